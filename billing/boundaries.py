@@ -1,0 +1,21 @@
+"""Named places at which a crash must do no harm.
+
+Here: the hook that code calls just before and after each commit. Tests set
+`METERBOOK_KILL_AT` to a name, optionally `name:n` for its n-th passing, and the process is
+killed there as by a power cut. Keep out: anything that behaves differently otherwise.
+"""
+
+import os
+import signal
+from collections import Counter
+
+ENVIRONMENT_VARIABLE = "METERBOOK_KILL_AT"
+
+_passed: Counter[str] = Counter()
+
+
+def reached(name: str) -> None:
+    """Mark that the boundary `name` was reached; die here if a test asked for it."""
+    _passed[name] += 1
+    if os.environ.get(ENVIRONMENT_VARIABLE) in (name, f"{name}:{_passed[name]}"):
+        os.kill(os.getpid(), signal.SIGKILL)
