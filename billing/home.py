@@ -1,11 +1,17 @@
 """Where one installation keeps its state on disk.
 
-Here: the folders under `--home`. Add a folder when a stage needs a place of its own. Keep
-out: reading or writing what is in them.
+Here: the folders under `--home` and the lock that lets one process at a time work in it. Add
+a folder when a stage needs a place of its own. Keep out: reading or writing what is in them.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from billing.errors import WarehouseBusyError
 
 
 @dataclass(frozen=True)
@@ -48,3 +54,25 @@ class Home:
             self.dagster,
         ):
             folder.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold this home for one process; freed by the system even when the process is killed.
+
+        Raises WarehouseBusyError at once when another process holds it.
+        """
+        self.prepare()
+        with (self.warehouse_file.parent / ".lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                lock.seek(0)
+                holder = lock.read().strip() or "unknown"
+                raise WarehouseBusyError(
+                    f"Another process (pid {holder}) is working in {self.root}. "
+                    "Wait until it has ended, then run the command again."
+                ) from error
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield

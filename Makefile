@@ -1,0 +1,56 @@
+# The two commands of the README are `make close` and `make test`; both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SAMPLE := data/samples/2026-10/landing
+SAMPLE_NOW := 2026-11-05T06:00:00Z
+
+.PHONY: close test lint dev bench clean lock test-duckdb2
+
+close: $(READY)
+	METERBOOK_NOW=$(SAMPLE_NOW) $(BIN)/meterbook ingest $(SAMPLE)
+	METERBOOK_NOW=$(SAMPLE_NOW) $(BIN)/meterbook close 2026-10 --finalize
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m orchestration.dbt parse
+	cd dbt_project && ../$(BIN)/sqlfluff lint models
+	cd dbt_project && ../$(BIN)/dbt-bouncer run
+
+dev: $(READY)
+	$(BIN)/meterbook dev
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf data/landing data/warehouse data/books data/documents data/published data/dagster
+	rm -rf dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Resolve the dependencies anew; the lock holds versions and hashes, no addresses.
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+	  --quiet --upgrade --output-file requirements.lock
+
+# The same suite on the next DuckDB, in an environment of its own.
+test-duckdb2:
+	$(PYTHON) -m venv .venv-duckdb2
+	.venv-duckdb2/bin/python -m pip install --quiet -r requirements.lock
+	.venv-duckdb2/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	.venv-duckdb2/bin/python -m pip install --quiet "duckdb>=2.0,<2.1"
+	.venv-duckdb2/bin/python -m pytest -n 2 --dist loadgroup
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)

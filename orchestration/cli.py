@@ -1,0 +1,41 @@
+"""`meterbook`: the command line.
+
+Here: which commands exist and how a refusal ends. Exit codes: 0 done, 1 refused and nothing
+changed, 2 wrong usage, 3 done but some organizations are blocked. Keep out: what commands do.
+"""
+
+import sys
+
+import typer
+
+from billing.errors import MeterbookError
+from orchestration.commands import catalog, closing, developing, doctor, explaining, ingesting, register
+
+app = typer.Typer(
+    help="Month-end billing for LLM gateways: from raw request logs to invoices.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("ingest")(ingesting.ingest)
+app.command("close")(closing.close)
+app.command("invoices")(register.invoices)
+app.command("show")(register.show)
+app.command("explain")(explaining.explain)
+app.command("reconcile")(explaining.reconcile)
+app.add_typer(catalog.app, name="catalog")
+app.command("doctor")(doctor.doctor)
+app.command("dev")(developing.dev)
+
+
+def main() -> None:
+    """Run one command; a refusal goes to stderr and ends with 1."""
+    try:
+        app()
+    except MeterbookError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

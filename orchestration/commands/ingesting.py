@@ -1,0 +1,76 @@
+"""`meterbook ingest`.
+
+Here: reading arguments and printing the five counts. Keep out: fates and formats.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from billing.errors import IngestError
+from billing.home import Home
+from billing.ingestion import IngestReport
+from billing.warehouse import open_warehouse
+from orchestration.commands.console import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    books_of,
+    clock,
+    print_json,
+    print_table,
+    terminal,
+)
+from orchestration.ingest import ingest as ingest_paths
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Log files or folders of them.")],
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="Read as this format instead of detecting it.")
+    ] = None,
+    source_id: Annotated[
+        str | None, typer.Option("--source", help="Name of the gateway instance that wrote the logs.")
+    ] = None,
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Take log files into the warehouse: every row accepted, duplicate or quarantined."""
+    home = Home(home_dir)
+    with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
+        report = ingest_paths(
+            connection,
+            paths,
+            home=home,
+            books=books_of(home),
+            clock=clock(),
+            format_name=format_name,
+            source_id=source_id,
+            on_file=lambda line: terminal(to_stderr=True).print(line),
+        )
+    if as_json:
+        print_json(_counts(report))
+    else:
+        _print(report)
+    if report.refused:
+        refusals = "\n".join(f"{file}: {message}" for file, message in report.refused)
+        raise IngestError(f"Not ingested:\n{refusals}")
+
+
+def _counts(report: IngestReport) -> dict[str, int]:
+    return {
+        "files": report.files,
+        "received": report.received,
+        "accepted": report.accepted,
+        "duplicates": report.duplicates,
+        "quarantined": report.quarantined,
+        "late": report.late,
+    }
+
+
+def _print(report: IngestReport) -> None:
+    counts = _counts(report)
+    print_table(list(counts), [[f"{count:,}" for count in counts.values()]], right=len(counts))
+    if report.skipped:
+        terminal().print(f"{report.skipped} files were seen before (same content) and skipped.")

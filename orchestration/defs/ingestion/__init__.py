@@ -1,0 +1,1 @@
+"""Stage ingestion: landing files into raw tables."""

@@ -1,0 +1,1 @@
+"""Stage invoicing: watermarks, audit, drafts and finalized documents."""

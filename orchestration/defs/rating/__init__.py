@@ -1,0 +1,1 @@
+"""Stage rating: the dbt models."""

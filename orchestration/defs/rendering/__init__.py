@@ -1,0 +1,1 @@
+"""Stage rendering: documents as files."""

@@ -1,0 +1,44 @@
+"""Ingestion as the command, the asset and the sensor run it.
+
+Here: what the books know, handed to `billing.ingestion`. Keep out: reading files.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from billing.books import Books
+from billing.clock import Clock
+from billing.home import Home
+from billing.ingestion import IngestReport
+from billing.ingestion import ingest as ingest_files
+
+
+def ingest(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    *,
+    home: Home,
+    books: Books,
+    clock: Clock,
+    format_name: str | None = None,
+    source_id: str | None = None,
+    on_file: Callable[[str], None] | None = None,
+) -> IngestReport:
+    """Ingest files or folders into the warehouse, in the order the books remember.
+
+    Raises IngestError when a path does not exist, and CatalogError when keys cannot be read.
+    """
+    return ingest_files(
+        connection,
+        paths,
+        catalog_folder=home.catalog,
+        clock=clock,
+        manifest=books.manifest(),
+        decisions=books.decisions(),
+        finalized=books.finalized(),
+        format_name=format_name,
+        source_id=source_id,
+        on_file=on_file,
+    )

@@ -1,0 +1,58 @@
+"""What assets need from outside: folders, clock, warehouse, books, dbt.
+
+Here: thin Dagster resources over `billing`. Connections are opened late and closed at once,
+because one writer shuts every other process out of the warehouse. Keep out: queries.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from dagster import ConfigurableResource, InitResourceContext
+
+from billing.books import Books, open_books
+from billing.clock import Clock
+from billing.home import Home
+from billing.warehouse import open_warehouse
+
+
+class Installation(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
+    """One installation: `root` is its home, `fixed_now` an ISO instant or empty."""
+
+    root: str
+    fixed_now: str = ""
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Installation"]:
+        """Hold the home for the length of a run."""
+        del context
+        with self.home.exclusive():
+            yield self
+
+    @property
+    def home(self) -> Home:
+        return Home(Path(self.root))
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(datetime.fromisoformat(self.fixed_now) if self.fixed_now else None)
+
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, read-write, for as short as possible."""
+        with open_warehouse(self.home.warehouse_file) as connection:
+            yield connection
+
+    def books(self) -> Books:
+        """The books, migrated to the newest schema."""
+        self.home.prepare()
+        return open_books(f"sqlite:///{self.home.books_file}")
+
+
+class CloseOptions(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
+    """What a close may do beyond drafting: `organizations` empty means all of them."""
+
+    finalize: bool = False
+    organizations: list[str] = []

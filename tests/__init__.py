@@ -1,0 +1,1 @@
+"""Tests: facts about Meterbook, one folder for each room."""
