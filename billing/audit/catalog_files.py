@@ -1,0 +1,181 @@
+"""Reading the catalog's CSV files for the audit, with nothing in between.
+
+Here: from text to the row types of `catalog_rows`, with the csv module and `Decimal`. Add a
+reader when a row type is added. Keep out: validation, which `catalog check` does; a file,
+column or value that cannot be read is refused by name.
+"""
+
+import csv
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from billing.audit import catalog_rows as rows
+from billing.audit.local_time import day_of, instant_of
+from billing.errors import MeterbookError
+
+Row = Mapping[str, str]
+T = TypeVar("T")
+
+
+def read_catalog_files(folder: Path) -> rows.CatalogFiles:
+    """Read the catalog in `folder`. Raises MeterbookError naming file and row."""
+    return rows.CatalogFiles(
+        prices=_read(folder, "prices", _price),
+        contracts=_read(folder, "contracts", _contract),
+        contract_prices=_read(folder, "contract_prices", _contract_price),
+        discounts=_read(folder, "discounts", _discount),
+        profiles={row.organization_id: row for row in _read(folder, "billing_profiles", _profile)},
+        subscriptions=_read(folder, "subscriptions", _subscription),
+        items=_read(folder, "subscription_items", _item),
+        plan_fees=dict(_read(folder, "plans", _plan_fee)),
+        top_ups=_read(folder, "top_ups", _top_up),
+        tax_rates=_read(folder, "tax_rates", _tax_rate),
+        treatments=dict(_read(folder, "tax_treatments", _treatment)),
+        exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
+        outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
+    )
+
+
+def _read(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
+    file = folder / f"{name}.csv"
+    if not file.is_file():
+        raise MeterbookError(f"{file} is missing: the audit cannot recompute. Restore the file.")
+    parsed = []
+    with file.open(encoding="utf-8", newline="") as handle:
+        for number, row in enumerate(csv.DictReader(handle), start=1):
+            try:
+                parsed.append(parse(row))
+            except (KeyError, ValueError, ArithmeticError, TypeError) as error:
+                raise MeterbookError(
+                    f"{file.name}, row {number}: the audit cannot read it ({error!r}). "
+                    "Run `meterbook catalog check`."
+                ) from error
+    return tuple(parsed)
+
+
+def _is_true(text: str) -> bool:
+    return text.strip().lower() == "true"
+
+
+def _price(row: Row) -> rows.Price:
+    return rows.Price(
+        row["price_id"],
+        row["model_id"],
+        row["meter"],
+        row["service_tier"],
+        int(row["context_above_tokens"] or 0),
+        row["region"],
+        row["currency"],
+        Decimal(row["unit_price"]),
+        instant_of(row["valid_from_at"]),
+        instant_of(row["valid_to_at"]),
+    )
+
+
+def _contract(row: Row) -> rows.Contract:
+    return rows.Contract(
+        row["contract_id"],
+        row["organization_id"],
+        row["price_by"],
+        row["exchange_source"],
+        day_of(row["valid_from_date"]),
+        day_of(row["valid_to_date"]),
+    )
+
+
+def _contract_price(row: Row) -> rows.ContractPrice:
+    return rows.ContractPrice(
+        row["contract_price_id"],
+        row["contract_id"],
+        row["model_id"],
+        row["meter"],
+        row["service_tier"],
+        int(row["context_above_tokens"] or 0),
+        row["currency"],
+        Decimal(row["unit_price"]),
+        day_of(row["valid_from_date"]),
+        day_of(row["valid_to_date"]),
+    )
+
+
+def _discount(row: Row) -> rows.Discount:
+    return rows.Discount(
+        row["discount_id"],
+        row["contract_id"],
+        int(row["priority"]),
+        Decimal(row["discount_pct"]),
+        row["model_id"],
+        day_of(row["valid_from_date"]),
+        day_of(row["valid_to_date"]),
+    )
+
+
+def _profile(row: Row) -> rows.Profile:
+    return rows.Profile(
+        row["organization_id"],
+        row["currency"],
+        row["zone"],
+        row["tax_treatment_id"],
+        _is_true(row["invoice_when_empty"]),
+    )
+
+
+def _subscription(row: Row) -> rows.Subscription:
+    return rows.Subscription(
+        row["subscription_id"],
+        row["organization_id"],
+        row["kind"],
+        row["plan_id"],
+        day_of(row["starts_date"]),
+        day_of(row["ends_date"]),
+    )
+
+
+def _item(row: Row) -> rows.SubscriptionItem:
+    return rows.SubscriptionItem(
+        row["subscription_id"],
+        row["model_id"],
+        row["service_tier"],
+        Decimal(row["monthly_fee"]),
+    )
+
+
+def _plan_fee(row: Row) -> tuple[str, Decimal]:
+    return row["plan_id"], Decimal(row["monthly_fee"])
+
+
+def _top_up(row: Row) -> rows.TopUp:
+    occurred_at = instant_of(row["occurred_at"])
+    return rows.TopUp(row["organization_id"], occurred_at, Decimal(row["amount"]))
+
+
+def _tax_rate(row: Row) -> rows.TaxRate:
+    return rows.TaxRate(
+        row["country"],
+        row["category"],
+        Decimal(row["tax_rate"]),
+        day_of(row["valid_from_date"]),
+        day_of(row["valid_to_date"]),
+    )
+
+
+def _treatment(row: Row) -> tuple[str, rows.TaxTreatment]:
+    treatment = rows.TaxTreatment(row["category"], row["country"], row["exemption_code"])
+    return row["tax_treatment_id"], treatment
+
+
+def _exchange_rate(row: Row) -> rows.ExchangeRate:
+    return rows.ExchangeRate(
+        row["source"],
+        row["base_currency"],
+        row["quote_currency"],
+        day_of(row["rate_date"]),
+        Decimal(row["rate"]),
+    )
+
+
+def _outcome_rule(row: Row) -> tuple[str, rows.OutcomeRule]:
+    rule = rows.OutcomeRule(_is_true(row["is_billed"]), row["not_billed_reason"])
+    return row["outcome"], rule

@@ -1,0 +1,168 @@
+"""What the audit knows of the catalog: one frozen row type per CSV file it needs.
+
+Here: the types. Add one when a rule of `money.md` depends on another file. Keep out: reading
+them (`catalog_files`) and validation, which `catalog check` does. Days are local, `valid_to`
+is exclusive and `NO_DAY` when open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One row of prices.csv; `unit_price` is per single unit."""
+
+    price_id: str
+    model_id: str
+    meter: str
+    service_tier: str
+    context_above_tokens: int
+    region: str
+    currency: str
+    unit_price: Decimal
+    valid_from_at: datetime
+    valid_to_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One row of contracts.csv."""
+
+    contract_id: str
+    organization_id: str
+    price_by: str
+    exchange_source: str
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class ContractPrice:
+    """One negotiated price per single unit; it wins over the list."""
+
+    contract_price_id: str
+    contract_id: str
+    model_id: str
+    meter: str
+    service_tier: str
+    context_above_tokens: int
+    currency: str
+    unit_price: Decimal
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """`pct` is a fraction; an empty `model_id` means every model."""
+
+    discount_id: str
+    contract_id: str
+    priority: int
+    pct: Decimal
+    model_id: str
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What of billing_profiles.csv decides money."""
+
+    organization_id: str
+    currency: str
+    zone: str
+    tax_treatment_id: str
+    invoice_when_empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One bought subscription; `ends` is exclusive."""
+
+    subscription_id: str
+    organization_id: str
+    kind: str
+    plan_id: str
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionItem:
+    """One model of a custom subscription with its monthly fee."""
+
+    subscription_id: str
+    model_id: str
+    service_tier: str
+    monthly_fee: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """One payment into a prepaid balance."""
+
+    organization_id: str
+    occurred_at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """A dated tax rate of a country and category."""
+
+    country: str
+    category: str
+    rate: Decimal
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class TaxTreatment:
+    """An empty `country` means that no tax is charged."""
+
+    category: str
+    country: str
+    exemption_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """1 `base` = `rate` `quote` as published on `rate_date`."""
+
+    source: str
+    base: str
+    quote: str
+    rate_date: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """Whether an outcome is billed and, if not, the reason that is shown."""
+
+    is_billed: bool
+    not_billed_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFiles:
+    """Everything the second engine reads from the catalog folder."""
+
+    prices: tuple[Price, ...]
+    contracts: tuple[Contract, ...]
+    contract_prices: tuple[ContractPrice, ...]
+    discounts: tuple[Discount, ...]
+    profiles: Mapping[str, Profile]
+    subscriptions: tuple[Subscription, ...]
+    items: tuple[SubscriptionItem, ...]
+    plan_fees: Mapping[str, Decimal]
+    top_ups: tuple[TopUp, ...]
+    tax_rates: tuple[TaxRate, ...]
+    treatments: Mapping[str, TaxTreatment]
+    exchange_rates: tuple[ExchangeRate, ...]
+    outcome_rules: Mapping[str, OutcomeRule]

@@ -1,0 +1,144 @@
+"""From billable quantities to exact amounts, charge by charge.
+
+Here: adding up what shares all its rows, and the percent discounts of `money.md`, each
+rounded to 12 decimals after its step. Add a step here when the order of `money.md` gains one.
+Keep out: finding prices (`pricing`), minor units (`documents`) and comparing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from billing.audit.price_book import Wanted
+from billing.audit.pricing import Applied, Gap, Pricer
+from billing.audit.rounding import CONTEXT, exact_product
+from billing.audit.terms import Stretch, Terms
+from billing.audit.usage import Usage
+
+
+class ChargeKey(NamedTuple):
+    """What makes a charge one charge within its organization and billing month."""
+
+    stretch: Stretch
+    project_id: str
+    payer: str
+    model_id: str
+    meter: str
+    service_tier: str
+    region: str
+    context_above_tokens: int
+    price_id: str
+    contract_price_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One percent discount on one charge."""
+
+    discount_id: str
+    pct: Decimal
+    base: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One charge; prices are per single unit in the document's currency."""
+
+    key: ChargeKey
+    contract_id: str
+    quantity: int
+    list_price: Decimal
+    unit_price: Decimal
+    list_amount: Decimal
+    contracted_amount: Decimal
+    steps: tuple[Step, ...]
+
+    @property
+    def discount_amount(self) -> Decimal:
+        """Add up what the discounts take off."""
+        return total(step.amount for step in self.steps)
+
+    @property
+    def net_amount(self) -> Decimal:
+        """Return what is left after all discounts."""
+        return CONTEXT.subtract(self.contracted_amount, self.discount_amount)
+
+
+@dataclass(slots=True)
+class Rated:
+    """All charges of one organization, and the quantities for which there is none."""
+
+    charges: list[Charge] = field(default_factory=list)
+    gaps: dict[Gap, int] = field(default_factory=dict)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Add amounts up without losing a digit."""
+    result = Decimal(0)
+    for amount in amounts:
+        result = CONTEXT.add(result, amount)
+    return result
+
+
+def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
+    """Turn one organization's usage into charges."""
+    rated = Rated()
+    quantities: dict[tuple[ChargeKey, Applied], int] = {}
+    for usage in usages:
+        attributes = usage.attributes
+        wanted = Wanted(
+            attributes.model_id,
+            usage.meter,
+            attributes.service_tier,
+            attributes.region,
+            attributes.context_band,
+        )
+        applied = pricer.price(usage.slice, wanted)
+        if isinstance(applied, Gap):
+            rated.gaps[applied] = rated.gaps.get(applied, 0) + usage.quantity
+        else:
+            found = (_key(usage, applied), applied)
+            quantities[found] = quantities.get(found, 0) + usage.quantity
+    rated.charges = [
+        _charge(key, applied, quantity, terms) for (key, applied), quantity in quantities.items()
+    ]
+    return rated
+
+
+def _key(usage: Usage, applied: Applied) -> ChargeKey:
+    attributes = usage.attributes
+    return ChargeKey(
+        usage.slice.stretch,
+        attributes.project_id,
+        attributes.payer,
+        attributes.model_id,
+        usage.meter,
+        attributes.service_tier,
+        attributes.region,
+        applied.context_above_tokens,
+        applied.price_id,
+        applied.contract_price_id,
+    )
+
+
+def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Charge:
+    contracted = exact_product(applied.unit_price, quantity)
+    steps = []
+    left = contracted
+    for discount in terms.discounts_at(key.stretch.starts_at, applied.contract_id):
+        if discount.model_id in {"", key.model_id}:
+            off = exact_product(left, discount.pct)
+            steps.append(Step(discount.discount_id, discount.pct, left, off))
+            left = CONTEXT.subtract(left, off)
+    return Charge(
+        key,
+        applied.contract_id,
+        quantity,
+        applied.list_price,
+        applied.unit_price,
+        exact_product(applied.list_price, quantity),
+        contracted,
+        tuple(steps),
+    )
