@@ -1,0 +1,123 @@
+"""Numbers, money and dates as a customer's locale writes them.
+
+Here: Babel behind exact decimals: an amount that is not already rounded to its minor unit is
+refused, so no form can round. Add a format here. Keep out: words (`messages`) and amounts.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval, format_skeleton
+from babel.numbers import NumberPattern, parse_pattern
+
+from invoice_render.errors import RenderError
+
+_PRECISION = 76
+
+
+def minor(amount: Decimal, digits: int) -> Decimal:
+    """The same amount with exactly `digits` decimals. Raises RenderError if it has more."""
+    with localcontext() as context:
+        context.prec = _PRECISION
+        exact = amount.quantize(Decimal(1).scaleb(-digits))
+    if exact != amount:
+        raise RenderError(f"{amount:f} is not rounded to {digits} decimals. Round it before.")
+    return exact
+
+
+def percent_number(fraction: Decimal) -> Decimal:
+    """0.125 as 12.5: the decimal point moves, nothing is computed."""
+    with localcontext() as context:
+        context.prec = _PRECISION
+        return fraction.scaleb(2).normalize()
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The formats of one locale and one currency."""
+
+    locale: Locale
+    currency: str
+    minor_digits: int
+
+    def money(self, amount: Decimal) -> str:
+        """An amount with its currency sign."""
+        pattern = self.locale.currency_formats["standard"].pattern
+        return self._apply(pattern, minor(amount, self.minor_digits), self.minor_digits)
+
+    def amount(self, amount: Decimal) -> str:
+        """An amount alone, for tables whose head names the currency."""
+        exact = minor(amount, self.minor_digits)
+        return self._apply(_decimal_pattern(self.locale), exact, self.minor_digits)
+
+    def price(self, price: Decimal) -> str:
+        """A unit price with every decimal it has, two at least."""
+        return self._apply(_decimal_pattern(self.locale), price, max(2, _decimals(price)))
+
+    def count(self, number: int) -> str:
+        """A whole number in groups."""
+        return self._apply(_decimal_pattern(self.locale), Decimal(number), 0)
+
+    def percent(self, fraction: Decimal) -> str:
+        """A fraction as percent with every decimal it has: 0.125 as 12.5 %."""
+        pattern = self.locale.percent_formats[None].pattern
+        return self._apply(pattern, fraction, _decimals(percent_number(fraction)))
+
+    def rate(self, rate: Decimal) -> str:
+        """An exchange rate, digit by digit as it was published."""
+        return self._apply(_decimal_pattern(self.locale), rate, _decimals(rate))
+
+    def day(self, day: date) -> str:
+        """A day with the name of its month."""
+        return format_date(day, "long", locale=self.locale)
+
+    def period(self, first: date, last: date) -> str:
+        """Two inclusive days as one span."""
+        if first == last:
+            return format_date(first, "medium", locale=self.locale)
+        return format_interval(first, last, "yMMMd", locale=self.locale)
+
+    def month(self, month: str) -> str:
+        """`YYYY-MM` as a month with its year."""
+        first = date.fromisoformat(f"{month}-01")
+        return format_skeleton("yMMMM", first, locale=self.locale)
+
+    def country(self, code: str) -> str:
+        """A country's name in the language of the document."""
+        return self.locale.territories.get(code, code)
+
+    def _apply(self, pattern: str, number: Decimal, digits: int) -> str:
+        shaped = _pattern(pattern, digits)
+        with localcontext() as context:
+            context.prec = _PRECISION
+            return shaped.apply(
+                number, self.locale, currency=self.currency, currency_digits=False
+            )
+
+
+@cache
+def formats_of(locale: str, currency: str = "", minor_digits: int = 0) -> Formats:
+    """The formats of a locale such as `de_DE`. Raises RenderError for an unknown one."""
+    try:
+        return Formats(Locale.parse(locale), currency, minor_digits)
+    except (UnknownLocaleError, ValueError) as error:
+        raise RenderError(f"Unknown locale {locale!r}. Write it like de_DE.") from error
+
+
+@cache
+def _pattern(pattern: str, digits: int) -> NumberPattern:
+    shaped = parse_pattern(pattern)
+    shaped.frac_prec = (digits, digits)
+    return shaped
+
+
+def _decimal_pattern(locale: Locale) -> str:
+    return str(locale.decimal_formats[None].pattern)
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -int(exponent))

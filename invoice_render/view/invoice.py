@@ -1,0 +1,136 @@
+"""The view of one invoice or statement.
+
+Here: the page from its head to its notes. Add a part as a builder of its own. Keep out: markup,
+and any amount the document does not hold.
+"""
+
+from dataclasses import dataclass
+
+from invoice_render.document import Document
+from invoice_render.formatting import Formats, formats_of
+from invoice_render.messages import Messages, messages_of
+from invoice_render.text import plain
+from invoice_render.view.lines import LineWriter
+from invoice_render.view.parties import PartyView, contact_line, party_view
+from invoice_render.view.parts import Fact, Table, facts
+from invoice_render.view.payment import Payment, payment_view
+from invoice_render.view.sums import SumWriter
+from invoice_render.view.summary import SummaryWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one number a reader looks for."""
+
+    label: str
+    amount: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """Everything an invoice shows, in reading order."""
+
+    language: str
+    region: str
+    title: str
+    name: str
+    status: str
+    status_label: str
+    is_draft: bool
+    draft_note: str
+    facts: tuple[Fact, ...]
+    seller: PartyView
+    buyer: PartyView
+    bill_to: str
+    headline: Headline
+    balance: Table | None
+    summary: tuple[Table, ...]
+    costs: tuple[Table, ...]
+    totals: tuple[Fact, ...]
+    totals_label: str
+    payment: Payment
+    notes_label: str
+    notes: tuple[str, ...]
+    lines: Table | None
+    contact: tuple[str, ...]
+    page_of: str
+
+
+def invoice_view(document: Document) -> InvoiceView:
+    """The view of a document. Raises RenderError for an unknown locale or unrounded amount."""
+    formats = formats_of(document.locale, document.currency, document.minor_digits)
+    messages = messages_of(formats.locale)
+    words = messages.words
+    title = words[document.kind]
+    sums = SumWriter(document, formats, messages)
+    summary = SummaryWriter(document, formats, messages)
+    return InvoiceView(
+        language=messages.language,
+        region=formats.locale.territory or "",
+        title=title,
+        name=f"{title} {plain(document.number) or words['draft']}",
+        status=words[f"status_{document.status}"],
+        status_label=words["payment_status"],
+        is_draft=document.status == "draft",
+        draft_note=words["draft_note"],
+        facts=_facts(document, formats, messages),
+        seller=party_view(document.seller, formats, messages),
+        buyer=party_view(document.buyer, formats, messages),
+        bill_to=words["bill_to"],
+        headline=_headline(document, formats, messages),
+        balance=sums.balance(),
+        summary=summary.tables(),
+        costs=(summary.models(), *sums.discounts_and_taxes()),
+        totals=sums.totals(),
+        totals_label=words["total"],
+        payment=payment_view(document, messages),
+        notes_label=words["notes"],
+        notes=_notes(document, formats, messages),
+        lines=LineWriter(document, formats, messages).table() if document.lines else None,
+        contact=contact_line(document.seller),
+        page_of=words["page_of"],
+    )
+
+
+def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fact, ...]:
+    words = messages.words
+    period = formats.period(document.period_first_day, document.period_last_day)
+    due = document.payment.due_date
+    return facts(
+        [
+            (words["number"], document.number or words["draft"]),
+            (words["issue_date"], formats.day(document.issue_date) if document.issue_date else ""),
+            (words["billing_period"], period),
+            (words["time_zone"], document.zone),
+            (words["due_date"], formats.day(due) if due else ""),
+            (words["payment_status"], words[f"status_{document.status}"]),
+            (words["buyer_reference"], document.buyer_reference),
+            (words["order_number"], document.order_number),
+        ]
+    )
+
+
+def _headline(document: Document, formats: Formats, messages: Messages) -> Headline:
+    words = messages.words
+    if document.balance is not None:
+        closing = formats.money(document.balance.closing)
+        return Headline(words["closing_balance"], closing, words["nothing_payable"])
+    due = document.payment.due_date
+    note = words["due_by"].format(day=formats.day(due)) if due else ""
+    return Headline(words["amount_due"], formats.money(document.totals.amount_due), note)
+
+
+def _notes(document: Document, formats: Formats, messages: Messages) -> tuple[str, ...]:
+    notes = [plain(note) for note in document.notes]
+    exchange = document.exchange
+    if exchange is not None:
+        text = messages.words["exchange"].format(
+            base=exchange.base_currency,
+            quote=exchange.quote_currency,
+            rate=formats.rate(exchange.rate),
+            source=plain(exchange.source),
+            day=formats.day(exchange.rate_date),
+        )
+        notes.append(text)
+    return tuple(note for note in notes if note)

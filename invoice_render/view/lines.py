@@ -1,0 +1,102 @@
+"""The line details: what was used, how much, at which price.
+
+Here: lines grouped by model, each with the note that tells it from its neighbours. Keep out:
+totals and taxes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from invoice_render.document import Document, Line
+from invoice_render.formatting import Formats
+from invoice_render.messages import Messages
+from invoice_render.text import plain
+from invoice_render.view.parts import Cell, Column, Group, Row, Table
+
+TOKEN_BASE = 1_000_000
+
+
+@dataclass(frozen=True)
+class LineWriter:
+    """Writes the lines of one document in its language."""
+
+    document: Document
+    formats: Formats
+    messages: Messages
+
+    def table(self) -> Table:
+        """Every line, in order, under its model."""
+        words = self.messages.words
+        columns = (
+            Column(words["line"]),
+            Column(words["description"], "start", is_wide=True),
+            Column(words["quantity"]),
+            Column(words["unit_price"]),
+            Column(f"{words['amount']} {self.document.currency}"),
+        )
+        return Table(words["line_details"], columns, tuple(self._groups()))
+
+    def _groups(self) -> Iterable[Group]:
+        amounts = {model.model_id: model.amount for model in self.document.models}
+        for (_, name), lines in groupby(self.document.lines, key=_group_key):
+            rows = tuple(lines)
+            title = plain(name) or self.messages.words["fees"]
+            yield Group(tuple(map(self._row, rows)), title, self._group_amount(rows, amounts))
+
+    def _group_amount(self, lines: tuple[Line, ...], amounts: dict[str, Decimal]) -> str:
+        model_id = lines[0].model_id
+        everywhere = [line for line in self.document.lines if line.model_id == model_id]
+        if lines[0].kind != "usage" or model_id not in amounts or len(everywhere) != len(lines):
+            return ""
+        return self.formats.amount(amounts[model_id])
+
+    def _row(self, line: Line) -> Row:
+        return (
+            Cell(self.formats.count(line.number)),
+            Cell(self._name(line), self._note(line)),
+            Cell(self.formats.count(line.quantity)),
+            Cell(self.formats.price(line.unit_price), self._unit(line)),
+            Cell(self.formats.amount(line.amount)),
+        )
+
+    def _name(self, line: Line) -> str:
+        if line.kind == "usage" and line.meter:
+            return self.messages.meter(line.meter)
+        return plain(line.description) or self.messages.words[line.kind]
+
+    def _note(self, line: Line) -> str:
+        words = self.messages.words
+        notes: list[str] = []
+        if line.service_tier not in ("", "default"):
+            notes.append(words["service_tier"].format(tier=plain(line.service_tier)))
+        if line.context_above_tokens:
+            above = self.formats.count(line.context_above_tokens)
+            notes.append(words["context_above"].format(tokens=above))
+        if line.service_month != self.document.billing_month:
+            notes.append(words["usage_of"].format(month=self.formats.month(line.service_month)))
+        if self._has_own_period(line):
+            notes.append(self.formats.period(line.period_first_day, line.period_last_day))
+        return " · ".join(notes)
+
+    def _has_own_period(self, line: Line) -> bool:
+        whole = (self.document.period_first_day, self.document.period_last_day)
+        return line.kind != "usage" or (line.period_first_day, line.period_last_day) != whole
+
+    def _unit(self, line: Line) -> str:
+        units, per = self.messages.units, self.messages.words["per"]
+        if line.kind != "usage":
+            return ""
+        if line.base_quantity == TOKEN_BASE:
+            return f"{per} {self.formats.count(TOKEN_BASE)} {units['tokens']}"
+        unit = units.get(line.meter) or self.messages.meter(line.meter)
+        if line.base_quantity == 1:
+            return f"{per} {unit}"
+        return f"{per} {self.formats.count(line.base_quantity)} {unit}"
+
+
+def _group_key(line: Line) -> tuple[str, str]:
+    return (line.model_id, line.model_name or line.model_id)
+
+

@@ -1,0 +1,48 @@
+"""How to pay, in words and in numbers to copy.
+
+Here: payment terms and bank details. Keep out: amounts.
+"""
+
+from dataclasses import dataclass
+
+from invoice_render.document import Document
+from invoice_render.messages import Messages
+from invoice_render.view.parts import Fact, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Terms and bank details; without facts there is nothing to transfer."""
+
+    label: str
+    terms: str
+    facts: tuple[Fact, ...]
+
+
+def payment_view(document: Document, messages: Messages) -> Payment:
+    """Payment details of an invoice; a statement says that nothing is payable."""
+    words, payment = messages.words, document.payment
+    if document.kind == "statement":
+        return Payment(words["payment"], words["nothing_payable"], ())
+    details = facts(
+        [
+            (words["account_name"], payment.account_name),
+            (words["iban"], _in_fours(payment.iban)),
+            (words["bic"], payment.bic),
+            (words["bank"], payment.bank_name),
+            (words["payment_reference"], payment.reference or document.number),
+        ]
+    )
+    return Payment(words["payment"], _terms(document, messages), details)
+
+
+def _terms(document: Document, messages: Messages) -> str:
+    days = document.payment.payment_days
+    if days == 0:
+        return messages.words["payable_immediately"]
+    return messages.words["payment_terms"].format(days=days)
+
+
+def _in_fours(iban: str) -> str:
+    letters = "".join(iban.split())
+    return " ".join(letters[start : start + 4] for start in range(0, len(letters), 4))

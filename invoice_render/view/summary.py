@@ -1,0 +1,72 @@
+"""What was used: requests, meters and models.
+
+Here: the usage summary and the cost of each model. Keep out: discounts, taxes and lines.
+"""
+
+from dataclasses import dataclass
+
+from invoice_render.document import Document
+from invoice_render.formatting import Formats
+from invoice_render.messages import Messages
+from invoice_render.text import plain
+from invoice_render.view.parts import Column, Row, Table, name_column, row, table
+
+
+@dataclass(frozen=True)
+class SummaryWriter:
+    """Writes the summary of one document in its language."""
+
+    document: Document
+    formats: Formats
+    messages: Messages
+
+    def tables(self) -> tuple[Table, ...]:
+        """Requests and, if any were counted, meters."""
+        words, meters = self.messages.words, self.document.summary.meters
+        columns = (name_column(words["meter"]), Column(words["quantity"]))
+        counted = [
+            row(self.messages.meter(count.meter), self.formats.count(count.quantity))
+            for count in meters
+        ]
+        requests = self._requests()
+        return (requests, table(words["tokens"], columns, counted)) if counted else (requests,)
+
+    def models(self) -> Table:
+        """Cost by model before discounts; the total is the document's subtotal."""
+        words, document = self.messages.words, self.document
+        has_units = any(model.other_units for model in document.models)
+        columns = (
+            name_column(words["model"]),
+            Column(words["requests"]),
+            Column(words["tokens"]),
+            *((Column(words["other_units"]),) if has_units else ()),
+            Column(f"{words['amount']} {document.currency}"),
+        )
+        rows = [
+            row(
+                plain(model.display_name or model.model_id),
+                self.formats.count(model.requests),
+                self.formats.count(model.tokens),
+                *((self.formats.count(model.other_units),) if has_units else ()),
+                self.formats.amount(model.amount),
+            )
+            for model in document.models
+        ]
+        foot = self._foot(len(columns)) if rows else ()
+        return table(words["cost_by_model"], columns, rows, foot)
+
+    def _foot(self, width: int) -> Row:
+        label, amount = self.messages.words["subtotal"], self.document.totals.subtotal
+        return row(label, *[""] * (width - 2), self.formats.amount(amount))
+
+    def _requests(self) -> Table:
+        words, summary = self.messages.words, self.document.summary
+        rows = [
+            row(words["requests"], self.formats.count(summary.requests)),
+            row(words["requests_billed"], self.formats.count(summary.requests_billed)),
+        ]
+        for count in summary.not_billed:
+            reason = f"{words['not_billed']}: {plain(self.messages.reason(count.meter))}"
+            rows.append(row(reason, self.formats.count(count.quantity)))
+        columns = (name_column(words["requests"]), Column(words["quantity"]))
+        return table(words["requests"], columns, rows)

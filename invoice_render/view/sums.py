@@ -1,0 +1,108 @@
+"""From the subtotal to the amount due, and the balance of a statement.
+
+Here: discounts, taxes, totals and balances, as frozen. Keep out: adding anything up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from invoice_render.document import BalanceEntry, Document, TaxGroup
+from invoice_render.formatting import Formats
+from invoice_render.messages import Messages
+from invoice_render.text import plain
+from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, row, table
+
+
+@dataclass(frozen=True)
+class SumWriter:
+    """Writes the sums of one document in its language."""
+
+    document: Document
+    formats: Formats
+    messages: Messages
+
+    def balance(self) -> Table | None:
+        """Opening, movements and closing of a prepaid balance; None without one."""
+        balance, words = self.document.balance, self.messages.words
+        if balance is None:
+            return None
+        rows = [
+            row(words["opening_balance"], self.formats.amount(balance.opening)),
+            *map(self._entry, balance.entries),
+        ]
+        columns = (name_column(words["description"]), self._amount_column())
+        foot = row(words["closing_balance"], self.formats.amount(balance.closing))
+        return table(words["balance"], columns, rows, foot)
+
+    def discounts_and_taxes(self) -> Iterable[Table]:
+        """The tables between the models and the totals; a statement has no taxes to show."""
+        if self.document.allowances:
+            yield self._discounts()
+        if self.document.kind != "statement" and self.document.taxes:
+            yield self._taxes()
+
+    def totals(self) -> tuple[Fact, ...]:
+        """The column of sums; the last one is the strong one."""
+        words, sums = self.messages.words, self.document.totals
+        is_statement = self.document.kind == "statement"
+        rows = [Fact(words["subtotal"], self.formats.money(sums.subtotal))]
+        if sums.discount:
+            rows.append(Fact(words["discounts"], self.formats.money(sums.discount.copy_negate())))
+        if not is_statement or sums.tax:
+            rows.append(Fact(words["total_before_tax"], self.formats.money(sums.taxable)))
+            rows.append(Fact(words["tax"], self.formats.money(sums.tax)))
+        if is_statement:
+            return (*rows, Fact(words["consumption"], self.formats.money(sums.total), True))
+        rows.append(Fact(words["total"], self.formats.money(sums.total)))
+        if sums.prepaid:
+            rows.append(Fact(words["prepaid"], self.formats.money(sums.prepaid.copy_negate())))
+        return (*rows, Fact(words["amount_due"], self.formats.money(sums.amount_due), True))
+
+    def _discounts(self) -> Table:
+        words = self.messages.words
+        columns = (
+            name_column(words["discount"]),
+            Column(words["rate"]),
+            Column(f"{words['base_amount']} {self.document.currency}"),
+            self._amount_column(),
+        )
+        rows = [
+            row(
+                plain(allowance.name),
+                self.formats.percent(allowance.pct),
+                self.formats.amount(allowance.base_amount),
+                self.formats.amount(allowance.amount.copy_negate()),
+            )
+            for allowance in self.document.allowances
+        ]
+        foot = row(words["total"], "", "", self.formats.amount(self.document.totals.discount.copy_negate()))
+        return table(words["discounts"], columns, rows, foot)
+
+    def _taxes(self) -> Table:
+        words, currency = self.messages.words, self.document.currency
+        columns = (
+            name_column(words["tax"]),
+            Column(words["rate"]),
+            Column(f"{words['taxable_amount']} {currency}"),
+            Column(f"{words['tax_amount']} {currency}"),
+        )
+        return table(words["tax_summary"], columns, map(self._tax, self.document.taxes))
+
+    def _tax(self, group: TaxGroup) -> Row:
+        name = self.messages.tax(group.category)
+        rate = self.formats.percent(group.rate) if group.category != "O" else "–"
+        return (
+            Cell(name, plain(group.exemption_reason)),
+            Cell(rate),
+            Cell(self.formats.amount(group.taxable_amount)),
+            Cell(self.formats.amount(group.tax_amount)),
+        )
+
+    def _entry(self, entry: BalanceEntry) -> Row:
+        label = self.messages.words[entry.kind]
+        notes = (self.formats.day(entry.day), plain(entry.reference))
+        note = " · ".join(note for note in notes if note)
+        return (Cell(label, note), Cell(self.formats.amount(entry.amount)))
+
+    def _amount_column(self) -> Column:
+        return Column(f"{self.messages.words['amount']} {self.document.currency}")

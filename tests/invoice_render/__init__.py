@@ -1,0 +1,1 @@
+"""Every form of a document: looks, law, bytes and hostile text."""

@@ -1,0 +1,141 @@
+"""Documents whose sums hold, put together from lines and discounts.
+
+Here: the rounding law of documents applied once more, for tests only. Keep out: examples
+(`factories`) and random data (`strategies`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from invoice_render.document import Allowance, Line, ModelCost, TaxGroup, Totals
+
+ZERO = Decimal(0)
+REASONS = {
+    "S": ("", ""),
+    "AE": ("VATEX-EU-AE", "Reverse charge: the recipient is liable for VAT."),
+    "O": ("VATEX-EU-O", "Service outside the scope of EU VAT."),
+}
+
+
+@dataclass(frozen=True)
+class Discount:
+    """A percentage on one model's lines, or on all of them."""
+
+    name: str
+    pct: Decimal
+    model_id: str = ""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The parts of a document that depend on each other."""
+
+    models: tuple[ModelCost, ...]
+    allowances: tuple[Allowance, ...]
+    taxes: tuple[TaxGroup, ...]
+    totals: Totals
+
+
+def rounded(amount: Decimal, digits: int) -> Decimal:
+    """Half away from zero to the minor unit."""
+    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def sums_of(
+    lines: Sequence[Line],
+    discounts: Iterable[Discount],
+    digits: int,
+    *,
+    prepaid: Decimal = ZERO,
+    requests: Mapping[str, int] | None = None,
+) -> Sums:
+    """Allowances, taxes, totals and model costs that follow from the lines."""
+    allowances = tuple(_allowances(lines, discounts, digits))
+    keys = sorted({(line.tax_category, line.tax_rate) for line in lines})
+    taxes = tuple(_tax(key, lines, allowances, digits) for key in keys)
+    subtotal = sum((line.amount for line in lines), ZERO)
+    discount = sum((allowance.amount for allowance in allowances), ZERO)
+    tax = sum((group.tax_amount for group in taxes), ZERO)
+    total = subtotal - discount + tax
+    paid = min(prepaid, total)
+    totals = Totals(
+        subtotal=subtotal,
+        discount=discount,
+        taxable=subtotal - discount,
+        tax=tax,
+        total=total,
+        prepaid=paid,
+        amount_due=total - paid,
+    )
+    return Sums(tuple(_models(lines, requests or {})), allowances, taxes, totals)
+
+
+def _allowances(
+    lines: Sequence[Line], discounts: Iterable[Discount], digits: int
+) -> Iterable[Allowance]:
+    left = {line.number: line.amount for line in lines}
+    number = 0
+    for discount in discounts:
+        scope = [line for line in lines if discount.model_id in ("", line.model_id)]
+        for category, rate in sorted({(line.tax_category, line.tax_rate) for line in scope}):
+            group = [x for x in scope if (x.tax_category, x.tax_rate) == (category, rate)]
+            base = sum((left[line.number] for line in group), ZERO)
+            amount = rounded(base * discount.pct, digits)
+            if not amount:
+                continue
+            number += 1
+            _spread(amount, [line.number for line in group], left, digits)
+            yield Allowance(
+                number=number,
+                name=discount.name,
+                pct=discount.pct,
+                base_amount=base,
+                amount=amount,
+                tax_category=category,
+                tax_rate=rate,
+            )
+
+
+def _spread(amount: Decimal, numbers: Sequence[int], left: dict[int, Decimal], digits: int) -> None:
+    base = sum((left[number] for number in numbers), ZERO)
+    missing = amount
+    for number in numbers:
+        part = min(missing, rounded(left[number] * amount / base, digits))
+        left[number] -= part
+        missing -= part
+    left[max(numbers, key=lambda number: left[number])] -= missing
+
+
+def _tax(
+    key: tuple[str, Decimal], lines: Sequence[Line], allowances: Sequence[Allowance], digits: int
+) -> TaxGroup:
+    category, rate = key
+    gross = sum((x.amount for x in lines if (x.tax_category, x.tax_rate) == key), ZERO)
+    discount = sum((x.amount for x in allowances if (x.tax_category, x.tax_rate) == key), ZERO)
+    code, reason = REASONS[category]
+    return TaxGroup(
+        category=category,
+        rate=rate,
+        gross_amount=gross,
+        discount_amount=discount,
+        taxable_amount=gross - discount,
+        tax_amount=rounded((gross - discount) * rate, digits),
+        exemption_code=code,
+        exemption_reason=reason,
+    )
+
+
+def _models(lines: Sequence[Line], requests: Mapping[str, int]) -> Iterable[ModelCost]:
+    usage = [line for line in lines if line.kind == "usage"]
+    for model_id in dict.fromkeys(line.model_id for line in usage):
+        own = [line for line in usage if line.model_id == model_id]
+        tokens = sum(line.quantity for line in own if line.base_quantity > 1)
+        yield ModelCost(
+            model_id=model_id,
+            display_name=own[0].model_name,
+            requests=requests.get(model_id, 0),
+            tokens=tokens,
+            other_units=sum(line.quantity for line in own) - tokens,
+            amount=sum((line.amount for line in own), ZERO),
+        )
