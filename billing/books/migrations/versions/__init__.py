@@ -1,0 +1,1 @@
+"""One revision per file, in order; a released revision is never edited."""

@@ -1,0 +1,150 @@
+"""The tables of numbers, finalized documents, prepaid balances and payments.
+
+Here: SQLAlchemy Core tables as queries see them, on the same metadata as `tables`; a test
+holds them equal to what the migrations build. Amounts are BIGINT minor units of the row's
+currency. Add a table together with its migration. Keep out: queries and triggers.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from billing.books.columns import Identity, Instant, Month
+from billing.books.tables import metadata
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("seller_id", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("year", Integer, nullable=False, autoincrement=False),
+    Column("last_serial", Integer, nullable=False),
+    PrimaryKeyConstraint("seller_id", "kind", "year", name="number_series_key"),
+    CheckConstraint("last_serial >= 0", name="number_series_last_serial"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("number", String(60), nullable=False),
+    Column("seller_id", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("organization_id", String(200), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("payment_mode", String(20), nullable=False),
+    Column("zone", String(60), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("minor_digits", Integer, nullable=False),
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("taxable_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("prepaid_minor", BigInteger, nullable=False),
+    Column("amount_due_minor", BigInteger, nullable=False),
+    Column("issue_date", Date, nullable=False),
+    Column("due_date", Date, nullable=True),
+    Column("sha256", String(64), nullable=False),
+    Column("frozen", Text, nullable=False),
+    PrimaryKeyConstraint("number", name="document_key"),
+    UniqueConstraint("seller_id", "kind", "year", "serial", name="document_series"),
+    UniqueConstraint(
+        "organization_id", "billing_month", "payment_mode", "kind", name="document_month"
+    ),
+    UniqueConstraint("number", "currency", name="document_currency"),
+    ForeignKeyConstraint(
+        ["organization_id", "billing_month"],
+        ["month_close.organization_id", "month_close.billing_month"],
+        name="document_close",
+    ),
+    ForeignKeyConstraint(
+        ["seller_id", "kind", "year"],
+        ["number_series.seller_id", "number_series.kind", "number_series.year"],
+        name="document_number_series",
+    ),
+    CheckConstraint("kind in ('invoice', 'statement', 'credit_note')", name="document_kind"),
+    CheckConstraint(
+        "payment_mode in ('enterprise', 'prepaid', 'subscription')", name="document_payment_mode"
+    ),
+    CheckConstraint("serial > 0", name="document_serial"),
+    CheckConstraint("minor_digits between 0 and 4", name="document_minor_digits"),
+    CheckConstraint("length(sha256) = 64", name="document_sha256"),
+    CheckConstraint("taxable_minor = subtotal_minor - discount_minor", name="document_taxable"),
+    CheckConstraint(
+        "total_minor = subtotal_minor - discount_minor + tax_minor", name="document_total"
+    ),
+    CheckConstraint("amount_due_minor = total_minor - prepaid_minor", name="document_amount_due"),
+    CheckConstraint("kind <> 'invoice' or due_date is not null", name="document_due_date"),
+)
+
+document_report = Table(
+    "document_report",
+    metadata,
+    Column(
+        "number",
+        String(60),
+        ForeignKey("document.number", name="document_report_document"),
+        nullable=False,
+    ),
+    Column("name", String(20), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("frozen", Text, nullable=False),
+    PrimaryKeyConstraint("number", "name", name="document_report_key"),
+    CheckConstraint("name in ('usage', 'cost')", name="document_report_name"),
+    CheckConstraint("length(sha256) = 64", name="document_report_sha256"),
+)
+
+balance_entry = Table(
+    "balance_entry",
+    metadata,
+    Column("entry_id", Identity, nullable=False),
+    Column("organization_id", String(200), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("reference", String(200), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("exact_remainder", Text, nullable=False),
+    PrimaryKeyConstraint("entry_id", name="balance_entry_key"),
+    CheckConstraint("entry_id > 0", name="balance_entry_id"),
+    UniqueConstraint("kind", "reference", name="balance_entry_reference"),
+    ForeignKeyConstraint(
+        ["organization_id", "billing_month"],
+        ["month_close.organization_id", "month_close.billing_month"],
+        name="balance_entry_close",
+    ),
+    CheckConstraint("kind in ('top_up', 'consumption', 'remainder')", name="balance_entry_kind"),
+    CheckConstraint("kind <> 'remainder' or amount_minor = 0", name="balance_entry_remainder"),
+    CheckConstraint("kind <> 'top_up' or amount_minor > 0", name="balance_entry_top_up"),
+)
+
+payment = Table(
+    "payment",
+    metadata,
+    Column("payment_id", Identity, nullable=False),
+    Column("number", String(60), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("paid_at", Instant(), nullable=False),
+    Column("reference", String(200), nullable=False),
+    PrimaryKeyConstraint("payment_id", name="payment_key"),
+    CheckConstraint("payment_id > 0", name="payment_id"),
+    UniqueConstraint("number", "reference", name="payment_reference"),
+    ForeignKeyConstraint(
+        ["number", "currency"], ["document.number", "document.currency"], name="payment_document"
+    ),
+    CheckConstraint("amount_minor > 0", name="payment_amount"),
+)

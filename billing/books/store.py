@@ -1,0 +1,194 @@
+"""The books, opened: what has been closed, drafted, ingested and decided.
+
+Here: `Books`, its transactions and what every stage asks of it. Documents, payments and
+balances have their own modules (`register`, `payments`, `balances`), which this class only
+fronts. Keep out: rules of money and of time.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import DatabaseError
+
+from billing.books import balances, payments, tables
+from billing.books.closing import remove_draft
+from billing.books.documents import (
+    Registration,
+    StoredDocument,
+    registrations,
+    stored_document,
+)
+from billing.books.engine import WRITES, begin_writing, connect
+from billing.books.journal import SYSTEM, Entry, entries, log
+from billing.books.payments import Payment
+from billing.books.schema import migrate
+from billing.errors import BooksError
+from billing.periods import BillingMonth
+
+
+def open_books(url: str) -> "Books":
+    """Open the books at `url`, creating them or bringing them to the newest revision.
+
+    Raises BooksError when `url` names no usable database.
+    """
+    engine = connect(url)
+    with _refusals():
+        migrate(engine)
+    return Books(engine)
+
+
+class Books:
+    """The facts nobody can recompute. Every method is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the books."""
+        with _refusals(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that has the books to itself; a second writer waits.
+
+        Raises BooksError when the database refuses, with its reason; nothing was written.
+        """
+        engine = self.engine.execution_options(**{WRITES: True})
+        with _refusals(), engine.begin() as connection:
+            begin_writing(connection)
+            yield connection
+
+    def finalized(self) -> dict[tuple[str, BillingMonth], int]:
+        """Return the watermark of every closed (organization, month)."""
+        table = tables.month_close
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table.c.organization_id, table.c.billing_month, table.c.watermark)
+            ).all()
+        return {(row.organization_id, row.billing_month): row.watermark for row in rows}
+
+    def drafts(self) -> dict[tuple[str, BillingMonth], int]:
+        """Return the watermark of every (organization, month) that is drafted and not closed."""
+        table = tables.draft
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table.c.organization_id, table.c.billing_month, table.c.watermark)
+            ).all()
+        return {(row.organization_id, row.billing_month): row.watermark for row in rows}
+
+    def record_drafts(
+        self, month: BillingMonth, watermarks: Mapping[str, int], drafted_at: datetime
+    ) -> None:
+        """Remember at which watermark each organization's month was drafted.
+
+        An earlier draft of the same month is replaced; closed months are left alone.
+        """
+        closed = {organization for organization, closed in self.finalized() if closed == month}
+        rows = [
+            {
+                "organization_id": organization_id,
+                "billing_month": month,
+                "watermark": watermark,
+                "drafted_at": drafted_at,
+            }
+            for organization_id, watermark in sorted(watermarks.items())
+            if organization_id not in closed
+        ]
+        if not rows:
+            return
+        with self.writing() as connection:
+            for row in rows:
+                remove_draft(connection, str(row["organization_id"]), month)
+            connection.execute(insert(tables.draft), rows)
+
+    def manifest(self) -> dict[str, int]:
+        """Content hash to ingest sequence, for every file that a closed month rests on."""
+        table = tables.file_manifest
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table.c.content_sha256, table.c.ingest_sequence).order_by(
+                    table.c.ingest_sequence
+                )
+            ).all()
+        return {row.content_sha256: row.ingest_sequence for row in rows}
+
+    def decisions(self) -> dict[tuple[str, int], str]:
+        """(content hash, line) to reason, for every row quarantined when a month was closed."""
+        table = tables.quarantine_decision
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table.c.content_sha256, table.c.line_number, table.c.reason)
+            ).all()
+        return {(row.content_sha256, row.line_number): row.reason for row in rows}
+
+    def documents(
+        self, month: BillingMonth | None = None, organization_id: str | None = None
+    ) -> list[tuple[Registration, str]]:
+        """Every matching finalized document with its SHA-256, in order of its number."""
+        with self.reading() as connection:
+            return registrations(connection, month, organization_id)
+
+    def document(self, number: str) -> StoredDocument:
+        """One finalized document as filed. Raises BooksError if none, or if it was altered."""
+        with self.reading() as connection:
+            return stored_document(connection, number)
+
+    def record_payment(self, payment: Payment, at: datetime, actor: str = SYSTEM) -> bool:
+        """Record a payment on an invoice; False when this very payment is known already."""
+        with self.writing() as connection:
+            is_new = payments.record(connection, payment)
+            if is_new:
+                detail = f"{payment.amount} {payment.currency}, {payment.reference}"
+                log(connection, Entry(at, actor, "pay", payment.number, detail))
+            return is_new
+
+    def payments(self, number: str | None = None) -> list[Payment]:
+        """List the payments of one document, or of all, in the order they were recorded."""
+        with self.reading() as connection:
+            return payments.recorded(connection, number)
+
+    def posted_closing_balance(self, organization_id: str, month: BillingMonth) -> Decimal:
+        """Return the prepaid balance after `month` in major units, by posted entries."""
+        with self.reading() as connection:
+            return balances.closing_balance(connection, organization_id, month)
+
+    def posted_top_ups(self) -> frozenset[str]:
+        """List the top-ups that a closed month has posted."""
+        with self.reading() as connection:
+            return balances.posted_top_ups(connection)
+
+    def audit_log(self) -> list[Entry]:
+        """Who did what, oldest first."""
+        with self.reading() as connection:
+            return entries(connection)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn a database's refusal into one the command line can print."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise BooksError(f"The books refuse: {error.orig}") from error

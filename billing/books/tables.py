@@ -1,0 +1,87 @@
+"""The tables that say how far each month was closed, from which files, and who did it.
+
+Here: SQLAlchemy Core tables as queries see them; a test holds them equal to what the
+migrations build. Add a table together with its migration. Keep out: numbers, documents and
+money (`register_tables`), queries (`store`) and triggers (`migrations/guards.py`).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from billing.books.columns import Identity, Instant, Month
+
+metadata = MetaData()
+
+month_close = Table(
+    "month_close",
+    metadata,
+    Column("organization_id", String(200), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("watermark", Integer, nullable=False),
+    Column("closed_at", Instant(), nullable=False),
+    PrimaryKeyConstraint("organization_id", "billing_month", name="month_close_key"),
+    CheckConstraint("watermark >= 0", name="month_close_watermark"),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("organization_id", String(200), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("watermark", Integer, nullable=False),
+    Column("drafted_at", Instant(), nullable=False),
+    PrimaryKeyConstraint("organization_id", "billing_month", name="draft_key"),
+    CheckConstraint("watermark >= 0", name="draft_watermark"),
+)
+
+file_manifest = Table(
+    "file_manifest",
+    metadata,
+    Column("ingest_sequence", Integer, nullable=False, autoincrement=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("recorded_at", Instant(), nullable=False),
+    PrimaryKeyConstraint("ingest_sequence", name="file_manifest_key"),
+    UniqueConstraint("content_sha256", name="file_manifest_content"),
+    CheckConstraint("ingest_sequence > 0", name="file_manifest_sequence"),
+)
+
+quarantine_decision = Table(
+    "quarantine_decision",
+    metadata,
+    Column(
+        "content_sha256",
+        String(64),
+        ForeignKey("file_manifest.content_sha256", name="quarantine_decision_file"),
+        nullable=False,
+    ),
+    Column("line_number", BigInteger, nullable=False, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("content_sha256", "line_number", name="quarantine_decision_key"),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("entry_id", Identity, nullable=False),
+    Column("at", Instant(), nullable=False),
+    Column("actor", String(200), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    PrimaryKeyConstraint("entry_id", name="audit_log_key"),
+    CheckConstraint("entry_id > 0", name="audit_log_id"),
+)
