@@ -1,0 +1,198 @@
+"""Kinds of catalog columns: what their text must look like and what it becomes.
+
+Here: one factory per kind, each a Pandera column over text whose checks carry the words and
+the remedy of a refusal; its metadata says the type the text is read as. Add a kind when two
+files need it. Keep out: rules that look at another column or file.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+from pandera.polars import PolarsData
+
+from billing.catalog import known
+
+UNIT_PRICE = pl.Decimal(18, 12)
+RATE = pl.Decimal(18, 8)
+FRACTION = pl.Decimal(9, 6)
+MONEY = pl.Decimal(28, 3)
+INSTANT = pl.Datetime("us")
+
+Test = Callable[[pl.Expr], pl.Expr]
+
+
+def rule(what: str, remedy: str, test: Test) -> pa.Check:
+    """A check of one column's text; the empty text passes, see `column`."""
+
+    def passes(data: PolarsData) -> pl.LazyFrame:
+        value = pl.col(data.key)
+        return data.lazyframe.select((value == "") | test(value).fill_null(value=False))
+
+    return pa.Check(passes, error=what, description=remedy)
+
+
+def _present(data: PolarsData) -> pl.LazyFrame:
+    return data.lazyframe.select(pl.col(data.key) != "")
+
+
+def column(
+    *rules: pa.Check, dtype: Any = pl.String, required: bool = True, open_end: bool = False
+) -> pa.Column:
+    """A text column that will be read as `dtype`; `open_end` reads empty as the last day."""
+    checks = list(rules)
+    if required:
+        checks.append(pa.Check(_present, error="is empty", description="Fill it in."))
+    return pa.Column(pl.String, checks=checks, metadata={"dtype": dtype, "open_end": open_end})
+
+
+def text(*, required: bool = True, pattern: str = "", remedy: str = "") -> pa.Column:
+    """Free text without surrounding blanks, optionally of one pattern."""
+    trimmed = rule(
+        "starts or ends with a blank", "Remove it.", lambda value: value.str.strip_chars() == value
+    )
+    if not pattern:
+        return column(trimmed, required=required)
+    shaped = rule("is not written as expected", remedy, lambda v: v.str.contains(pattern))
+    return column(shaped, required=required)
+
+
+def identifier(*, required: bool = True) -> pa.Column:
+    """An id: no blanks, no separators."""
+    return text(
+        required=required,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$",
+        remedy="Use letters, digits and . _ : / @ + - only.",
+    )
+
+
+def one_of(values: Collection[str], *, required: bool = True) -> pa.Column:
+    """One of a short list."""
+    choices = sorted(values)
+    known_value = rule(
+        "is not a known value", f"Use one of {', '.join(choices)}.", lambda v: v.is_in(choices)
+    )
+    return column(known_value, required=required)
+
+
+def code(what: str, remedy: str, codes: Collection[str], *, required: bool = True) -> pa.Column:
+    """One of a long official list."""
+    return column(rule(what, remedy, lambda v: v.is_in(sorted(codes))), required=required)
+
+
+def currency() -> pa.Column:
+    """A currency of ISO 4217."""
+    return code("is not a currency of ISO 4217", "Write it like EUR.", known.minor_units().keys())
+
+
+def country(*, required: bool = True) -> pa.Column:
+    """A country of ISO 3166."""
+    remedy = "Write two capital letters, like DE."
+    return code("is not a country of ISO 3166", remedy, known.countries(), required=required)
+
+
+def zone() -> pa.Column:
+    """An IANA time zone."""
+    return code("is not an IANA time zone", "Write it like Europe/Berlin.", known.zones())
+
+
+def tested(
+    what: str, remedy: str, test: Callable[[str], bool], *, required: bool = True
+) -> pa.Column:
+    """Text that a Python test of single values decides."""
+
+    def accepted(value: pl.Expr) -> pl.Expr:
+        return value.map_elements(test, return_dtype=pl.Boolean)
+
+    return column(rule(what, remedy, accepted), required=required)
+
+
+def day(*, open_end: bool = False) -> pa.Column:
+    """A calendar day; with `open_end` it may be empty and then never comes."""
+    real = rule(
+        "is not a day", "Write it like 2026-10-31.", lambda v: read(v, pl.Date).is_not_null()
+    )
+    return column(real, dtype=pl.Date, required=not open_end, open_end=open_end)
+
+
+def instant(*, open_end: bool = False, on_quarter_hour: bool = False) -> pa.Column:
+    """A UTC instant; money may only change on a quarter hour, the grain of the rollup."""
+    rules = [
+        rule(
+            "is not a UTC instant",
+            "Write it like 2026-10-31T18:30:00Z.",
+            lambda value: read(value, INSTANT).is_not_null(),
+        )
+    ]
+    if on_quarter_hour:
+        rules.append(
+            rule(
+                "does not lie on a quarter hour",
+                "Use minute 00, 15, 30 or 45 and second 00: usage is kept by quarter hour.",
+                lambda value: (
+                    ~value.str.contains(r"T\d\d:\d\d:\d\dZ$")
+                    | value.str.contains(r":(00|15|30|45):00Z$")
+                ),
+            )
+        )
+    return column(*rules, dtype=INSTANT, required=not open_end, open_end=open_end)
+
+
+def decimal(dtype: pl.Decimal, *, above_zero: bool = False) -> pa.Column:
+    """A plain decimal number, zero or more, that fits its type without rounding."""
+    whole = (dtype.precision or 0) - dtype.scale
+    fits = rule(
+        f"is not a plain number with at most {whole} digits before and {dtype.scale} after the point",
+        "Write it like 12.50: no sign, no exponent, no thousands separator.",
+        lambda value: value.str.contains(rf"^\d{{1,{whole}}}(\.\d{{1,{dtype.scale}}})?$"),
+    )
+    positive = rule(
+        "is not above zero",
+        "Write a number above zero, or remove the row.",
+        lambda value: value.str.contains("[1-9]"),
+    )
+    return column(fits, *([positive] if above_zero else []), dtype=dtype)
+
+
+def fraction() -> pa.Column:
+    """A share from 0 to 1."""
+    within = rule(
+        "does not lie between 0 and 1",
+        "Write the fraction: 12.5 percent is 0.125.",
+        lambda value: value.str.contains(r"^(0(\.\d{1,6})?|1(\.0{1,6})?)$"),
+    )
+    return column(within, dtype=FRACTION)
+
+
+def count(*, required: bool = True) -> pa.Column:
+    """A whole number, zero or more."""
+    whole = rule(
+        "is not a whole number",
+        "Write digits only, like 200000.",
+        lambda value: value.str.contains(r"^\d{1,18}$"),
+    )
+    return column(whole, dtype=pl.Int64, required=required)
+
+
+def flag() -> pa.Column:
+    """A yes or no."""
+    whether = rule(
+        "is neither true nor false", "Write true or false.", lambda v: v.is_in(["true", "false"])
+    )
+    return column(whether, dtype=pl.Boolean)
+
+
+def read(value: pl.Expr, dtype: Any) -> pl.Expr:
+    """The text of a column as its type, exactly; null where it cannot be read."""
+    if dtype == pl.Date:
+        shaped = pl.when(value.str.contains(r"^\d{4}-\d\d-\d\d$")).then(value)
+        return shaped.str.to_date("%Y-%m-%d", strict=False)
+    if dtype == INSTANT:
+        shaped = pl.when(value.str.contains(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")).then(value)
+        return shaped.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us")
+    if dtype == pl.Boolean:
+        return pl.when(value.is_in(["true", "false"])).then(value == "true")
+    if dtype == pl.String:
+        return value
+    return value.cast(dtype, strict=False)

@@ -1,0 +1,32 @@
+"""One contract per catalog file, grouped by what a person edits together.
+
+Here: the list of all files. Add a file to the module of its group and to `FILES`. Keep out:
+rules between files (`billing.catalog.rules`) and reading.
+"""
+
+from billing.catalog.files import (
+    agreements,
+    customers,
+    list_prices,
+    seller,
+    subscriptions,
+    taxes,
+    usage_rules,
+)
+from billing.catalog.files.contract import CatalogFile
+
+FILES: dict[str, CatalogFile] = {
+    file.name: file
+    for group in (
+        customers,
+        list_prices,
+        agreements,
+        subscriptions,
+        taxes,
+        seller,
+        usage_rules,
+    )
+    for file in group.FILES
+}
+
+__all__ = ["FILES", "CatalogFile"]

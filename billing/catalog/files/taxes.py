@@ -1,0 +1,53 @@
+"""What the state and the markets set: tax rates and treatments, exchange rates.
+
+Here: the contracts of tax_rates.csv, tax_treatments.csv and exchange_rates.csv. Keep out:
+which organization is treated how (billing_profiles.csv).
+"""
+
+from billing.catalog import columns as c
+from billing.catalog import known
+from billing.catalog.files.contract import CatalogFile, Window
+
+TAX_RATES = CatalogFile(
+    name="tax_rates",
+    columns={
+        "tax_rate_id": c.identifier(),
+        "country": c.country(),
+        "category": c.one_of(known.TAX_CATEGORIES),
+        "tax_rate": c.fraction(),
+        "valid_from_date": c.day(),
+        "valid_to_date": c.day(open_end=True),
+        "source": c.text(),
+    },
+    key=("tax_rate_id",),
+    window=Window("valid_from_date", "valid_to_date", ("country", "category")),
+)
+
+TAX_TREATMENTS = CatalogFile(
+    name="tax_treatments",
+    columns={
+        "tax_treatment_id": c.identifier(),
+        "category": c.one_of(known.TAX_CATEGORIES),
+        "country": c.country(required=False),
+        "exemption_code": c.text(
+            required=False, pattern=r"^VATEX-[A-Z0-9-]+$", remedy="Write it like VATEX-EU-AE."
+        ),
+        "exemption_reason": c.text(required=False),
+        "requires_vat_id": c.flag(),
+    },
+    key=("tax_treatment_id",),
+)
+
+EXCHANGE_RATES = CatalogFile(
+    name="exchange_rates",
+    columns={
+        "source": c.identifier(),
+        "base_currency": c.currency(),
+        "quote_currency": c.currency(),
+        "rate_date": c.day(),
+        "rate": c.decimal(c.RATE, above_zero=True),
+    },
+    key=("source", "base_currency", "quote_currency", "rate_date"),
+)
+
+FILES = (TAX_RATES, TAX_TREATMENTS, EXCHANGE_RATES)

@@ -1,0 +1,29 @@
+"""Rules that join catalog files: who may have what together.
+
+Here: running the rules of the modules beside this one over the typed tables. A rule whose
+file is unreadable is passed over. Add a rule to the module of its subject when two right
+files can be wrong together. Keep out: what a column alone can tell.
+"""
+
+from collections.abc import Callable
+
+from billing.catalog import rules_customers, rules_parties, rules_prices
+from billing.catalog.checking import Tables
+from billing.errors import Problem
+
+Rule = Callable[[Tables], list[Problem]]
+
+
+def rule_problems(tables: Tables) -> list[Problem]:
+    """What every applicable rule has to say, in the order of the rules."""
+    rules: list[tuple[Rule, tuple[str, ...]]] = [
+        *rules_customers.RULES,
+        *rules_parties.RULES,
+        *rules_prices.RULES,
+    ]
+    return [
+        problem
+        for rule, needed in rules
+        if tables.keys() >= set(needed)
+        for problem in rule(tables)
+    ]

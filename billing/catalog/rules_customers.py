@@ -1,0 +1,125 @@
+"""Rules about organizations, their keys and subscriptions.
+
+Here: what must exist for an organization, and which key may be charged to what. Keep out:
+addresses and tax (`rules_parties`), amounts (`rules_prices`).
+"""
+
+import polars as pl
+
+from billing.catalog.checking import Tables, found
+from billing.catalog.files import FILES
+from billing.errors import Problem
+
+SUBSCRIPTION_PAYERS = ("plan", "custom")
+
+
+def every_organization_is_billable(tables: Tables) -> list[Problem]:
+    """Each organization needs a billing profile and a contract."""
+    problems = []
+    for name in ("billing_profiles", "contracts"):
+        missing = tables["organizations"].join(tables[name], on="organization_id", how="anti")
+        file_name = FILES[name].file_name
+        message = pl.format("{} has no row in {}", pl.col("organization_id"), pl.lit(file_name))
+        problems += found(
+            missing, FILES["organizations"], "organization_id", message, f"Add it to {file_name}."
+        )
+    return problems
+
+
+def a_key_stays_in_its_organization(tables: Tables) -> list[Problem]:
+    """A key and its project belong to the same organization."""
+    owner = tables["projects"].select("project_id", owner="organization_id")
+    foreign = (
+        tables["api_keys"]
+        .join(owner, on="project_id")
+        .filter(pl.col("owner") != pl.col("organization_id"))
+    )
+    message = pl.format("{} belongs to {}", pl.col("project_id"), pl.col("owner"))
+    remedy = "Give the key a project of its own organization."
+    return found(foreign, FILES["api_keys"], "project_id", message, remedy)
+
+
+def a_key_hash_names_one_key(tables: Tables) -> list[Problem]:
+    """Logs that carry only the hash must lead to one key."""
+    keys = tables["api_keys"]
+    first = pl.col("row").min().over("key_sha256")
+    repeated = keys.with_columns(first=first).filter(pl.col("row") > pl.col("first"))
+    message = pl.format("is the hash of the key in row {} too", pl.col("first"))
+    remedy = "Every key has its own hash."
+    return found(repeated, FILES["api_keys"], "key_sha256", message, remedy)
+
+
+def a_key_and_its_payer_agree(tables: Tables) -> list[Problem]:
+    """Plan and custom keys name a subscription of that kind and organization; others none."""
+    needs = pl.col("payer").is_in(SUBSCRIPTION_PAYERS)
+    has = pl.col("subscription_id") != ""
+    keys, file = tables["api_keys"], FILES["api_keys"]
+    message = pl.format(
+        "is {} for payer {}",
+        pl.when(has).then(pl.lit("set")).otherwise(pl.lit("empty")),
+        pl.col("payer"),
+    )
+    remedy = "Keys of payer plan or custom name their subscription, all others leave it empty."
+    problems = found(keys.filter(needs != has), file, "subscription_id", message, remedy)
+    owner = tables["subscriptions"].select(
+        "subscription_id", owner="organization_id", subscription_kind="kind"
+    )
+    named = keys.filter(needs & has).join(owner, on="subscription_id")
+    wrong = named.filter(
+        (pl.col("owner") != pl.col("organization_id"))
+        | (pl.col("subscription_kind") != pl.col("payer"))
+    )
+    message = pl.format(
+        "{} is a {} subscription of {}",
+        pl.col("subscription_id"),
+        pl.col("subscription_kind"),
+        pl.col("owner"),
+    )
+    remedy = "Name a subscription of the key's payer and organization."
+    return problems + found(wrong, file, "subscription_id", message, remedy)
+
+
+def a_subscription_has_its_contents(tables: Tables) -> list[Problem]:
+    """A plan subscription names a plan; a custom one names none and has items."""
+    file, table = FILES["subscriptions"], tables["subscriptions"]
+    is_plan, has_plan = pl.col("kind") == "plan", pl.col("plan_id") != ""
+    message = pl.format("does not fit kind {}", pl.col("kind"))
+    remedy = "Kind plan names its plan_id; kind custom leaves it empty and has items."
+    problems = found(table.filter(is_plan != has_plan), file, "plan_id", message, remedy)
+    empty = table.filter(~is_plan).join(
+        tables["subscription_items"], on="subscription_id", how="anti"
+    )
+    message = pl.format("{} has no items", pl.col("subscription_id"))
+    remedy = "Add its models to subscription_items.csv."
+    problems += found(empty, file, "subscription_id", message, remedy)
+    with_items = tables["subscription_items"].join(
+        table.filter(is_plan), on="subscription_id", how="semi"
+    )
+    message = pl.format("{} is a plan subscription", pl.col("subscription_id"))
+    remedy = "Only custom subscriptions have items; a plan's models are in plan_models.csv."
+    return problems + found(
+        with_items, FILES["subscription_items"], "subscription_id", message, remedy
+    )
+
+
+def an_alias_is_no_model(tables: Tables) -> list[Problem]:
+    """A model id always means its own model."""
+    models = tables["models"].select(alias="model_id", model_row="row")
+    hidden = (
+        tables["model_aliases"]
+        .join(models, on="alias")
+        .filter(pl.col("alias") != pl.col("model_id"))
+    )
+    message = pl.format("{} is itself a model (models.csv row {})", "alias", "model_row")
+    remedy = "Remove the alias, or the model."
+    return found(hidden, FILES["model_aliases"], "alias", message, remedy)
+
+
+RULES = (
+    (every_organization_is_billable, ("organizations", "billing_profiles", "contracts")),
+    (a_key_stays_in_its_organization, ("api_keys", "projects")),
+    (a_key_hash_names_one_key, ("api_keys",)),
+    (a_key_and_its_payer_agree, ("api_keys", "subscriptions")),
+    (a_subscription_has_its_contents, ("subscriptions", "subscription_items")),
+    (an_alias_is_no_model, ("models", "model_aliases")),
+)

@@ -1,0 +1,101 @@
+"""Rules about prices, fees, currencies and what is billed.
+
+Here: thresholds on the ladder, amounts that fit their currency, currencies that must be the
+same, outcome rules. Keep out: parties and their tax.
+"""
+
+import polars as pl
+
+from billing.catalog import known
+from billing.catalog.checking import Tables, found
+from billing.catalog.files import FILES
+from billing.errors import Problem
+
+
+def a_threshold_stands_on_the_ladder(tables: Tables) -> list[Problem]:
+    """The rollup keeps context bands only at the thresholds of the ladder."""
+    ladder = tables["context_ladder"]["threshold_tokens"].drop_nulls().to_list()
+    problems = []
+    for name in ("prices", "contract_prices"):
+        off = tables[name].filter(~pl.col("context_above_tokens").is_in([0, *ladder]))
+        message = pl.format("{} is not on the ladder", pl.col("context_above_tokens"))
+        remedy = "Use 0 or a threshold of context_ladder.csv, or append the threshold there."
+        problems += found(off, FILES[name], "context_above_tokens", message, remedy)
+    return problems
+
+
+def an_amount_fits_its_currency(tables: Tables) -> list[Problem]:
+    """Fees and top-ups have no more decimals than the currency's minor unit."""
+    items = tables["subscription_items"].join(
+        tables["subscriptions"].select("subscription_id", "currency"), on="subscription_id"
+    )
+    return [
+        *_too_fine("plans", "monthly_fee", tables["plans"]),
+        *_too_fine("subscription_items", "monthly_fee", items),
+        *_too_fine("top_ups", "amount", tables["top_ups"]),
+    ]
+
+
+def _too_fine(name: str, field: str, table: pl.DataFrame) -> list[Problem]:
+    digits = known.minor_units()
+    wrong = table.drop_nulls([field, "currency"]).filter(
+        pl.struct(field, "currency").map_elements(
+            lambda row: row[field] != round(row[field], digits.get(row["currency"], 3)),
+            return_dtype=pl.Boolean,
+        )
+    )
+    message = pl.format("{} has more decimals than {}", field, "currency")
+    remedy = "Write whole minor units of the currency."
+    return found(wrong, FILES[name], field, message, remedy)
+
+
+def money_stays_in_one_currency(tables: Tables) -> list[Problem]:
+    """Subscriptions and top-ups are in the organization's currency, plans in theirs."""
+    billed = tables["billing_profiles"].select("organization_id", expected="currency")
+    sold = tables["subscriptions"].select("plan_id", expected="currency")
+    plans = tables["plans"].join(sold.unique(), on="plan_id")
+    return [
+        *_other_currency(
+            "subscriptions", tables["subscriptions"].join(billed, on="organization_id")
+        ),
+        *_other_currency("top_ups", tables["top_ups"].join(billed, on="organization_id")),
+        *_other_currency("plans", plans),
+    ]
+
+
+def _other_currency(name: str, table: pl.DataFrame) -> list[Problem]:
+    wrong = table.filter(pl.col("currency") != pl.col("expected"))
+    message = pl.format("is {}, but it is billed in {}", "currency", "expected")
+    remedy = "Fees and top-ups are not converted: use the currency of billing_profiles.csv."
+    return found(wrong, FILES[name], "currency", message, remedy)
+
+
+def an_exchange_rate_joins_two_currencies(tables: Tables) -> list[Problem]:
+    """A currency against itself is 1 and has no row."""
+    same = tables["exchange_rates"].filter(pl.col("base_currency") == pl.col("quote_currency"))
+    message = pl.format("is {} like its base", pl.col("quote_currency"))
+    return found(same, FILES["exchange_rates"], "quote_currency", message, "Remove the row.")
+
+
+def every_outcome_has_its_rule(tables: Tables) -> list[Problem]:
+    """Each outcome is billed, or is not and says why."""
+    file, table = FILES["outcome_rules"], tables["outcome_rules"]
+    given = set(table["outcome"])
+    problems = [
+        Problem(file.file_name, f"has no row for {outcome}", "Add the row.", None, "outcome")
+        for outcome in known.OUTCOMES
+        if outcome not in given
+    ]
+    wrong = table.filter(pl.col("is_billed") != (pl.col("not_billed_reason") == ""))
+    message = pl.format("does not fit is_billed of {}", pl.col("outcome"))
+    remedy = "Outcomes that are not billed give a reason, billed ones none."
+    return problems + found(wrong, file, "not_billed_reason", message, remedy)
+
+
+RULES = (
+    (a_threshold_stands_on_the_ladder, ("prices", "contract_prices", "context_ladder")),
+    (an_amount_fits_its_currency, ("plans", "subscriptions", "subscription_items", "top_ups")),
+    (money_stays_in_one_currency, ("billing_profiles", "plans", "subscriptions", "top_ups")),
+    (an_exchange_rate_joins_two_currencies, ("exchange_rates",)),
+    (every_outcome_has_its_rule, ("outcome_rules",)),
+)
