@@ -1,0 +1,20 @@
+"""The catalog: who buys, what it costs, under which terms.
+
+Here: reading, checking and loading the files of `data/catalog/`, and the importers that
+append to them. Add here what is known before any request is made. Keep out: usage.
+"""
+
+from billing.catalog.catalog import check_catalog, read_catalog
+from billing.catalog.ecb_import import import_ecb
+from billing.catalog.litellm_import import ImportPlan, import_litellm, plan_litellm_import
+from billing.catalog.loading import load_catalog
+
+__all__ = [
+    "ImportPlan",
+    "check_catalog",
+    "import_ecb",
+    "import_litellm",
+    "load_catalog",
+    "plan_litellm_import",
+    "read_catalog",
+]

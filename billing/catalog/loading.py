@@ -1,0 +1,96 @@
+"""The catalog into the warehouse: schema `catalog`, replaced as a whole.
+
+Here: the tables that other stages join, from checked files. Keep out: checking
+(`catalog.read_catalog`) and anything about usage.
+"""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from billing.catalog import known
+from billing.catalog.catalog import read_catalog
+from billing.catalog.files import FILES
+from billing.catalog.of_month import exchange_rates_of_month, tax_rates_of_month
+from billing.catalog.slices import OWN_TERMS, months_between, rating_slices, with_instants
+from billing.periods import BillingMonth
+
+SCHEMA = "catalog"
+
+
+def load_catalog(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    first_month: BillingMonth,
+    last_month: BillingMonth,
+) -> dict[str, int]:
+    """Check the catalog and replace schema `catalog` in one transaction; rows per table.
+
+    Months are covered from the one before `first_month` to the one after `last_month`.
+    Raises CatalogError with all problems; the schema then keeps what it had.
+    """
+    tables = warehouse_tables(folder, first_month, last_month)
+    connection.execute("begin transaction")
+    try:
+        connection.execute(f"create schema if not exists {SCHEMA}")
+        for name, table in tables.items():
+            connection.register("incoming", table)
+            connection.execute(f"create or replace table {SCHEMA}.{name} as from incoming")
+            connection.unregister("incoming")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return {name: table.height for name, table in tables.items()}
+
+
+def warehouse_tables(
+    folder: Path, first_month: BillingMonth, last_month: BillingMonth
+) -> dict[str, pl.DataFrame]:
+    """Every table of schema `catalog` as a frame, by name."""
+    tables = _with_own_instants(dict(read_catalog(folder)))
+    months = months_between(first_month.shift(-1), last_month.shift(1))
+    rates = tables["exchange_rates"]
+    return tables | {
+        "rating_slice": rating_slices(tables, months),
+        "exchange_rate_of_month": exchange_rates_of_month(rates, months),
+        "tax_rate_of_month": tax_rates_of_month(tables, months),
+        "minor_unit": pl.DataFrame(
+            sorted(known.minor_units().items()),
+            schema={"currency": pl.String, "digits": pl.Int32},
+            orient="row",
+        ),
+        "fingerprint": _fingerprints(folder),
+    }
+
+
+def _with_own_instants(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Give agreements and subscriptions the UTC instants of their local days."""
+    zones = tables["billing_profiles"].select("organization_id", "zone")
+    owners = tables["contracts"].select("contract_id", "organization_id")
+    for name in OWN_TERMS:
+        table = tables[name]
+        if name != "contracts":
+            table = table.join(owners, on="contract_id", how="left", maintain_order="left")
+        days = {"valid_from_date": "valid_from_at", "valid_to_date": "valid_to_at"}
+        tables[name] = _in_zone(table, zones, days)
+    days = {"starts_date": "starts_at", "ends_date": "ends_at"}
+    tables["subscriptions"] = _in_zone(tables["subscriptions"], zones, days)
+    return tables
+
+
+def _in_zone(table: pl.DataFrame, zones: pl.DataFrame, days: dict[str, str]) -> pl.DataFrame:
+    zoned = table.join(zones, on="organization_id", how="left", maintain_order="left")
+    return with_instants(zoned, days).drop("zone")
+
+
+def _fingerprints(folder: Path) -> pl.DataFrame:
+    """SHA-256 of each file's bytes: a stage rebuilds when a file it used has changed."""
+    rows = [
+        (name, hashlib.sha256((folder / file.file_name).read_bytes()).hexdigest())
+        for name, file in FILES.items()
+    ]
+    schema = {"table_name": pl.String, "sha256": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
