@@ -55,22 +55,25 @@ def post(
     connection.execute(insert(balance_entry), [{**key, **asdict(entry)} for entry in postings])
 
 
-def closing_balance(connection: Connection, organization_id: str, month: BillingMonth) -> Decimal:
-    """Return the balance after `month`, in major units, by posted entries; 0 without any."""
-    amounts = connection.execute(
-        select(balance_entry.c.amount_minor, balance_entry.c.currency).where(
-            balance_entry.c.organization_id == organization_id,
-            balance_entry.c.billing_month <= month,
+def closing_balances(connection: Connection, month: BillingMonth) -> dict[str, Decimal]:
+    """Return each organization's balance after `month` in major units, by posted entries."""
+    key = (balance_entry.c.organization_id, balance_entry.c.currency)
+    rows = connection.execute(
+        select(*key, func.sum(balance_entry.c.amount_minor).label("amount_minor"))
+        .where(balance_entry.c.billing_month <= month)
+        .group_by(*key)
+    ).all()
+    return {
+        row.organization_id: major(int(row.amount_minor), minor_digits(row.currency))
+        for row in rows
+    }
+
+
+def posted_top_ups(connection: Connection) -> dict[str, BillingMonth]:
+    """Return the closed month that posted each top-up."""
+    rows = connection.execute(
+        select(balance_entry.c.reference, balance_entry.c.billing_month).where(
+            balance_entry.c.kind == "top_up"
         )
     ).all()
-    if not amounts:
-        return Decimal(0)
-    return major(sum(row.amount_minor for row in amounts), minor_digits(amounts[0].currency))
-
-
-def posted_top_ups(connection: Connection) -> frozenset[str]:
-    """List the top-ups that some statement has shown."""
-    rows = connection.execute(
-        select(balance_entry.c.reference).where(balance_entry.c.kind == "top_up")
-    )
-    return frozenset(rows.scalars())
+    return {row.reference: row.billing_month for row in rows}

@@ -169,13 +169,17 @@ class Books:
         with self.reading() as connection:
             return payments.recorded(connection, number)
 
-    def posted_closing_balance(self, organization_id: str, month: BillingMonth) -> Decimal:
-        """Return the prepaid balance after `month` in major units, by posted entries."""
+    def posted_closing_balances(self, month: BillingMonth) -> dict[str, Decimal]:
+        """Return each organization's prepaid balance after `month`, by posted entries."""
         with self.reading() as connection:
-            return balances.closing_balance(connection, organization_id, month)
+            return balances.closing_balances(connection, month)
 
-    def posted_top_ups(self) -> frozenset[str]:
-        """List the top-ups that a closed month has posted."""
+    def posted_closing_balance(self, organization_id: str, month: BillingMonth) -> Decimal:
+        """Return one prepaid balance after `month` in major units; 0 without entries."""
+        return self.posted_closing_balances(month).get(organization_id, Decimal(0))
+
+    def posted_top_ups(self) -> dict[str, BillingMonth]:
+        """Return the closed month that posted each top-up."""
         with self.reading() as connection:
             return balances.posted_top_ups(connection)
 

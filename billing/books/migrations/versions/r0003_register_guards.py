@@ -1,5 +1,7 @@
 """The register's promises: nothing changes, no number is skipped or repeated."""
 
+from collections.abc import Sequence
+
 from alembic import op
 
 from billing.books.migrations import guards
@@ -36,7 +38,7 @@ GUARDS = (
     guards.Guard("number_series", "next", "update", NUMBER_WAS_SKIPPED, SKIPPED),
     guards.Guard("number_series", "kept", "delete", "1 = 1", "a number series is kept"),
 )
-APPEND_ONLY = {
+APPEND_ONLY: dict[str, Sequence[Sequence[str]]] = {
     "document": [
         ("number",),
         ("seller_id", "kind", "year", "serial"),

@@ -1,0 +1,133 @@
+"""What the books decided, copied into the warehouse for dbt to read.
+
+Here: the one writer of the schema `books` of the warehouse. Add a table when a model needs
+another decision. Keep out: planning (`watermarks`) and anything dbt could compute.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import duckdb
+
+from billing.books import Books
+from billing.invoicing.watermarks import WatermarkPlan
+from billing.periods import BillingMonth
+
+TABLES = {
+    "month_watermark": (
+        "organization_id varchar not null, billing_month date not null, "
+        "watermark integer not null, is_finalized boolean not null"
+    ),
+    "late_route": (
+        "organization_id varchar not null, service_month date not null, "
+        "after_sequence integer not null, up_to_sequence integer not null, "
+        "billing_month date not null"
+    ),
+    "opening_balance": (
+        "organization_id varchar not null, billing_month date not null, "
+        "opening_amount decimal(28, 3) not null"
+    ),
+}
+TOP_UPS = """
+select top_ups.organization_id, top_ups.top_up_id, top_ups.amount, top_ups.occurred_at,
+    billing_profiles.zone
+from catalog.top_ups
+inner join catalog.billing_profiles
+    on top_ups.organization_id = billing_profiles.organization_id
+order by top_ups.organization_id, top_ups.top_up_id
+"""
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """A top-up of the catalog, seen from a month that starts at `month_start`."""
+
+    organization_id: str
+    top_up_id: str
+    amount: Decimal
+    occurred_at: datetime
+    month_start: datetime
+    is_posted: bool
+
+
+def write_snapshot(
+    connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan
+) -> None:
+    """Replace the schema `books` by what `plan` and the posted balances say.
+
+    Reads catalog.billing_profiles and catalog.top_ups, so the catalog is loaded before.
+    """
+    watermarks = [
+        (each.organization_id, each.billing_month.first_day, each.sequence, each.is_finalized)
+        for each in plan.watermarks
+    ]
+    routes = [
+        (
+            route.organization_id,
+            route.service_month.first_day,
+            route.after_sequence,
+            route.up_to_sequence,
+            route.billing_month.first_day,
+        )
+        for route in plan.routes()
+    ]
+    connection.begin()
+    try:
+        connection.execute("create schema if not exists books")
+        _replace(connection, "month_watermark", watermarks)
+        _replace(connection, "late_route", routes)
+        _replace(connection, "opening_balance", _opening_balances(connection, books, plan))
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    connection.execute(f"create or replace table books.{table} ({TABLES[table]})")
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        places = ", ".join("unnest(?)" for _ in columns)
+        connection.execute(f"insert into books.{table} select {places}", columns)
+
+
+def _opening_balances(
+    connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan
+) -> list[tuple[str, date, str]]:
+    """Return the posted balance of each organization plus earlier top-ups nobody posted yet.
+
+    Those are top-ups from before the first closed month, or dated into a month after it was
+    closed: money that came in is never lost, and is posted with the month being closed.
+    """
+    month = plan.month
+    watermarks = plan.of_month()
+    posted = books.posted_closing_balances(month.shift(-1))
+    opening = {each: posted.get(each, Decimal(0)) for each in watermarks}
+    for top_up in unposted_top_ups(connection, books, month):
+        watermark = watermarks.get(top_up.organization_id)
+        if watermark is None or top_up.occurred_at >= top_up.month_start:
+            continue
+        if top_up.is_posted or not watermark.is_finalized:
+            opening[top_up.organization_id] += top_up.amount
+    return [(each, month.first_day, str(amount)) for each, amount in sorted(opening.items())]
+
+
+def unposted_top_ups(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
+) -> list[TopUp]:
+    """List the top-ups up to the end of `month` that no other closed month has posted."""
+    posted = books.posted_top_ups()
+    top_ups = []
+    for organization_id, top_up_id, amount, occurred_at, zone in connection.execute(
+        TOP_UPS
+    ).fetchall():
+        start, end = month.bounds(zone)
+        at = occurred_at.replace(tzinfo=UTC)
+        if at < end and posted.get(top_up_id, month) == month:
+            is_posted = top_up_id in posted
+            top_ups.append(TopUp(organization_id, top_up_id, amount, at, start, is_posted))
+    return top_ups
