@@ -22,26 +22,32 @@ class Home:
 
     @property
     def catalog(self) -> Path:
+        """CSV files: customers, contracts, prices, taxes."""
         return self.root / "catalog"
 
     @property
     def landing(self) -> Path:
+        """Where gateway logs arrive."""
         return self.root / "landing"
 
     @property
     def warehouse_file(self) -> Path:
+        """The DuckDB file; may be deleted and rebuilt from the logs."""
         return self.root / "warehouse" / "meterbook.duckdb"
 
     @property
     def books_file(self) -> Path:
+        """The SQLite books; never to be deleted."""
         return self.root / "books" / "books.sqlite"
 
     @property
     def documents(self) -> Path:
+        """Rendered documents, one folder for each."""
         return self.root / "documents"
 
     @property
     def dagster(self) -> Path:
+        """The record of runs."""
         return self.root / "dagster"
 
     def prepare(self) -> None:

@@ -39,14 +39,17 @@ class BillingMonth:
 
     @property
     def first_day(self) -> date:
+        """The first calendar day."""
         return date(self.year, self.month, 1)
 
     @property
     def last_day(self) -> date:
+        """The last calendar day, inclusive."""
         return self.next.first_day - timedelta(days=1)
 
     @property
     def next(self) -> "BillingMonth":
+        """The month after this one."""
         return self.shift(1)
 
     def shift(self, months: int) -> "BillingMonth":

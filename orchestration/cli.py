@@ -9,7 +9,15 @@ import sys
 import typer
 
 from billing.errors import MeterbookError
-from orchestration.commands import catalog, closing, developing, doctor, explaining, ingesting, register
+from orchestration.commands import (
+    catalog,
+    closing,
+    developing,
+    doctor,
+    explaining,
+    ingesting,
+    register,
+)
 
 app = typer.Typer(
     help="Month-end billing for LLM gateways: from raw request logs to invoices.",

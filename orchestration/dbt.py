@@ -27,6 +27,7 @@ class StageTranslator(DagsterDbtTranslator):
     """Groups each model by its stage: the folder below `staging`, `intermediate` or `marts`."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The stage, or None for what lies outside the layers."""
         fqn = dbt_resource_props.get("fqn", [])
         return str(fqn[2]) if len(fqn) > 3 else None  # noqa: PLR2004  # project, layer, stage, name
 
@@ -34,14 +35,22 @@ class StageTranslator(DagsterDbtTranslator):
 def month_arguments(month: BillingMonth, *, full_refresh: bool) -> list[str]:
     """The dbt command line that builds one billing month."""
     # Unit tests prove the SQL before it ships, not the data of a month.
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--vars", f'{{"billing_month": "{month.first_day.isoformat()}"}}']
+    arguments = [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--vars",
+        f'{{"billing_month": "{month.first_day.isoformat()}"}}',
+    ]
     return [*arguments, "--full-refresh"] if full_refresh else arguments
 
 
 def dbt_resource() -> DbtCliResource:
     """The dbt command beside this interpreter, on the project beside this package."""
     return DbtCliResource(
-        project_dir=os.fspath(PROJECT), profiles_dir=os.fspath(PROJECT), dbt_executable=os.fspath(DBT)
+        project_dir=os.fspath(PROJECT),
+        profiles_dir=os.fspath(PROJECT),
+        dbt_executable=os.fspath(DBT),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 from dagster import ConfigurableResource, InitResourceContext
+from pydantic import Field
 
 from billing.books import Books, open_books
 from billing.clock import Clock
@@ -33,10 +34,12 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # generic i
 
     @property
     def home(self) -> Home:
+        """The folders."""
         return Home(Path(self.root))
 
     @property
     def clock(self) -> Clock:
+        """The injected clock."""
         return Clock(datetime.fromisoformat(self.fixed_now) if self.fixed_now else None)
 
     @contextmanager
@@ -55,4 +58,4 @@ class CloseOptions(ConfigurableResource):  # type: ignore[type-arg]  # generic i
     """What a close may do beyond drafting: `organizations` empty means all of them."""
 
     finalize: bool = False
-    organizations: list[str] = []
+    organizations: list[str] = Field(default_factory=list)

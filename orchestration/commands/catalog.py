@@ -38,8 +38,12 @@ def check(home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
 @app.command("import")
 def import_prices(
     map_file: Annotated[Path, typer.Argument(help="A LiteLLM model_prices JSON map.")],
-    edition: Annotated[str, typer.Option(help="The edition of the map, kept as each row's source.")],
-    valid_from: Annotated[str, typer.Option(help="First instant of the prices, on a quarter hour.")],
+    edition: Annotated[
+        str, typer.Option(help="The edition of the map, kept as each row's source.")
+    ],
+    valid_from: Annotated[
+        str, typer.Option(help="First instant of the prices, on a quarter hour.")
+    ],
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:

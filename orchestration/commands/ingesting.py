@@ -31,7 +31,8 @@ def ingest(
         str | None, typer.Option("--format", help="Read as this format instead of detecting it.")
     ] = None,
     source_id: Annotated[
-        str | None, typer.Option("--source", help="Name of the gateway instance that wrote the logs.")
+        str | None,
+        typer.Option("--source", help="Name of the gateway instance that wrote the logs."),
     ] = None,
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,

@@ -18,7 +18,10 @@ MONEY_ROOMS = ("billing", "invoice_render")
 def tracked(*patterns: str) -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     return [ROOT / line for line in listed.splitlines() if (ROOT / line).is_file()]
 
@@ -30,7 +33,10 @@ def python_files(*rooms: str) -> list[Path]:
 def test_rooms_import_each_other_only_as_planned() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports")],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
@@ -53,7 +59,9 @@ def test_no_float_touches_money() -> None:
 def test_the_wall_clock_is_read_in_one_place() -> None:
     pattern = re.compile(r"datetime\.now\(|date\.today\(|time\.time\(|utcnow\(")
     guilty = {
-        str(path.relative_to(ROOT)) for path in python_files(*ROOMS) if pattern.search(path.read_text())
+        str(path.relative_to(ROOT))
+        for path in python_files(*ROOMS)
+        if pattern.search(path.read_text())
     }
     assert guilty == {"billing/clock.py"}
 
@@ -78,5 +86,7 @@ def test_every_module_says_what_it_keeps_out() -> None:
 def test_nothing_tracked_names_a_machine_or_a_registry() -> None:
     pattern = re.compile(r"index-url|--find-links|file:///|/root/|/work/")
     texts = tracked("*.py", "*.md", "*.toml", "*.lock", "*.yml", "*.sql", "*.cfg", "Makefile")
-    guilty = [str(path) for path in texts if path != Path(__file__) and pattern.search(path.read_text())]
+    guilty = [
+        str(path) for path in texts if path != Path(__file__) and pattern.search(path.read_text())
+    ]
     assert guilty == []

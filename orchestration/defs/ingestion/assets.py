@@ -6,7 +6,15 @@ Here: the raw tables as assets of one step. Keep out: formats and fates (`billin
 from collections.abc import Iterator
 from pathlib import Path
 
-from dagster import AssetExecutionContext, AssetSpec, Config, Failure, MaterializeResult, multi_asset
+from dagster import (
+    AssetExecutionContext,
+    AssetSpec,
+    Config,
+    Failure,
+    MaterializeResult,
+    multi_asset,
+)
+from pydantic import Field
 
 from orchestration.ingest import ingest
 from orchestration.resources import Installation
@@ -25,7 +33,7 @@ POOL = "warehouse"
 class LandingBatch(Config):
     """Files or folders to ingest; none means the home's landing folder."""
 
-    paths: list[str] = []
+    paths: list[str] = Field(default_factory=list)
 
 
 @multi_asset(

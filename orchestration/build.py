@@ -1,0 +1,51 @@
+"""One way to build the definitions, for production, the command line and tests.
+
+Here: assets, checks, jobs, schedules and sensors put together with resources. Keep out: what
+they do.
+"""
+
+from dagster import (
+    Definitions,
+    in_process_executor,
+    load_asset_checks_from_modules,
+    load_assets_from_modules,
+)
+
+from billing.clock import Clock
+from billing.home import Home
+from orchestration import jobs, schedules
+from orchestration.dbt import dbt_resource
+from orchestration.defs.catalog import assets as catalog_assets
+from orchestration.defs.ingestion import assets as ingestion_assets
+from orchestration.defs.ingestion import sensors
+from orchestration.defs.invoicing import assets as invoicing_assets
+from orchestration.defs.invoicing import checks as invoicing_checks
+from orchestration.defs.rating import assets as rating_assets
+from orchestration.defs.rendering import assets as rendering_assets
+from orchestration.resources import CloseOptions, Installation
+
+ASSET_MODULES = (
+    ingestion_assets,
+    catalog_assets,
+    rating_assets,
+    invoicing_assets,
+    rendering_assets,
+)
+
+
+def build_definitions(home: Home, clock: Clock) -> Definitions:
+    """The whole graph over one home and one clock."""
+    fixed = clock.fixed.isoformat() if clock.fixed else ""
+    return Definitions(
+        assets=load_assets_from_modules(ASSET_MODULES),
+        asset_checks=load_asset_checks_from_modules([invoicing_checks]),
+        jobs=[jobs.ingest_landing, jobs.close_month],
+        schedules=[schedules.hourly_close],
+        sensors=[sensors.landing_files],
+        executor=in_process_executor,
+        resources={
+            "installation": Installation(root=str(home.root.absolute()), fixed_now=fixed),
+            "dbt": dbt_resource(),
+            "options": CloseOptions.configure_at_launch(),
+        },
+    )

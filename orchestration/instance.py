@@ -1,0 +1,35 @@
+"""The Dagster instance of one home.
+
+Here: where runs are recorded, and the pool that lets one step at a time write. Keep out:
+definitions.
+"""
+
+import os
+from pathlib import Path
+
+from dagster import DagsterInstance
+
+from billing.home import Home
+
+SETTINGS = """\
+# One step at a time may write to the warehouse.
+concurrency:
+  pools:
+    default_limit: 1
+telemetry:
+  enabled: false
+"""
+
+
+def prepare_instance(home: Home) -> Path:
+    """The instance folder of a home, with its settings written."""
+    home.prepare()
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists() or settings.read_text() != SETTINGS:
+        settings.write_text(SETTINGS)
+    return home.dagster
+
+
+def open_instance(home: Home) -> DagsterInstance:
+    """The instance in which a home's runs are recorded, also those of the command line."""
+    return DagsterInstance.from_config(os.fspath(prepare_instance(home)))
