@@ -35,6 +35,7 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         treatments=dict(_read(folder, "tax_treatments", _treatment)),
         exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
+        key_payers=_read(folder, "api_keys", _key_payer),
     )
 
 
@@ -162,8 +163,7 @@ def _tax_rate(row: Row) -> rows.TaxRate:
 
 
 def _treatment(row: Row) -> tuple[str, rows.TaxTreatment]:
-    treatment = rows.TaxTreatment(row["category"], row["country"], row["exemption_code"])
-    return row["tax_treatment_id"], treatment
+    return row["tax_treatment_id"], rows.TaxTreatment(row["category"], row["country"])
 
 
 def _exchange_rate(row: Row) -> rows.ExchangeRate:
@@ -174,6 +174,10 @@ def _exchange_rate(row: Row) -> rows.ExchangeRate:
         day_of(row["rate_date"]),
         Decimal(row["rate"]),
     )
+
+
+def _key_payer(row: Row) -> tuple[str, str]:
+    return row["organization_id"], row["payer"]
 
 
 def _outcome_rule(row: Row) -> tuple[str, rows.OutcomeRule]:

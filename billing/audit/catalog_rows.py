@@ -127,7 +127,6 @@ class TaxTreatment:
 
     category: str
     country: str
-    exemption_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +165,4 @@ class CatalogFiles:
     treatments: Mapping[str, TaxTreatment]
     exchange_rates: tuple[ExchangeRate, ...]
     outcome_rules: Mapping[str, OutcomeRule]
+    key_payers: tuple[tuple[str, str], ...]

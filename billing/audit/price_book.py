@@ -85,6 +85,7 @@ def _in_force(prices: Iterable[Price]) -> list[Price]:
             price.service_tier,
             price.context_above_tokens,
             price.region,
+            price.currency,
         )
         by_key.setdefault(key, []).append(price)
     return [row for rows in by_key.values() for row in _ended(rows)]

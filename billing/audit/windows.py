@@ -16,6 +16,15 @@ BEFORE_FIRST_FILE = -1
 NO_LAST_FILE = 2**62
 
 
+WINDOWS_CTE = """
+with windows as (
+    select unnest(?::varchar[]) as organization_id, unnest(?::timestamp[]) as starts_at,
+           unnest(?::timestamp[]) as ends_at, unnest(?::bigint[]) as after_sequence,
+           unnest(?::bigint[]) as up_to_sequence
+)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Usage completed in [starts_at, ends_at), from files in (after_sequence, up_to_sequence]."""
@@ -63,3 +72,37 @@ def _late_routes(
         order by all
     """
     return connection.execute(query, [month, month]).fetchall()
+
+
+def window_parameters(windows: Sequence[Window]) -> list[object]:
+    """Return the parameters of `WINDOWS_CTE`."""
+    return [
+        [window.organization_id for window in windows],
+        [window.starts_at for window in windows],
+        [window.ends_at for window in windows],
+        [window.after_sequence for window in windows],
+        [window.up_to_sequence for window in windows],
+    ]
+
+
+def warehouse_zones(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return each organization's zone as the warehouse knows it."""
+    query = "select organization_id, zone from catalog.billing_profiles order by all"
+    return dict(connection.execute(query).fetchall())
+
+
+def file_sequences(
+    connection: duckdb.DuckDBPyConnection, organization_id: str, month: date
+) -> list[int]:
+    """Return the files whose rows of `organization_id` are billed in `month` by file month."""
+    after, up_to = BEFORE_FIRST_FILE, NO_LAST_FILE
+    up_to = dict(_watermarks(connection, month)).get(organization_id, up_to)
+    spans = [(month, after, up_to)]
+    spans += [row[1:] for row in _late_routes(connection, month) if row[0] == organization_id]
+    query = "select ingest_sequence, file_month from raw.ingest_file order by ingest_sequence"
+    files = connection.execute(query).fetchall()
+    return [
+        sequence
+        for sequence, file_month in files
+        if any(file_month == of and after < sequence <= up_to for of, after, up_to in spans)
+    ]

@@ -1,0 +1,170 @@
+"""Which tables of the warehouse the second engine answers for.
+
+Here: each table with its key and the columns that must agree. Add a table when another one
+reaches a customer or Finance. Keep out: how rows are compared (`compare`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+
+from billing.audit.findings import plain
+
+Row = tuple[object, ...]
+Rows = Mapping[Row, Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class AuditedTable:
+    """A table of the warehouse; the key's first column is the organization."""
+
+    check_name: str
+    relation: str
+    key: tuple[str, ...]
+    values: tuple[str, ...]
+    where: str = "true"
+
+    def read(self, connection: duckdb.DuckDBPyConnection, month: date) -> dict[Row, list[Row]]:
+        """Read the month's rows by key; a key that occurs twice keeps both."""
+        columns = ", ".join((*self.key, *self.values))
+        query = f"select {columns} from {self.relation} where billing_month = ? and {self.where}"
+        pairs = (
+            (row[: len(self.key)], row[len(self.key) :])
+            for row in connection.execute(query, [month]).fetchall()
+        )
+        return gather(pairs)
+
+    def subject(self, key: Row) -> str:
+        """Name a row by the parts of its key that say something."""
+        named = zip(self.key[1:], key[1:], strict=True)
+        return ", ".join(f"{column_name(name)} {plain(value)}" for name, value in named if value)
+
+
+def gather(pairs: Iterable[tuple[Row, Row]]) -> dict[Row, list[Row]]:
+    """Collect values by key, in an order that does not depend on how they were read."""
+    rows: dict[Row, list[Row]] = {}
+    for key, values in pairs:
+        rows.setdefault(key, []).append(values)
+    for several in rows.values():
+        several.sort(key=_sortable)
+    return rows
+
+
+def _sortable(row: Row) -> list[str]:
+    return [str(value.normalize()) if isinstance(value, Decimal) else str(value) for value in row]
+
+
+def column_name(column: str) -> str:
+    """Return the name a column is read under."""
+    return column.rsplit(" as ", 1)[-1]
+
+
+_DOCUMENT = ("organization_id", "payment_mode")
+_MONEY = ("list_amount", "contracted_amount", "discount_amount", "net_amount")
+_ANY_MONEY = "(list_amount <> 0 or contracted_amount <> 0)"
+
+CHARGES = AuditedTable(
+    "recomputed_charges",
+    "intermediate.int_rating__charges",
+    (
+        "organization_id",
+        "service_month",
+        "terms_from_at",
+        "project_id",
+        "payer",
+        "model_id",
+        "meter",
+        "service_tier",
+        "region",
+        "coalesce(price_id, '') as price_id",
+        "coalesce(contract_price_id, '') as contract_price_id",
+    ),
+    ("quantity", "currency", "list_price", "unit_price", "list_amount", "contracted_amount"),
+)
+COST_BY_MODEL = AuditedTable(
+    "recomputed_cost_monthly",
+    "finance.cost_monthly",
+    ("organization_id", "model_id"),
+    ("currency", *_MONEY),
+    _ANY_MONEY,
+)
+COST_BY_PROJECT = AuditedTable(
+    "recomputed_cost_by_project",
+    "finance.cost_by_project",
+    ("organization_id", "project_id", "model_id"),
+    ("currency", *_MONEY),
+    _ANY_MONEY,
+)
+LINES = AuditedTable(
+    "recomputed_lines",
+    "finance.fct_invoice_lines",
+    (
+        *_DOCUMENT,
+        "line_kind",
+        "service_month",
+        "coalesce(model_id, '') as model_id",
+        "coalesce(meter, '') as meter",
+        "coalesce(service_tier, '') as service_tier",
+        "coalesce(context_band, 0) as context_band",
+        "case when line_kind = 'usage' then terms_from_at end as terms_from_at",
+        "coalesce(price_id, '') as price_id",
+        "coalesce(contract_price_id, '') as contract_price_id",
+        "coalesce(plan_id, '') as plan_id",
+        "period_first_date",
+    ),
+    (
+        "line_number",
+        "period_last_date",
+        "quantity",
+        "unit_price",
+        "base_quantity",
+        "exact_amount",
+        "line_amount",
+        "tax_category",
+        "tax_rate",
+        "currency",
+    ),
+)
+DISCOUNTS = AuditedTable(
+    "recomputed_discounts",
+    "finance.fct_invoice_discounts",
+    (*_DOCUMENT, "discount_id", "tax_category", "tax_rate"),
+    ("discount_pct", "base_amount", "discount_amount", "currency"),
+)
+TAXES = AuditedTable(
+    "recomputed_taxes",
+    "finance.fct_invoice_taxes",
+    (*_DOCUMENT, "tax_category", "tax_rate"),
+    ("gross_amount", "discount_amount", "taxable_amount", "tax_amount", "currency"),
+)
+INVOICES = AuditedTable(
+    "recomputed_totals",
+    "finance.fct_invoices",
+    _DOCUMENT,
+    (
+        "currency",
+        "minor_digits",
+        "subtotal_amount",
+        "discount_amount",
+        "taxable_amount",
+        "tax_amount",
+        "total_amount",
+        "amount_due",
+        "exact_net_amount",
+        "rounding_amount",
+    ),
+)
+PREPAID = AuditedTable(
+    "recomputed_prepaid_entries",
+    "finance.fct_prepaid_entries",
+    (
+        "organization_id",
+        "entry_kind",
+        "case when entry_kind = 'top_up' then entry_at end as entry_at",
+    ),
+    ("amount", "currency"),
+    "amount <> 0",
+)

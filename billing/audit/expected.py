@@ -1,0 +1,115 @@
+"""What the audited tables should hold for one organization.
+
+Here: recomputed charges and documents laid out as rows of `audited_tables`. Add here when an
+audited table gains a column. Keep out: reading the warehouse and comparing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from billing.audit import audited_tables as audited
+from billing.audit.audited_tables import AuditedTable, Row
+from billing.audit.catalog_rows import Profile
+from billing.audit.documents import Document
+from billing.audit.rating import Charge, total
+from billing.audit.rounding import CONTEXT, digits_of, from_minor
+
+PREPAID = "prepaid"
+Pairs = list[tuple[Row, Row]]
+
+
+@dataclass
+class Expected:
+    """Rows by audited table, collected organization by organization."""
+
+    pairs: dict[str, Pairs] = field(default_factory=dict)
+
+    def add(self, table: AuditedTable, key: Row, values: Row) -> None:
+        """Expect one row."""
+        self.pairs.setdefault(table.check_name, []).append((key, values))
+
+    def of(self, table: AuditedTable) -> dict[Row, list[Row]]:
+        """Return what is expected of a table, by key."""
+        return audited.gather(self.pairs.get(table.check_name, []))
+
+
+def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charge]) -> None:
+    """Expect one row per charge, and the costs by model and by project."""
+    organization, currency = profile.organization_id, profile.currency
+    by_model: dict[Row, list[Charge]] = {}
+    by_project: dict[Row, list[Charge]] = {}
+    for charge in charges:
+        key = charge.key
+        row = (organization, key.stretch.service_month, key.stretch.starts_at, key.project_id)
+        rest = (key.payer, key.model_id, key.meter, key.service_tier, key.region)
+        rows = (key.price_id, key.contract_price_id)
+        prices = (charge.list_price, charge.unit_price)
+        amounts = (charge.list_amount, charge.contracted_amount)
+        values = (charge.quantity, currency, *prices, *amounts)
+        expected.add(audited.CHARGES, (*row, *rest, *rows), values)
+        if charge.list_amount or charge.contracted_amount:
+            by_model.setdefault((organization, key.model_id), []).append(charge)
+            project = (organization, key.project_id, key.model_id)
+            by_project.setdefault(project, []).append(charge)
+    for found, members in by_model.items():
+        expected.add(audited.COST_BY_MODEL, found, (currency, *_cost(members)))
+    for found, members in by_project.items():
+        expected.add(audited.COST_BY_PROJECT, found, (currency, *_cost(members)))
+
+
+def _cost(charges: list[Charge]) -> tuple[Decimal, ...]:
+    return (
+        total(charge.list_amount for charge in charges),
+        total(charge.contracted_amount for charge in charges),
+        total(charge.discount_amount for charge in charges),
+        total(charge.net_amount for charge in charges),
+    )
+
+
+def expect_document(
+    expected: Expected, profile: Profile, payment_mode: str, document: Document, net: Decimal
+) -> Decimal:
+    """Expect a document's lines, discounts, taxes and totals; returns its total.
+
+    `net` is the exact amount after discounts, before tax.
+    """
+    digits = digits_of(profile.currency)
+    head = (profile.organization_id, payment_mode)
+    for key, values in _lines(document, digits):
+        expected.add(audited.LINES, (*head, *key), (*values, profile.currency))
+    for allowance in document.allowances:
+        amounts = (from_minor(allowance.base, digits), from_minor(allowance.amount, digits))
+        expected.add(
+            audited.DISCOUNTS,
+            (*head, allowance.discount.discount_id, *allowance.tax),
+            (allowance.discount.pct, *amounts, profile.currency),
+        )
+    sums = [0, 0, 0, 0]
+    for group in document.groups:
+        units = (group.gross, group.discount, group.taxable, group.tax_amount)
+        amounts_of_group = tuple(from_minor(unit, digits) for unit in units)
+        expected.add(audited.TAXES, (*head, *group.tax), (*amounts_of_group, profile.currency))
+        sums = [left + right for left, right in zip(sums, units, strict=True)]
+    gross, discount, taxable, tax = (from_minor(unit, digits) for unit in sums)
+    due_total = CONTEXT.add(taxable, tax)
+    due = Decimal(0) if payment_mode == PREPAID else due_total
+    totals = (gross, discount, taxable, tax, due_total, due, net, CONTEXT.subtract(taxable, net))
+    expected.add(audited.INVOICES, head, (profile.currency, digits, *totals))
+    return due_total
+
+
+def _lines(document: Document, digits: int) -> Iterator[tuple[Row, Row]]:
+    pairs = zip(document.lines, document.amounts, strict=True)
+    for number, (line, amount) in enumerate(pairs, start=1):
+        values = (
+            number,
+            line.period_last_date,
+            line.quantity,
+            line.unit_price,
+            line.base_quantity,
+            line.exact,
+            from_minor(amount, digits),
+            *line.tax,
+        )
+        yield line.key, values

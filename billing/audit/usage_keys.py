@@ -1,0 +1,99 @@
+"""Whether usage keys say rightly who pays, for which model, and why not.
+
+Here: the fate of each usage key a month uses, checked against the outcome rules and the
+contract. Add here when another attribute decides fate. Keep out: validity of keys and
+subscriptions, which is decided per request and cannot be seen in a usage key.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import duckdb
+
+from billing.audit.catalog_rows import CatalogFiles
+from billing.audit.findings import Finding
+from billing.audit.terms import Terms
+from billing.audit.windows import Window
+
+_USED_KEYS = """
+select distinct keys.organization_id, keys.payer, keys.requested_model_id,
+       keys.answered_model_id, keys.billed_model_id, keys.outcome, keys.is_byok,
+       keys.not_billed_reason
+from intermediate.dim_usage_key as keys
+where exists (
+    select 1 from intermediate.int_usage__quarter_hours as usage
+    where usage.usage_key_id = keys.usage_key_id
+    and usage.quarter_hour >= ? and usage.quarter_hour < ?
+)
+order by all
+"""
+
+
+class UsedKey(NamedTuple):
+    """What of a usage key decides its fate."""
+
+    organization_id: str
+    payer: str
+    requested_model_id: str
+    answered_model_id: str
+    billed_model_id: str
+    outcome: str
+    is_byok: bool
+    not_billed_reason: str
+
+
+def check_usage_keys(
+    connection: duckdb.DuckDBPyConnection,
+    files: CatalogFiles,
+    terms: Mapping[str, Terms],
+    windows: Sequence[Window],
+    month: date,
+) -> Iterator[Finding]:
+    """Yield a finding for each key whose reason or billed model no rule explains."""
+    bounds = [min(row.starts_at for row in windows), max(row.ends_at for row in windows)]
+    for row in connection.execute(_USED_KEYS, bounds).fetchall():
+        key = UsedKey(*row)
+        reasons = _reasons(files, key)
+        if key.not_billed_reason not in reasons:
+            yield _finding(key, month, ("not_billed_reason", reasons, key.not_billed_reason))
+        models = _billed_models(terms.get(key.organization_id), key)
+        if key.billed_model_id not in models:
+            yield _finding(key, month, ("billed_model", models, key.billed_model_id))
+
+
+def _reasons(files: CatalogFiles, key: UsedKey) -> list[str]:
+    rule = files.outcome_rules.get(key.outcome)
+    if rule is None:
+        return ["a rule in outcome_rules.csv"]
+    if not rule.is_billed:
+        return [rule.not_billed_reason]
+    if key.is_byok:
+        return ["byok"]
+    if key.payer == "subscription":
+        return ["included_in_subscription", "subscription_inactive", "key_not_valid"]
+    return ["", "key_not_valid"]
+
+
+def _billed_models(terms: Terms | None, key: UsedKey) -> list[str]:
+    by = {row.price_by for row in terms.contracts} if terms else set()
+    models = {
+        key.requested_model_id if price_by == "requested" else key.answered_model_id
+        for price_by in by
+    }
+    return sorted(models or {key.answered_model_id})
+
+
+def _finding(key: UsedKey, month: date, difference: tuple[str, list[str], str]) -> Finding:
+    name, expected, actual = difference
+    wanted = " or ".join(repr(value) for value in expected)
+    subject = f"{key.answered_model_id}, outcome {key.outcome}: {name}"
+    return Finding(
+        key.organization_id,
+        month,
+        "usage_keys",
+        subject,
+        wanted,
+        repr(actual),
+        f"{key.organization_id}, {subject} should be {wanted}, the rollup says {actual!r}",
+    )
