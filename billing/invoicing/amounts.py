@@ -1,0 +1,114 @@
+"""The rounded figures of a document: lines, discounts, tax groups and totals.
+
+Here: one mart row to the fields of one part of `invoice_render.document`. Amounts arrive
+rounded; a figure that would need rounding here is refused. Keep out: who pays and which
+month (`drafts`).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from billing.errors import BooksError
+from billing.invoicing.marts import Row
+from billing.invoicing.wording import describe
+
+
+def exact(amount: Decimal, digits: int) -> Decimal:
+    """Write an already rounded amount with the currency's decimals; refuse to round it."""
+    written = amount.quantize(Decimal(1).scaleb(-digits))
+    if written != amount:
+        raise BooksError(f"{amount} is not rounded to {digits} decimals.")
+    return written
+
+
+def trimmed(number: Decimal, digits: int = 0) -> Decimal:
+    """Write a price or rate without trailing zeros, but with at least `digits` decimals."""
+    shortest = number.normalize()
+    scale = -min(int(shortest.as_tuple().exponent), -digits)
+    return shortest.quantize(Decimal(1).scaleb(-scale))
+
+
+def line(row: Row, invoice: Row) -> dict[str, Any]:
+    """Show one line; its unit price is per base quantity."""
+    digits = invoice["minor_digits"]
+    is_usage = row["line_kind"] == "usage"
+    return {
+        "number": row["line_number"],
+        "kind": row["line_kind"],
+        "description": describe(row),
+        "service_month": f"{row['service_month']:%Y-%m}",
+        "period_first_day": row["period_first_date"],
+        "period_last_day": row["period_last_date"],
+        "model_id": row["model_id"],
+        "model_name": row["model_name"] if row["model_id"] else row["plan_name"],
+        "meter": row["meter"],
+        "service_tier": row["service_tier"],
+        "context_above_tokens": row["context_band"] if is_usage else 0,
+        "quantity": row["quantity"],
+        "unit_price": trimmed(row["unit_price"] * row["base_quantity"], digits),
+        "base_quantity": row["base_quantity"],
+        "amount": exact(row["line_amount"], digits),
+        **_taxed(row),
+    }
+
+
+def _taxed(row: Row) -> dict[str, Any]:
+    return {"tax_category": row["tax_category"], "tax_rate": trimmed(row["tax_rate"])}
+
+
+def allowance(row: Row, invoice: Row) -> dict[str, Any]:
+    """Show one discount in one tax group."""
+    digits = invoice["minor_digits"]
+    return {
+        "number": row["allowance_number"],
+        "name": row["discount_name"],
+        "pct": trimmed(row["discount_pct"]),
+        "base_amount": exact(row["base_amount"], digits),
+        "amount": exact(row["discount_amount"], digits),
+        **_taxed(row),
+    }
+
+
+def tax_group(row: Row, invoice: Row) -> dict[str, Any]:
+    """Show one (category, rate)."""
+    digits = invoice["minor_digits"]
+    names = ("gross_amount", "discount_amount", "taxable_amount", "tax_amount")
+    return {
+        "category": row["tax_category"],
+        "rate": trimmed(row["tax_rate"]),
+        **{name: exact(row[name], digits) for name in names},
+        "exemption_code": row["exemption_code"],
+        "exemption_reason": row["exemption_reason"],
+    }
+
+
+def totals(invoice: Row) -> dict[str, Decimal]:
+    """Show the totals; what is not due was paid before."""
+    names = ("subtotal", "discount", "taxable", "tax", "total")
+    amounts = {name: invoice[f"{name}_amount"] for name in names}
+    amounts["amount_due"] = invoice["amount_due"]
+    amounts["prepaid"] = amounts["total"] - amounts["amount_due"]
+    return {name: exact(amount, invoice["minor_digits"]) for name, amount in amounts.items()}
+
+
+def balance(rows: Sequence[Row], invoice: Row, zone: str) -> dict[str, Any]:
+    """Show a prepaid balance; the days of its entries are in the organization's zone."""
+    digits = invoice["minor_digits"]
+    amounts = {row["entry_kind"]: exact(row["amount"], digits) for row in rows}
+    return {
+        "opening": amounts["opening"],
+        "entries": [
+            {
+                "day": row["entry_at"].replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date(),
+                "kind": row["entry_kind"],
+                "reference": row["reference"],
+                "amount": exact(row["amount"], digits),
+            }
+            for row in rows
+            if row["entry_kind"] in ("top_up", "consumption")
+        ],
+        "closing": amounts["closing"],
+    }

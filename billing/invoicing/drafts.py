@@ -1,0 +1,181 @@
+"""Drafts: documents as plain data, made of nothing but marts and catalog.
+
+Here: the fields of `invoice_render.document.Document`, by name. The same marts give the same
+draft. Keep out: numbers and dates of issue (`finalize`), reports (`reports`), arithmetic.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Any
+
+import duckdb
+
+from billing.invoicing.amounts import allowance, balance, exact, line, tax_group, totals, trimmed
+from billing.invoicing.marts import Marts, Row, read_marts
+from billing.invoicing.reports import cost_report, usage_report
+from billing.invoicing.wording import METER_NAMES, in_meter_order
+from billing.periods import BillingMonth
+
+PARTY = [
+    "legal_name",
+    "street",
+    "city",
+    "postal_code",
+    "region",
+    "country",
+    "vat_id",
+    "tax_number",
+    "email",
+    "phone",
+    "contact_name",
+    "website",
+    "endpoint_id",
+    "endpoint_scheme",
+]
+
+
+@dataclass(frozen=True)
+class DraftDocument:
+    """One document before it has a number: `data` fits `Document`, the reports theirs.
+
+    `rounding_amount` is document net less exact net, kept in the books for prepaid months.
+    """
+
+    organization_id: str
+    payment_mode: str
+    data: dict[str, Any]
+    usage_report: dict[str, Any]
+    cost_report: dict[str, Any]
+    rounding_amount: Decimal
+
+
+def draft_documents(
+    connection: duckdb.DuckDBPyConnection, month: BillingMonth
+) -> list[DraftDocument]:
+    """Draft every document of `month`, by organization and way of paying."""
+    marts = read_marts(connection, month)
+    with localcontext(prec=EXACT_PRECISION):
+        return [
+            _draft(marts, invoice)
+            for _, invoices in sorted(marts.rows["invoices"].items())
+            for invoice in invoices
+        ]
+
+
+def _draft(marts: Marts, invoice: Row) -> DraftDocument:
+    organization_id, mode = invoice["organization_id"], invoice["payment_mode"]
+    profile = marts.of("profiles", organization_id)[0]
+    data = {
+        **_head(marts, invoice, profile),
+        "summary": _summary(marts, organization_id),
+        "models": _models(marts, invoice),
+        "lines": [line(row, invoice) for row in marts.of("lines", organization_id, mode)],
+        "allowances": [
+            allowance(row, invoice) for row in marts.of("discounts", organization_id, mode)
+        ],
+        "taxes": [tax_group(row, invoice) for row in marts.of("taxes", organization_id, mode)],
+        "totals": totals(invoice),
+        "balance": (
+            balance(marts.of("balance", organization_id), invoice, profile["zone"])
+            if mode == "prepaid"
+            else None
+        ),
+        "exchange": _exchange(marts, organization_id) if mode != "subscription" else None,
+    }
+    return DraftDocument(
+        organization_id=organization_id,
+        payment_mode=mode,
+        data=data,
+        usage_report=usage_report(marts, data),
+        cost_report=cost_report(marts, data),
+        rounding_amount=invoice["rounding_amount"],
+    )
+
+
+def _head(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
+    seller = marts.seller
+    return {
+        "kind": "statement" if invoice["payment_mode"] == "prepaid" else "invoice",
+        "payment_mode": invoice["payment_mode"],
+        "number": "",
+        "issued_at": None,
+        "issue_date": None,
+        "billing_month": str(marts.month),
+        "period_first_day": invoice["period_first_date"],
+        "period_last_day": invoice["period_last_date"],
+        "zone": profile["zone"],
+        "currency": invoice["currency"],
+        "minor_digits": invoice["minor_digits"],
+        "locale": profile["locale"],
+        "seller": _party(seller["seller_id"], seller),
+        "buyer": _party(profile["organization_id"], profile),
+        "buyer_reference": profile["buyer_reference"],
+        "order_number": profile["order_number"],
+        "payment": {
+            "due_date": None,
+            "payment_days": profile["payment_days"],
+            "account_name": seller["legal_name"],
+            **{name: seller[name] for name in ("iban", "bic", "bank_name")},
+        },
+        "status": "draft",
+    }
+
+
+def _party(party_id: str, row: Row) -> dict[str, Any]:
+    return {"party_id": party_id, **{name: row[name] for name in PARTY if name in row}}
+
+
+def _summary(marts: Marts, organization_id: str) -> dict[str, Any]:
+    counts = {row["meter"]: row for row in marts.of("meters", organization_id)}
+    requests = counts.pop("requests", {"quantity": 0, "billed": 0})
+    used = [row for row in counts.values() if row["quantity"] and row["meter"] in METER_NAMES]
+    return {
+        "requests": requests["quantity"],
+        "requests_billed": requests["billed"],
+        "not_billed": _counts(marts.of("not_billed", organization_id)),
+        "meters": _counts(sorted(used, key=lambda row: in_meter_order(row["meter"]))),
+    }
+
+
+def _counts(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [{"meter": row["meter"], "quantity": row["quantity"]} for row in rows]
+
+
+def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
+    """Sum the lines of each model; a model used without a line costs nothing."""
+    organization_id, digits = invoice["organization_id"], invoice["minor_digits"]
+    costs = {row["model_id"]: row for row in marts.of("costs", organization_id)}
+    names = {model_id: row["label"] for model_id, row in costs.items()}
+    amounts = dict.fromkeys(costs, Decimal(0))
+    for row in marts.of("lines", organization_id, invoice["payment_mode"]):
+        model_id = row["model_id"]
+        names.setdefault(model_id, row["model_name"] if model_id else row["plan_name"])
+        amounts[model_id] = amounts.get(model_id, Decimal(0)) + row["line_amount"]
+    return [
+        {
+            "model_id": model_id,
+            "display_name": names[model_id],
+            **_used(costs.get(model_id)),
+            "amount": exact(amount, digits),
+        }
+        for model_id, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _used(cost: Row | None) -> dict[str, int]:
+    return {name: cost[name] if cost else 0 for name in ("requests", "tokens", "other_units")}
+
+
+def _exchange(marts: Marts, organization_id: str) -> Mapping[str, Any] | None:
+    """Return the rate of the newest service month: what most lines were converted at."""
+    rows = marts.of("exchange", organization_id)
+    if not rows:
+        return None
+    return {
+        "base_currency": rows[0]["price_currency"],
+        "quote_currency": rows[0]["currency"],
+        "rate": trimmed(rows[0]["exchange_rate"]),
+        "rate_date": rows[0]["exchange_rate_date"],
+        "source": rows[0]["exchange_source"],
+    }

@@ -1,0 +1,179 @@
+"""What drafts are made of: rows of the marts and of the catalog, read once per month.
+
+Here: the SQL that reads finance.*, usage.* and catalog.*, already in document order. Add a
+query when a document shows something new. Keep out: shaping documents (`drafts`, `reports`)
+and any arithmetic on money.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from billing.periods import BillingMonth
+
+Row = Mapping[str, Any]
+
+INPUT = (
+    "input_uncached_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens"
+    " + cache_write_unknown_ttl_tokens"
+)
+OUTPUT = "output_visible_tokens + output_reasoning_tokens"
+USAGE = f"""
+    cast(sum(requests) as bigint) as requests,
+    cast(sum(requests_billed) as bigint) as requests_billed,
+    cast(sum({INPUT}) as bigint) as input_tokens,
+    cast(sum({OUTPUT}) as bigint) as output_tokens,
+    cast(sum(other_units) as bigint) as other_units
+"""
+QUERIES = {
+    "invoices": """
+        select * from finance.fct_invoices where billing_month = $month
+        order by organization_id, payment_mode
+    """,
+    "lines": """
+        select
+            lines.*,
+            coalesce(models.display_name, lines.model_id) as model_name,
+            coalesce(plans.name, '') as plan_name
+        from finance.fct_invoice_lines as lines
+        left join catalog.models on lines.model_id = models.model_id
+        left join catalog.plans on lines.plan_id = plans.plan_id
+        where lines.billing_month = $month
+        order by lines.organization_id, lines.payment_mode, lines.line_number
+    """,
+    "discounts": """
+        select * from finance.fct_invoice_discounts where billing_month = $month
+        order by organization_id, payment_mode, allowance_number
+    """,
+    "taxes": """
+        select * from finance.fct_invoice_taxes where billing_month = $month
+        order by organization_id, payment_mode, tax_category, tax_rate desc
+    """,
+    "balance": """
+        select * from finance.fct_prepaid_entries where billing_month = $month
+        order by organization_id, entry_number
+    """,
+    "costs": f"""
+        select
+            costs.*,
+            costs.model_id as label_id,
+            coalesce(models.display_name, costs.model_id) as label,
+            cast({INPUT} + {OUTPUT} as bigint) as tokens
+        from finance.cost_monthly as costs
+        left join catalog.models on costs.model_id = models.model_id
+        where costs.billing_month = $month
+        order by costs.organization_id, costs.model_id
+    """,
+    "project_costs": """
+        select
+            costs.organization_id,
+            costs.project_id as label_id,
+            projects.name as label,
+            cast(sum(costs.requests) as bigint) as requests,
+            cast(sum(costs.list_amount) as decimal(38, 12)) as list_amount,
+            cast(sum(costs.contracted_amount) as decimal(38, 12)) as contracted_amount,
+            cast(sum(costs.discount_amount) as decimal(38, 12)) as discount_amount
+        from finance.cost_by_project as costs
+        inner join catalog.projects on costs.project_id = projects.project_id
+        where costs.billing_month = $month
+        group by costs.organization_id, costs.project_id, projects.name
+        order by costs.organization_id, costs.project_id
+    """,
+    "meters": """
+        select organization_id, meter, cast(billed + not_billed as bigint) as quantity, billed
+        from finance.reconciliation where billing_month = $month
+        order by organization_id, meter
+    """,
+    "not_billed": """
+        select organization_id, not_billed_reason as meter,
+            cast(sum(requests) as bigint) as quantity
+        from usage.usage_daily where billing_month = $month and not_billed_reason <> ''
+        group by organization_id, not_billed_reason order by organization_id, not_billed_reason
+    """,
+    "outcomes": """
+        select organization_id, outcome as meter, cast(sum(requests) as bigint) as quantity
+        from usage.usage_daily where billing_month = $month
+        group by organization_id, outcome order by organization_id, outcome
+    """,
+    "by_model": f"""
+        select usage_daily.organization_id,
+            coalesce(models.display_name, usage_daily.model_id) as label, {USAGE}
+        from usage.usage_daily
+        left join catalog.models on usage_daily.model_id = models.model_id
+        where billing_month = $month
+        group by usage_daily.organization_id, usage_daily.model_id, label
+        order by usage_daily.organization_id, usage_daily.model_id
+    """,
+    "by_project": f"""
+        select usage_daily.organization_id, projects.name as label, {USAGE}
+        from usage.usage_daily
+        inner join catalog.projects on usage_daily.project_id = projects.project_id
+        where billing_month = $month
+        group by usage_daily.organization_id, usage_daily.project_id, label
+        order by usage_daily.organization_id, usage_daily.project_id
+    """,
+    "by_key": f"""
+        select usage_daily.organization_id,
+            api_keys.name || ' (' || api_keys.masked_prefix || ')' as label, {USAGE}
+        from usage.usage_daily
+        inner join catalog.api_keys on usage_daily.api_key_id = api_keys.api_key_id
+        where billing_month = $month
+        group by usage_daily.organization_id, usage_daily.api_key_id, label
+        order by usage_daily.organization_id, usage_daily.api_key_id
+    """,
+    "by_day": f"""
+        select organization_id, strftime(usage_date, '%Y-%m-%d') as label, {USAGE}
+        from usage.usage_daily where billing_month = $month
+        group by organization_id, usage_date order by organization_id, usage_date
+    """,
+    "exchange": """
+        select distinct organization_id, service_month, price_currency, currency,
+            exchange_rate, exchange_rate_date, exchange_source
+        from intermediate.int_rating__charges
+        where billing_month = $month and price_currency <> currency
+        order by organization_id, service_month desc, price_currency
+    """,
+    "profiles": """
+        select profiles.*, organizations.name as organization_name
+        from catalog.billing_profiles as profiles
+        inner join catalog.organizations
+            on profiles.organization_id = organizations.organization_id
+        where cast($month as date) is not null
+        order by profiles.organization_id
+    """,
+}
+
+
+@dataclass(frozen=True)
+class Marts:
+    """Rows of one month by query and organization, and the seller."""
+
+    month: BillingMonth
+    seller: Row
+    rows: Mapping[str, Mapping[str, Sequence[Row]]]
+
+    def of(self, query: str, organization_id: str, payment_mode: str = "") -> list[Row]:
+        """Return a query's rows of one organization, or of one of its documents."""
+        rows = self.rows[query].get(organization_id, ())
+        return [row for row in rows if payment_mode in ("", row["payment_mode"])]
+
+
+def read_marts(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> Marts:
+    """Read everything that documents and reports of `month` show."""
+    rows: dict[str, dict[str, list[Row]]] = {}
+    for name, query in QUERIES.items():
+        by_organization: dict[str, list[Row]] = {}
+        for row in _rows(connection, query, {"month": month.first_day}):
+            by_organization.setdefault(row["organization_id"], []).append(row)
+        rows[name] = by_organization
+    return Marts(month, _rows(connection, "select * from catalog.seller", {})[0], rows)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]
+) -> list[Row]:
+    values = connection.execute(query, dict(parameters)).fetchall()
+    names = [column[0] for column in connection.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in values]

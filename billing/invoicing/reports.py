@@ -1,0 +1,148 @@
+"""The reports that accompany a document, as plain data.
+
+Here: the fields of `invoice_render.report`, by name. A cost report shows what its document
+charges: its totals are the document's, spread over rows by largest remainder. Keep out:
+amounts in the usage report; keys, users and request ids in the cost report.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from billing.invoicing.marts import Marts, Row
+from billing.invoicing.spreading import spread
+from billing.money import round_half_up
+
+USED = ("label", "requests", "requests_billed", "input_tokens", "output_tokens", "other_units")
+AMOUNTS = ("list_amount", "contracted_amount", "discount_amount", "net_amount")
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class _Cost:
+    """One row: rounded list and contracted amounts, and the exact discount it caused."""
+
+    label: str
+    requests: int
+    listed: Decimal
+    contracted: Decimal
+    exact_discount: Decimal
+
+
+def usage_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
+    """Report the usage of a draft's organization, by model, project, key and day."""
+    organization_id = data["buyer"]["party_id"]
+    summary = data["summary"]
+    return {
+        **_head(marts, data),
+        "zone": data["zone"],
+        "requests": summary["requests"],
+        "requests_billed": summary["requests_billed"],
+        "meters": summary["meters"],
+        "outcomes": [
+            {"meter": row["meter"], "quantity": row["quantity"]}
+            for row in marts.of("outcomes", organization_id)
+        ],
+        **{
+            name: [{field: row[field] for field in USED} for row in marts.of(name, organization_id)]
+            for name in ("by_model", "by_project", "by_key", "by_day")
+        },
+    }
+
+
+def cost_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
+    """Report what a draft costs, by model and by project; by project, fees are own rows."""
+    by_model = _rows(_by_model(marts, data), data)
+    return {
+        **_head(marts, data),
+        "currency": data["currency"],
+        "minor_digits": data["minor_digits"],
+        "by_model": by_model,
+        "by_project": _rows(_by_project(marts, data), data),
+        "total": {
+            "label": "",
+            "requests": data["summary"]["requests"],
+            **{name: sum((row[name] for row in by_model), NOTHING) for name in AMOUNTS},
+        },
+    }
+
+
+def _by_model(marts: Marts, data: dict[str, Any]) -> list[_Cost]:
+    """Return the document's own model rows: what it shows per model is not rounded again."""
+    costs = marts.of("costs", data["buyer"]["party_id"])
+    listed = dict(
+        zip((row["model_id"] for row in costs), _spread_list(costs, costs, data), strict=True)
+    )
+    discounted = {row["model_id"]: row["discount_amount"] for row in costs}
+    for fee in _fees(data):
+        listed[fee["model_id"]] = listed.get(fee["model_id"], NOTHING) + fee["amount"]
+    return [
+        _Cost(
+            model["display_name"],
+            model["requests"],
+            listed[model["model_id"]],
+            model["amount"],
+            discounted.get(model["model_id"], NOTHING),
+        )
+        for model in data["models"]
+    ]
+
+
+def _by_project(marts: Marts, data: dict[str, Any]) -> list[_Cost]:
+    organization_id, fees = data["buyer"]["party_id"], _fees(data)
+    costs = marts.of("project_costs", organization_id)
+    listed = _spread_list(marts.of("costs", organization_id), costs, data)
+    usage = data["totals"]["subtotal"] - sum((fee["amount"] for fee in fees), NOTHING)
+    exact = [row["contracted_amount"] for row in costs]
+    contracted = spread(usage, exact, data["minor_digits"])
+    projects = [
+        _Cost(row["label"], row["requests"], listed[i], contracted[i], row["discount_amount"])
+        for i, row in enumerate(costs)
+    ]
+    return projects + [
+        _Cost(fee["description"], 0, fee["amount"], fee["amount"], NOTHING) for fee in fees
+    ]
+
+
+def _spread_list(models: Sequence[Row], rows: Sequence[Row], data: dict[str, Any]) -> list[Decimal]:
+    """Spread the rounded list price of all usage over rows."""
+    digits = data["minor_digits"]
+    total = round_half_up(sum((row["list_amount"] for row in models), NOTHING), digits)
+    return spread(total, [row["list_amount"] for row in rows], digits)
+
+
+def _rows(costs: Sequence[_Cost], data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Spread the document's discount over rows, by exact discount or else by amount."""
+    weights = [cost.exact_discount for cost in costs]
+    if not any(weights):
+        weights = [cost.contracted for cost in costs]
+    discounts = spread(data["totals"]["discount"], weights, data["minor_digits"])
+    return [
+        {
+            "label": cost.label,
+            "requests": cost.requests,
+            "list_amount": cost.listed,
+            "contracted_amount": cost.contracted,
+            "discount_amount": discount,
+            "net_amount": cost.contracted - discount,
+        }
+        for cost, discount in zip(costs, discounts, strict=True)
+    ]
+
+
+def _fees(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for line in data["lines"] if line["kind"] != "usage"]
+
+
+def _head(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
+    organization_id = data["buyer"]["party_id"]
+    profile = marts.of("profiles", organization_id)[0]
+    return {
+        "organization_id": organization_id,
+        "organization_name": profile["organization_name"],
+        **{
+            name: data[name]
+            for name in ("billing_month", "period_first_day", "period_last_day", "locale")
+        },
+    }
