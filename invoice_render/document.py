@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 SCHEMA_VERSION = 1
 
@@ -20,11 +20,21 @@ def _plain(number: Decimal) -> str:
     return format(number, "f")
 
 
-Number = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
-"""A decimal that is written as a plain string, never with an exponent."""
+def _refuse_floats(number: object) -> object:
+    if isinstance(number, float):
+        raise ValueError("money is a decimal or its text, never a float")  # noqa: TRY004
+    return number
+
+
+Number = Annotated[
+    Decimal, BeforeValidator(_refuse_floats), PlainSerializer(_plain, return_type=str)
+]
+"""A decimal that never was a float and is written as a plain string without an exponent."""
 
 
 class Frozen(BaseModel):
+    """Immutable, and nothing beside the named fields."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

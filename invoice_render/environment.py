@@ -25,7 +25,7 @@ def templates_folder() -> Path:
 @cache
 def environment() -> Environment:
     """The engine, built once per process."""
-    return Environment(
+    engine = Environment(
         loader=FileSystemLoader(templates_folder()),
         autoescape=True,
         undefined=StrictUndefined,
@@ -35,6 +35,8 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    engine.filters["plain"] = plain
+    return engine
 
 
 def _finalize(value: object) -> object:

@@ -16,6 +16,7 @@ from babel.numbers import NumberPattern, parse_pattern
 from invoice_render.errors import RenderError
 
 _PRECISION = 76
+MINUS = "\u2212"
 
 
 def minor(amount: Decimal, digits: int) -> Decimal:
@@ -33,6 +34,13 @@ def percent_number(fraction: Decimal) -> Decimal:
     with localcontext() as context:
         context.prec = _PRECISION
         return fraction.scaleb(2).normalize()
+
+
+def shortest(number: Decimal) -> Decimal:
+    """The same number without trailing zeros."""
+    with localcontext() as context:
+        context.prec = _PRECISION
+        return number.normalize()
 
 
 @dataclass(frozen=True)
@@ -87,15 +95,14 @@ class Formats:
 
     def country(self, code: str) -> str:
         """A country's name in the language of the document."""
-        return self.locale.territories.get(code, code)
+        return str(self.locale.territories.get(code, code))
 
     def _apply(self, pattern: str, number: Decimal, digits: int) -> str:
         shaped = _pattern(pattern, digits)
         with localcontext() as context:
             context.prec = _PRECISION
-            return shaped.apply(
-                number, self.locale, currency=self.currency, currency_digits=False
-            )
+            text = shaped.apply(number, self.locale, currency=self.currency, currency_digits=False)
+        return str(text).replace("-", MINUS)
 
 
 @cache
@@ -119,5 +126,5 @@ def _decimal_pattern(locale: Locale) -> str:
 
 
 def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
+    exponent = shortest(number).as_tuple().exponent
     return max(0, -int(exponent))

@@ -6,7 +6,7 @@ cost report holds no keys, users or request ids. Keep out: arithmetic and databa
 
 from datetime import date
 
-from invoice_render.document import MeterCount, Number, Frozen
+from invoice_render.document import Frozen, MeterCount, Number
 
 SCHEMA_VERSION = 1
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from babel import Locale
 
@@ -56,7 +57,7 @@ def _read(language: str) -> Messages:
     return Messages(language, **data)
 
 
-def _file(language: str):  # noqa: ANN202
+def _file(language: str) -> Traversable:
     return files(__name__) / f"{language}.toml"
 
 

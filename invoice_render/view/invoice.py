@@ -14,8 +14,8 @@ from invoice_render.view.lines import LineWriter
 from invoice_render.view.parties import PartyView, contact_line, party_view
 from invoice_render.view.parts import Fact, Table, facts
 from invoice_render.view.payment import Payment, payment_view
-from invoice_render.view.sums import SumWriter
 from invoice_render.view.summary import SummaryWriter
+from invoice_render.view.sums import SumWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def invoice_view(document: Document) -> InvoiceView:
         headline=_headline(document, formats, messages),
         balance=sums.balance(),
         summary=summary.tables(),
-        costs=(summary.models(), *sums.discounts_and_taxes()),
+        costs=(*summary.models(), *sums.discounts_and_taxes()),
         totals=sums.totals(),
         totals_label=words["total"],
         payment=payment_view(document, messages),

@@ -7,6 +7,7 @@ totals and taxes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 
 from invoice_render.document import Document, Line
@@ -33,10 +34,15 @@ class LineWriter:
             Column(words["line"]),
             Column(words["description"], "start", is_wide=True),
             Column(words["quantity"]),
-            Column(words["unit_price"]),
+            Column(words["unit_price"], note=self._common_unit),
             Column(f"{words['amount']} {self.document.currency}"),
         )
         return Table(words["line_details"], columns, tuple(self._groups()))
+
+    @cached_property
+    def _common_unit(self) -> str:
+        units = {self._unit(line) for line in self.document.lines}
+        return units.pop() if len(units) == 1 else ""
 
     def _groups(self) -> Iterable[Group]:
         amounts = {model.model_id: model.amount for model in self.document.models}
@@ -57,7 +63,9 @@ class LineWriter:
             Cell(self.formats.count(line.number)),
             Cell(self._name(line), self._note(line)),
             Cell(self.formats.count(line.quantity)),
-            Cell(self.formats.price(line.unit_price), self._unit(line)),
+            Cell(
+                self.formats.price(line.unit_price), "" if self._common_unit else self._unit(line)
+            ),
             Cell(self.formats.amount(line.amount)),
         )
 
@@ -98,5 +106,3 @@ class LineWriter:
 
 def _group_key(line: Line) -> tuple[str, str]:
     return (line.model_id, line.model_name or line.model_id)
-
-

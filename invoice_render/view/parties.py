@@ -41,7 +41,7 @@ def party_view(party: Party, formats: Formats, messages: Messages) -> PartyView:
 
 def contact_line(party: Party) -> tuple[str, ...]:
     """How to reach the seller, for the foot of the page."""
-    parts = (party.contact_name, party.phone, party.email, party.website)
+    parts = (party.phone, party.email, party.website)
     return tuple(part for part in map(plain, parts) if part)
 
 

@@ -24,11 +24,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; the wide one takes the space that is left."""
+    """One column, with a note below its label; the wide one takes the space that is left."""
 
     label: str
     align: Align = "end"
     is_wide: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

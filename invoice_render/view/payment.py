@@ -33,10 +33,11 @@ def payment_view(document: Document, messages: Messages) -> Payment:
             (words["payment_reference"], payment.reference or document.number),
         ]
     )
-    return Payment(words["payment"], _terms(document, messages), details)
+    return Payment(words["payment"], payment_terms(document, messages), details)
 
 
-def _terms(document: Document, messages: Messages) -> str:
+def payment_terms(document: Document, messages: Messages) -> str:
+    """The payment window in words."""
     days = document.payment.payment_days
     if days == 0:
         return messages.words["payable_immediately"]

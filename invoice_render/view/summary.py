@@ -3,13 +3,14 @@
 Here: the usage summary and the cost of each model. Keep out: discounts, taxes and lines.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from invoice_render.document import Document
 from invoice_render.formatting import Formats
 from invoice_render.messages import Messages
 from invoice_render.text import plain
-from invoice_render.view.parts import Column, Row, Table, name_column, row, table
+from invoice_render.view.parts import Column, Group, Row, Table, name_column, row, table
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,12 @@ class SummaryWriter:
         requests = self._requests()
         return (requests, table(words["tokens"], columns, counted)) if counted else (requests,)
 
-    def models(self) -> Table:
-        """Cost by model before discounts; the total is the document's subtotal."""
+    def models(self) -> Iterable[Table]:
+        """Cost by model before discounts; a document of fees alone has none."""
+        if self.document.models or not self.document.lines:
+            yield self._models()
+
+    def _models(self) -> Table:
         words, document = self.messages.words, self.document
         has_units = any(model.other_units for model in document.models)
         columns = (
@@ -53,7 +58,8 @@ class SummaryWriter:
             for model in document.models
         ]
         foot = self._foot(len(columns)) if rows else ()
-        return table(words["cost_by_model"], columns, rows, foot)
+        note = "" if rows else words["no_usage"]
+        return table(words["cost_by_model"], columns, rows, foot, note)
 
     def _foot(self, width: int) -> Row:
         label, amount = self.messages.words["subtotal"], self.document.totals.subtotal
@@ -61,12 +67,14 @@ class SummaryWriter:
 
     def _requests(self) -> Table:
         words, summary = self.messages.words, self.document.summary
-        rows = [
+        billed = (
             row(words["requests"], self.formats.count(summary.requests)),
             row(words["requests_billed"], self.formats.count(summary.requests_billed)),
-        ]
-        for count in summary.not_billed:
-            reason = f"{words['not_billed']}: {plain(self.messages.reason(count.meter))}"
-            rows.append(row(reason, self.formats.count(count.quantity)))
-        columns = (name_column(words["requests"]), Column(words["quantity"]))
-        return table(words["requests"], columns, rows)
+        )
+        reasons = tuple(
+            row(plain(self.messages.reason(count.meter)), self.formats.count(count.quantity))
+            for count in summary.not_billed
+        )
+        groups = (Group(billed), *((Group(reasons, words["not_billed"]),) if reasons else ()))
+        columns = (name_column(words["outcome"]), Column(words["quantity"]))
+        return Table(words["requests"], columns, groups)

@@ -75,7 +75,12 @@ class SumWriter:
             )
             for allowance in self.document.allowances
         ]
-        foot = row(words["total"], "", "", self.formats.amount(self.document.totals.discount.copy_negate()))
+        foot = row(
+            words["discounts"],
+            "",
+            "",
+            self.formats.amount(self.document.totals.discount.copy_negate()),
+        )
         return table(words["discounts"], columns, rows, foot)
 
     def _taxes(self) -> Table:
@@ -90,7 +95,7 @@ class SumWriter:
 
     def _tax(self, group: TaxGroup) -> Row:
         name = self.messages.tax(group.category)
-        rate = self.formats.percent(group.rate) if group.category != "O" else "–"
+        rate = self.formats.percent(group.rate) if group.category != "O" else ""
         return (
             Cell(name, plain(group.exemption_reason)),
             Cell(rate),

@@ -141,9 +141,7 @@ def usage_lines(
     return lines
 
 
-def usage_line(  # noqa: PLR0913
-    number: int, model_id: str, name: str, meter: str, tier: str, quantity: int
-) -> Line:
+def usage_line(number: int, model_id: str, name: str, meter: str, tier: str, quantity: int) -> Line:
     """A line of one meter without price and amount yet."""
     return Line(
         number=number,
