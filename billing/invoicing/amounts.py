@@ -104,7 +104,7 @@ def balance(rows: Sequence[Row], invoice: Row, zone: str) -> dict[str, Any]:
             {
                 "day": row["entry_at"].replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date(),
                 "kind": row["entry_kind"],
-                "reference": row["reference"],
+                "reference": row["reference"] or "",
                 "amount": exact(row["amount"], digits),
             }
             for row in rows

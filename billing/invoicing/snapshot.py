@@ -13,6 +13,7 @@ import duckdb
 
 from billing.books import Books
 from billing.invoicing.watermarks import WatermarkPlan
+from billing.money import minor_digits
 from billing.periods import BillingMonth
 
 TABLES = {
@@ -32,7 +33,7 @@ TABLES = {
 }
 TOP_UPS = """
 select top_ups.organization_id, top_ups.top_up_id, top_ups.amount, top_ups.occurred_at,
-    billing_profiles.zone
+    top_ups.currency, billing_profiles.zone
 from catalog.top_ups
 inner join catalog.billing_profiles
     on top_ups.organization_id = billing_profiles.organization_id
@@ -50,6 +51,12 @@ class TopUp:
     occurred_at: datetime
     month_start: datetime
     is_posted: bool
+    currency: str
+
+    @property
+    def minor(self) -> int:
+        """The amount in minor units; the catalog refuses one with more decimals."""
+        return int(self.amount.scaleb(minor_digits(self.currency)))
 
 
 def write_snapshot(
@@ -122,12 +129,14 @@ def unposted_top_ups(
     """List the top-ups up to the end of `month` that no other closed month has posted."""
     posted = books.posted_top_ups()
     top_ups = []
-    for organization_id, top_up_id, amount, occurred_at, zone in connection.execute(
+    for organization_id, top_up_id, amount, occurred_at, currency, zone in connection.execute(
         TOP_UPS
     ).fetchall():
         start, end = month.bounds(zone)
         at = occurred_at.replace(tzinfo=UTC)
         if at < end and posted.get(top_up_id, month) == month:
             is_posted = top_up_id in posted
-            top_ups.append(TopUp(organization_id, top_up_id, amount, at, start, is_posted))
+            top_ups.append(
+                TopUp(organization_id, top_up_id, amount, at, start, is_posted, currency)
+            )
     return top_ups

@@ -1,0 +1,126 @@
+"""What one run of closing needs to know of the warehouse, and when it must refuse.
+
+Here: reading seller, zones, top-ups and the evidence of files; the refusals that come before
+any writing. Keep out: the transaction itself (`finalize`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import duckdb
+
+from billing.books import Books
+from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
+from billing.books.journal import SYSTEM
+from billing.clock import Clock
+from billing.errors import BooksError
+from billing.invoicing.snapshot import TopUp, unposted_top_ups
+from billing.invoicing.watermarks import UNKNOWN
+from billing.periods import BillingMonth
+
+Form = Literal["document", "usage", "cost"]
+Freeze = Callable[[Form, Mapping[str, Any]], bytes]
+"""Turns a document's or report's plain data into the canonical bytes that are hashed."""
+
+FILES = """
+select ingest_sequence, content_sha256, file_name, size_bytes, received
+from raw.ingest_file order by ingest_sequence
+"""
+DECISIONS = """
+select ingest_file.content_sha256, quarantined_event.line_number, min(reason) as reason
+from raw.quarantined_event
+inner join raw.ingest_file
+    on quarantined_event.ingest_sequence = ingest_file.ingest_sequence
+group by ingest_file.content_sha256, quarantined_event.line_number
+order by ingest_file.content_sha256, quarantined_event.line_number
+"""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """One run: everything that is the same for each organization it closes."""
+
+    month: BillingMonth
+    clock: Clock
+    freeze: Freeze
+    actor: str
+    seller_id: str
+    seller_zone: str
+    zones: Mapping[str, str]
+    top_ups: Sequence[TopUp]
+    evidence: Evidence
+
+    def zone(self, organization_id: str) -> str:
+        """Return the zone whose calendar months an organization is billed by."""
+        if organization_id == UNKNOWN:
+            return "UTC"
+        if organization_id not in self.zones:
+            raise BooksError(f"The catalog has no billing profile of {organization_id}.")
+        return self.zones[organization_id]
+
+    def evidence_up_to(self, watermark: int) -> Evidence:
+        """Return the files and decisions that a month closed at `watermark` rests on."""
+        files = [file for file in self.evidence.files if file.ingest_sequence <= watermark]
+        contents = {file.content_sha256 for file in files}
+        decisions = [row for row in self.evidence.decisions if row.content_sha256 in contents]
+        return Evidence(files, decisions)
+
+
+def read_closing(
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    month: BillingMonth,
+    *,
+    clock: Clock,
+    freeze: Freeze,
+    actor: str = SYSTEM,
+) -> Closing:
+    """Read the warehouse once, so that no organization's transaction waits for it."""
+    seller_id, seller_zone = connection.execute(
+        "select seller_id, zone from catalog.seller"
+    ).fetchall()[0]
+    zones = connection.execute("select organization_id, zone from catalog.billing_profiles")
+    return Closing(
+        month=month,
+        clock=clock,
+        freeze=freeze,
+        actor=actor,
+        seller_id=seller_id,
+        seller_zone=seller_zone,
+        zones=dict(zones.fetchall()),
+        top_ups=unposted_top_ups(connection, books, month),
+        evidence=Evidence(
+            [IngestedFile(*row) for row in connection.execute(FILES).fetchall()],
+            [QuarantineDecision(*row) for row in connection.execute(DECISIONS).fetchall()],
+        ),
+    )
+
+
+def not_ended(month: BillingMonth, zone: str, clock: Clock) -> str | None:
+    """Say why a month cannot be billed yet; None when it is over in `zone`."""
+    _, end = month.bounds(zone)
+    if clock.now() >= end:
+        return None
+    return f"{month} has not ended: in {zone} it lasts until {end:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def refusal(books: Books, closing: Closing, organization_id: str) -> str | None:
+    """Say why an organization's month cannot be closed now; None when it can, or is.
+
+    Months are closed in order: not while an earlier one is drafted (what arrived after that
+    draft would be billed nowhere), not leaving out the month after the last closed one.
+    """
+    month = closing.month
+    months = {closed for owner, closed in books.finalized() if owner == organization_id}
+    if month in months:
+        return None
+    open_drafts = [
+        drafted for owner, drafted in books.drafts() if owner == organization_id and drafted < month
+    ]
+    if open_drafts:
+        return f"{min(open_drafts)} is drafted and not finalized: finalize it first"
+    earlier = [closed for closed in months if closed < month]
+    if earlier and max(earlier).next != month:
+        return f"{max(earlier)} is the last closed month: close {max(earlier).next} first"
+    return not_ended(month, closing.zone(organization_id), closing.clock)
