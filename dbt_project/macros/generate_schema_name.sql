@@ -1,0 +1,4 @@
+{#- Schemas are named exactly as the folders say: no prefix, the same in every home. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

@@ -1,0 +1,60 @@
+{#- What names one document. -#}
+{% macro document_key(table="") -%}
+    {%- set prefix = table ~ "." if table else "" -%}
+    {{ prefix }}organization_id,
+    {{ prefix }}billing_month,
+    {{ prefix }}payment_mode
+{%- endmacro %}
+
+{#- Everything a line says before its amount is rounded. -#}
+{% macro line_columns() -%}
+    organization_id,
+    billing_month,
+    payment_mode,
+    line_number,
+    line_kind,
+    service_month,
+    terms_from_at,
+    period_first_date,
+    period_last_date,
+    model_id,
+    meter,
+    service_tier,
+    cast(context_band as integer) as context_band,
+    price_id,
+    contract_id,
+    contract_price_id,
+    plan_id,
+    subscription_id,
+    quantity,
+    cast(unit_price as decimal(28, 12)) as unit_price,
+    base_quantity,
+    exact_amount
+{%- endmacro %}
+
+{#- What a discount needs to know of a line. -#}
+{% macro discounted_line(table) -%}
+    {{ document_key(table) }},
+    {{ table }}.line_number,
+    {{ table }}.model_id,
+    {{ table }}.contract_id,
+    {{ table }}.terms_from_at,
+    {{ table }}.tax_category,
+    {{ table }}.tax_rate
+{%- endmacro %}
+
+{#- Usage of a key that the month bills: its quarter hour and its file both lie in the window. -#}
+{% macro in_key_month(usage) -%}
+    {{ usage }}.usage_key_id = key_months.usage_key_id
+    and {{ usage }}.quarter_hour >= key_months.starts_at
+    and {{ usage }}.quarter_hour < key_months.ends_at
+    and {{ usage }}.ingest_sequence > key_months.after_sequence
+    and {{ usage }}.ingest_sequence <= key_months.up_to_sequence
+{%- endmacro %}
+
+{% macro sum_of_stages(stages) -%}
+    {%- for stage in stages %}
+    cast(sum(case when stage = '{{ stage }}' then quantity else 0 end) as bigint) as {{ stage }}
+    {{- "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

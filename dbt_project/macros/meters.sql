@@ -1,0 +1,31 @@
+{#-
+    One list of the meters that are columns, in the order documents show them.
+    `each_meter` repeats an expression for each of them, `@` standing for the meter's name.
+-#}
+{% macro each_meter(pattern, separator=",") -%}
+    {%- for meter in [
+        "input_uncached",
+        "cache_read",
+        "cache_write_5m",
+        "cache_write_1h",
+        "cache_write_unknown_ttl",
+        "output_visible",
+        "output_reasoning",
+    ] %}
+    {{ pattern | replace("@", meter) }}{{ separator if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- Position of a meter on documents: token meters in their own order, then the others. -#}
+{% macro meter_order(column) -%}
+    case {{ column }}
+        when 'input_uncached' then 1
+        when 'cache_read' then 2
+        when 'cache_write_5m' then 3
+        when 'cache_write_1h' then 4
+        when 'cache_write_unknown_ttl' then 5
+        when 'output_visible' then 6
+        when 'output_reasoning' then 7
+        else 8
+    end
+{%- endmacro %}

@@ -1,0 +1,54 @@
+{#-
+    Whole-number arithmetic for money: SQL division of decimals is a double, so amounts are
+    split as integers. "Units" are minor units of the currency, "pico" are 1e-12 of one.
+-#}
+{% macro units_per_one(digits) -%}
+    case {{ digits }} when 0 then 1 when 1 then 10 when 2 then 100 when 3 then 1000 end
+{%- endmacro %}
+
+{% macro pico_per_unit(digits) -%}
+    case {{ digits }}
+        when 0 then cast(1000000000000 as hugeint)
+        when 1 then cast(100000000000 as hugeint)
+        when 2 then cast(10000000000 as hugeint)
+        when 3 then cast(1000000000 as hugeint)
+    end
+{%- endmacro %}
+
+{% macro pico(amount) -%}
+    cast({{ amount }} * cast(1000000000000 as decimal(13, 0)) as hugeint)
+{%- endmacro %}
+
+{% macro units(amount, digits) -%}
+    cast({{ amount }} * {{ units_per_one(digits) }} as hugeint)
+{%- endmacro %}
+
+{% macro from_units(units, digits) -%}
+    cast(
+        cast({{ units }} as decimal(25, 0))
+        * case {{ digits }}
+            when 0 then cast(1 as decimal(4, 3))
+            when 1 then cast(0.1 as decimal(4, 3))
+            when 2 then cast(0.01 as decimal(4, 3))
+            when 3 then cast(0.001 as decimal(4, 3))
+        end as decimal(28, 3)
+    )
+{%- endmacro %}
+
+{#- Rounded down, also below zero. -#}
+{% macro floor_div(number, divisor) -%}
+    (
+        {{ number }} // {{ divisor }}
+        - case when {{ number }} % {{ divisor }} < 0 then 1 else 0 end
+    )
+{%- endmacro %}
+
+{#- Rounded half away from zero. -#}
+{% macro round_div(number, divisor) -%}
+    (sign({{ number }}) * ((2 * abs({{ number }}) + {{ divisor }}) // (2 * {{ divisor }})))
+{%- endmacro %}
+
+{#- A percentage given as a fraction with six decimals, as whole millionths. -#}
+{% macro millionths(fraction) -%}
+    cast({{ fraction }} * 1000000 as hugeint)
+{%- endmacro %}

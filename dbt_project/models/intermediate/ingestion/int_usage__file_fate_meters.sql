@@ -1,0 +1,53 @@
+with meters as (
+
+    select * from {{ source('raw', 'usage_event_meter') }}
+    {{ only_new_files() }}
+
+),
+
+fated as (
+
+    select ingest_sequence, line_number, organization_id, completed_at, 'accepted' as fate,
+        '' as reason, case when kind = 'reversal' then -1 else 1 end as sign
+    from {{ source('raw', 'usage_event') }}
+    {{ only_new_files() }}
+    union all
+    select ingest_sequence, line_number, organization_id, completed_at, 'duplicate' as fate,
+        '' as reason, 1 as sign
+    from {{ source('raw', 'duplicate_event') }}
+    {{ only_new_files() }}
+    union all
+    select ingest_sequence, line_number, organization_id, completed_at, 'quarantined' as fate,
+        reason, 1 as sign
+    from {{ source('raw', 'quarantined_event') }}
+    {{ only_new_files() }}
+
+),
+
+final as (
+
+    select
+        fated.ingest_sequence,
+        fated.organization_id,
+        {{ quarter_hour('fated.completed_at') }} as quarter_hour,
+        fated.fate,
+        fated.reason,
+        meters.meter,
+        cast(sum(fated.sign * meters.quantity) as bigint) as quantity
+    from meters
+    inner join fated
+        on
+            meters.ingest_sequence = fated.ingest_sequence
+            and meters.line_number = fated.line_number
+            and meters.fate = fated.fate
+    group by
+        fated.ingest_sequence,
+        fated.organization_id,
+        {{ quarter_hour('fated.completed_at') }},
+        fated.fate,
+        fated.reason,
+        meters.meter
+
+)
+
+select * from final

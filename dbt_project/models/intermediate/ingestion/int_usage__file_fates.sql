@@ -1,0 +1,79 @@
+-- Taken from the raw rows, never from the rollup: this is the other side of the conservation.
+with accepted as (
+
+    select
+        ingest_sequence,
+        organization_id,
+        quarter_hour,
+        cast(sum(requests) as bigint) as requests,
+        {{ each_meter('cast(sum(requests * @_tokens) as bigint) as @_tokens') }}
+    from {{ ref('stg_usage__events') }}
+    {{ only_new_files() }}
+    group by ingest_sequence, organization_id, quarter_hour
+
+),
+
+duplicates as (
+
+    select
+        ingest_sequence,
+        organization_id,
+        {{ quarter_hour('completed_at') }} as quarter_hour,
+        cast(count(*) as bigint) as requests,
+        {{ each_meter('cast(sum(@_tokens) as bigint) as @_tokens') }}
+    from {{ source('raw', 'duplicate_event') }}
+    {{ only_new_files() }}
+    group by ingest_sequence, organization_id, {{ quarter_hour('completed_at') }}
+
+),
+
+quarantined as (
+
+    select
+        ingest_sequence,
+        organization_id,
+        {{ quarter_hour('completed_at') }} as quarter_hour,
+        reason,
+        cast(count(*) as bigint) as requests,
+        {{ each_meter('cast(sum(@_tokens) as bigint) as @_tokens') }}
+    from {{ source('raw', 'quarantined_event') }}
+    {{ only_new_files() }}
+    group by ingest_sequence, organization_id, {{ quarter_hour('completed_at') }}, reason
+
+),
+
+final as (
+
+    select
+        ingest_sequence,
+        organization_id,
+        quarter_hour,
+        'accepted' as fate,
+        '' as reason,
+        requests,
+        {{ each_meter('@_tokens') }}
+    from accepted
+    union all
+    select
+        ingest_sequence,
+        organization_id,
+        quarter_hour,
+        'duplicate' as fate,
+        '' as reason,
+        requests,
+        {{ each_meter('@_tokens') }}
+    from duplicates
+    union all
+    select
+        ingest_sequence,
+        organization_id,
+        quarter_hour,
+        'quarantined' as fate,
+        reason,
+        requests,
+        {{ each_meter('@_tokens') }}
+    from quarantined
+
+)
+
+select * from final

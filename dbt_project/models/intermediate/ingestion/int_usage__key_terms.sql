@@ -1,0 +1,97 @@
+{{ config(materialized='view') }}
+
+with api_keys as (
+
+    select * from {{ source('catalog', 'api_keys') }}
+
+),
+
+subscriptions as (
+
+    select * from {{ source('catalog', 'subscriptions') }}
+
+),
+
+contracts as (
+
+    select * from {{ source('catalog', 'contracts') }}
+
+),
+
+instants as (
+
+    select api_key_id, cast('1900-01-01' as timestamp) as from_at
+    from api_keys
+    union
+    select api_key_id, valid_from_at
+    from api_keys
+    union
+    select api_key_id, valid_to_at
+    from api_keys
+    union
+    select api_keys.api_key_id, subscriptions.starts_at
+    from api_keys
+    inner join subscriptions on api_keys.subscription_id = subscriptions.subscription_id
+    union
+    select api_keys.api_key_id, subscriptions.ends_at
+    from api_keys
+    inner join subscriptions on api_keys.subscription_id = subscriptions.subscription_id
+    union
+    select api_keys.api_key_id, contracts.valid_from_at
+    from api_keys
+    inner join contracts on api_keys.organization_id = contracts.organization_id
+    union
+    select api_keys.api_key_id, contracts.valid_to_at
+    from api_keys
+    inner join contracts on api_keys.organization_id = contracts.organization_id
+
+),
+
+stretches as (
+
+    select
+        api_key_id,
+        from_at,
+        lead(from_at, 1, cast('9999-12-31' as timestamp)) over (
+            partition by api_key_id order by from_at
+        ) as to_at
+    from instants
+    where from_at >= cast('1900-01-01' as timestamp)
+
+),
+
+final as (
+
+    select
+        stretches.api_key_id,
+        stretches.from_at,
+        stretches.to_at,
+        api_keys.organization_id,
+        api_keys.project_id,
+        case
+            when api_keys.payer in ('plan', 'custom') then 'subscription'
+            else api_keys.payer
+        end as payer,
+        api_keys.subscription_id,
+        coalesce(contracts.contract_id, '') as contract_id,
+        coalesce(contracts.price_by, 'answered') as price_by,
+        stretches.from_at >= api_keys.valid_from_at
+        and stretches.from_at < api_keys.valid_to_at as is_key_valid,
+        subscriptions.subscription_id is not null as is_subscription_active
+    from stretches
+    inner join api_keys on stretches.api_key_id = api_keys.api_key_id
+    left join contracts
+        on
+            api_keys.organization_id = contracts.organization_id
+            and stretches.from_at >= contracts.valid_from_at
+            and stretches.from_at < contracts.valid_to_at
+    left join subscriptions
+        on
+            api_keys.subscription_id = subscriptions.subscription_id
+            and stretches.from_at >= subscriptions.starts_at
+            and stretches.from_at < subscriptions.ends_at
+    where stretches.from_at < stretches.to_at
+
+)
+
+select * from final

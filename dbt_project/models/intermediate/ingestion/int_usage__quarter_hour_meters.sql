@@ -1,0 +1,55 @@
+with events as (
+
+    select * from {{ ref('stg_usage__events') }}
+    {{ only_new_files() }}
+
+),
+
+meters as (
+
+    select
+        ingest_sequence,
+        line_number,
+        meter,
+        quantity
+    from {{ source('raw', 'usage_event_meter') }}
+    where fate = 'accepted'
+
+),
+
+standings as (
+
+    select * from {{ ref('int_usage__standings') }}
+
+),
+
+request_kinds as (
+
+    select * from {{ ref('int_usage__request_kinds') }}
+
+),
+
+final as (
+
+    select
+        {{ usage_key_id('standings', 'request_kinds') }} as usage_key_id,
+        events.quarter_hour,
+        events.ingest_sequence,
+        meters.meter,
+        cast(sum(events.requests * meters.quantity) as bigint) as quantity
+    from meters
+    inner join events
+        on
+            meters.ingest_sequence = events.ingest_sequence
+            and meters.line_number = events.line_number
+    inner join standings on {{ same_standing('events', 'standings') }}
+    inner join request_kinds on {{ same_request_kind('events', 'request_kinds') }}
+    group by
+        {{ usage_key_id('standings', 'request_kinds') }},
+        events.quarter_hour,
+        events.ingest_sequence,
+        meters.meter
+
+)
+
+select * from final

@@ -1,0 +1,58 @@
+{{ config(materialized='view') }}
+
+-- The discounts that have at least one line in their scope, in the order they are taken.
+with lines as (
+
+    select * from {{ ref('fct_invoice_lines') }}
+    where billing_month = {{ billing_month() }} and line_kind = 'usage'
+
+),
+
+discounts as (
+
+    select * from {{ source('catalog', 'discounts') }}
+
+),
+
+in_scope as (
+
+    select distinct
+        {{ document_key('lines') }},
+        discounts.discount_id,
+        discounts.name,
+        discounts.priority,
+        discounts.discount_pct,
+        discounts.model_id,
+        discounts.contract_id,
+        discounts.valid_from_at,
+        discounts.valid_to_at
+    from lines
+    inner join discounts
+        on
+            lines.organization_id = discounts.organization_id
+            and lines.contract_id = discounts.contract_id
+            and lines.terms_from_at >= discounts.valid_from_at
+            and lines.terms_from_at < discounts.valid_to_at
+            and discounts.model_id in ('', lines.model_id)
+
+),
+
+final as (
+
+    select
+        {{ document_key() }},
+        cast(row_number() over (
+            partition by {{ document_key() }} order by priority, discount_id
+        ) as integer) as step,
+        discount_id,
+        name as discount_name,
+        discount_pct,
+        model_id,
+        contract_id,
+        valid_from_at,
+        valid_to_at
+    from in_scope
+
+)
+
+select * from final

@@ -1,0 +1,133 @@
+-- One step per discount. Its base is what is left of the rounded lines in scope; its amount is
+-- rounded once per tax group and spread over those lines by largest remainder.
+with recursive lines as (
+
+    select * from {{ ref('fct_invoice_lines') }}
+    where billing_month = {{ billing_month() }} and line_kind = 'usage'
+
+),
+
+discounts as (
+
+    select
+        *,
+        {{ millionths('discount_pct') }} as millionths
+    from {{ ref('int_invoicing__document_discounts') }}
+
+),
+
+minor_units as (
+
+    select * from {{ source('catalog', 'minor_unit') }}
+
+),
+
+steps as (
+
+    select
+        {{ discounted_line('lines') }},
+        minor_units.digits as minor_digits,
+        0 as step,
+        '' as discount_id,
+        false as is_in_scope,
+        {{ units('lines.line_amount', 'minor_units.digits') }} as base_units,
+        cast(0 as hugeint) as discount_units
+    from lines
+    inner join minor_units on lines.currency = minor_units.currency
+    union all
+    (
+        with scoped as (
+
+            select
+                {{ discounted_line('steps') }},
+                steps.minor_digits,
+                discounts.step,
+                discounts.discount_id,
+                discounts.millionths,
+                steps.contract_id = discounts.contract_id
+                and steps.terms_from_at >= discounts.valid_from_at
+                and steps.terms_from_at < discounts.valid_to_at
+                and discounts.model_id in ('', steps.model_id) as is_in_scope,
+                steps.base_units - steps.discount_units as base_units
+            from steps
+            inner join discounts
+                on
+                    steps.organization_id = discounts.organization_id
+                    and steps.billing_month = discounts.billing_month
+                    and steps.payment_mode = discounts.payment_mode
+                    and steps.step + 1 = discounts.step
+
+        ),
+
+        groups as (
+
+            select
+                *,
+                sum(base_units) over (
+                    partition by {{ document_key() }}, tax_category, tax_rate, is_in_scope
+                ) as group_base
+            from scoped
+
+        ),
+
+        shares as (
+
+            select
+                *,
+                {{ round_div('group_base * millionths', '1000000') }} as group_units,
+                {{ round_div('group_base * millionths', '1000000') }} * base_units
+                    // greatest(group_base, 1) as floor_units,
+                {{ round_div('group_base * millionths', '1000000') }} * base_units
+                    % greatest(group_base, 1) as remainder
+            from groups
+
+        ),
+
+        ranked as (
+
+            select
+                *,
+                group_units - sum(floor_units) over (in_group) as missing,
+                row_number() over (
+                    in_group order by remainder desc, base_units desc, line_number
+                ) as place
+            from shares
+            window in_group as (
+                partition by {{ document_key() }}, tax_category, tax_rate, is_in_scope
+            )
+
+        )
+
+        select
+            {{ discounted_line('ranked') }},
+            minor_digits,
+            step,
+            discount_id,
+            is_in_scope,
+            base_units,
+            case
+                when not is_in_scope then 0
+                else floor_units + case when place <= missing then 1 else 0 end
+            end as discount_units
+        from ranked
+    )
+
+),
+
+final as (
+
+    select
+        {{ document_key() }},
+        line_number,
+        step,
+        discount_id,
+        tax_category,
+        tax_rate,
+        {{ from_units('base_units', 'minor_digits') }} as base_amount,
+        {{ from_units('discount_units', 'minor_digits') }} as discount_amount
+    from steps
+    where is_in_scope
+
+)
+
+select * from final

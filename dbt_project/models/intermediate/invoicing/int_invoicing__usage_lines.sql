@@ -1,0 +1,74 @@
+{{ config(materialized='view') }}
+
+with charges as (
+
+    select * from {{ ref('int_rating__charges') }}
+    where billing_month = {{ billing_month() }}
+
+),
+
+profiles as (
+
+    select * from {{ source('catalog', 'billing_profiles') }}
+
+),
+
+stretches as (
+
+    select
+        organization_id,
+        service_month,
+        terms_from_at,
+        max(ends_at) as terms_to_at
+    from {{ source('catalog', 'rating_slice') }}
+    group by organization_id, service_month, terms_from_at
+
+),
+
+lines as (
+
+    select
+        organization_id,
+        billing_month,
+        case payer when 'contract' then 'enterprise' else 'prepaid' end as payment_mode,
+        service_month,
+        terms_from_at,
+        model_id,
+        meter,
+        service_tier,
+        context_band,
+        price_id,
+        contract_id,
+        contract_price_id,
+        unit_price,
+        currency,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(contracted_amount) as decimal(38, 12)) as exact_amount
+    from charges
+    group by
+        organization_id, billing_month, payer, service_month, terms_from_at, model_id, meter,
+        service_tier, context_band, price_id, contract_id, contract_price_id, unit_price, currency
+
+),
+
+final as (
+
+    select
+        lines.*,
+        case
+            when lines.payment_mode = 'prepaid' then 'statement' else profiles.tax_treatment_id
+        end as tax_treatment_id,
+        {{ local_date('lines.terms_from_at', 'profiles.zone') }} as period_first_date,
+        {{ local_date("stretches.terms_to_at - interval '1 microsecond'", 'profiles.zone') }}
+            as period_last_date
+    from lines
+    inner join profiles on lines.organization_id = profiles.organization_id
+    inner join stretches
+        on
+            lines.organization_id = stretches.organization_id
+            and lines.service_month = stretches.service_month
+            and lines.terms_from_at = stretches.terms_from_at
+
+)
+
+select * from final

@@ -1,0 +1,86 @@
+with recursive charges as (
+
+    select * from {{ ref('int_rating__gross_charges') }}
+    where billing_month = {{ billing_month() }}
+
+),
+
+discounts as (
+
+    select * from {{ source('catalog', 'discounts') }}
+
+),
+
+applicable as (
+
+    select
+        charges.charge_id,
+        charges.organization_id,
+        charges.billing_month,
+        discounts.discount_id,
+        discounts.discount_pct,
+        charges.contracted_amount,
+        row_number() over (
+            partition by charges.charge_id order by discounts.priority, discounts.discount_id
+        ) as step
+    from charges
+    inner join discounts
+        on
+            charges.organization_id = discounts.organization_id
+            and charges.contract_id = discounts.contract_id
+            and charges.terms_from_at >= discounts.valid_from_at
+            and charges.terms_from_at < discounts.valid_to_at
+            and discounts.model_id in ('', charges.model_id)
+
+),
+
+steps as (
+
+    select
+        charge_id,
+        organization_id,
+        billing_month,
+        discount_id,
+        step,
+        discount_pct,
+        contracted_amount as base_amount,
+        cast(round(contracted_amount * discount_pct, 12) as decimal(38, 12)) as discount_amount
+    from applicable
+    where step = 1
+    union all
+    select
+        following.charge_id,
+        following.organization_id,
+        following.billing_month,
+        following.discount_id,
+        following.step,
+        following.discount_pct,
+        cast(steps.base_amount - steps.discount_amount as decimal(38, 12)) as base_amount,
+        cast(
+            round(
+                cast(steps.base_amount - steps.discount_amount as decimal(38, 12))
+                * following.discount_pct, 12
+            ) as decimal(38, 12)
+        ) as discount_amount
+    from steps
+    inner join applicable as following
+        on steps.charge_id = following.charge_id and steps.step + 1 = following.step
+
+),
+
+final as (
+
+    select
+        charge_id,
+        organization_id,
+        billing_month,
+        discount_id,
+        cast(step as integer) as step,
+        discount_pct,
+        base_amount,
+        discount_amount
+    from steps
+
+)
+
+select * from final

@@ -1,0 +1,50 @@
+with billing_slices as (
+
+    select * from {{ ref('int_rating__billing_slices') }}
+
+),
+
+usage_keys as (
+
+    select usage_key_id, organization_id from {{ ref('dim_usage_key') }}
+
+),
+
+quarter_hour_meters as (
+
+    select * from {{ ref('int_usage__quarter_hour_meters') }}
+
+),
+
+final as (
+
+    select
+        billing_slices.organization_id,
+        billing_slices.billing_month,
+        billing_slices.service_month,
+        billing_slices.starts_at,
+        billing_slices.terms_from_at,
+        quarter_hour_meters.usage_key_id,
+        quarter_hour_meters.meter,
+        cast(sum(quarter_hour_meters.quantity) as bigint) as quantity
+    from quarter_hour_meters
+    inner join usage_keys on quarter_hour_meters.usage_key_id = usage_keys.usage_key_id
+    inner join billing_slices
+        on
+            usage_keys.organization_id = billing_slices.organization_id
+            and quarter_hour_meters.quarter_hour >= billing_slices.starts_at
+            and quarter_hour_meters.quarter_hour < billing_slices.ends_at
+            and quarter_hour_meters.ingest_sequence > billing_slices.after_sequence
+            and quarter_hour_meters.ingest_sequence <= billing_slices.up_to_sequence
+    group by
+        billing_slices.organization_id,
+        billing_slices.billing_month,
+        billing_slices.service_month,
+        billing_slices.starts_at,
+        billing_slices.terms_from_at,
+        quarter_hour_meters.usage_key_id,
+        quarter_hour_meters.meter
+
+)
+
+select * from final

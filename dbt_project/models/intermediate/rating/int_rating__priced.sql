@@ -1,0 +1,103 @@
+with billable as (
+
+    select * from {{ ref('int_rating__billable') }}
+    where billing_month = {{ billing_month() }}
+
+),
+
+terms as (
+
+    select * from {{ ref('int_rating__terms') }}
+
+),
+
+list_prices as (
+
+    select * from {{ ref('int_rating__list_prices') }}
+
+),
+
+contract_prices as (
+
+    select * from {{ ref('int_rating__contract_prices') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_rating__rates') }}
+
+),
+
+found as (
+
+    select
+        billable.*,
+        terms.contract_id,
+        terms.exchange_source,
+        terms.currency,
+        coalesce(list_prices.candidates, 0) as list_candidates,
+        coalesce(contract_prices.candidates, 0) as contract_candidates,
+        coalesce(list_prices.price_id, '') as price_id,
+        coalesce(contract_prices.contract_price_id, '') as contract_price_id,
+        coalesce(
+            list_prices.context_above_tokens, contract_prices.context_above_tokens
+        ) as price_context_band,
+        coalesce(list_prices.currency, contract_prices.currency) as price_currency,
+        coalesce(list_prices.unit_price, contract_prices.unit_price) as list_unit_price,
+        coalesce(contract_prices.currency, list_prices.currency) as agreed_currency,
+        coalesce(contract_prices.unit_price, list_prices.unit_price) as agreed_unit_price
+    from billable
+    inner join terms
+        on
+            billable.organization_id = terms.organization_id
+            and billable.starts_at = terms.starts_at
+    left join list_prices
+        on
+            billable.starts_at = list_prices.starts_at
+            and billable.billed_model_id = list_prices.billed_model_id
+            and billable.meter = list_prices.meter
+            and billable.service_tier = list_prices.service_tier
+            and billable.region = list_prices.region
+            and billable.context_band = list_prices.context_band
+    left join contract_prices
+        on
+            billable.organization_id = contract_prices.organization_id
+            and billable.starts_at = contract_prices.starts_at
+            and billable.billed_model_id = contract_prices.billed_model_id
+            and billable.meter = contract_prices.meter
+            and billable.service_tier = contract_prices.service_tier
+            and billable.context_band = contract_prices.context_band
+
+),
+
+final as (
+
+    select
+        found.*,
+        list_rates.exchange_rate,
+        list_rates.exchange_rate_date,
+        agreed_rates.exchange_rate as agreed_exchange_rate,
+        case
+            when found.contract_id = '' or found.currency = '' then 'no_contract'
+            when found.list_candidates > 1 or found.contract_candidates > 1 then 'two_prices'
+            when found.agreed_unit_price is null then 'no_price'
+            when list_rates.exchange_rate is null or agreed_rates.exchange_rate is null
+                then 'no_exchange_rate'
+            else ''
+        end as problem
+    from found
+    left join rates as list_rates
+        on
+            found.exchange_source = list_rates.exchange_source
+            and found.price_currency = list_rates.price_currency
+            and found.currency = list_rates.currency
+    left join rates as agreed_rates
+        on
+            found.exchange_source = agreed_rates.exchange_source
+            and found.agreed_currency = agreed_rates.price_currency
+            and found.currency = agreed_rates.currency
+
+)
+
+select * from final

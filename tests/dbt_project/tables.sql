@@ -1,0 +1,79 @@
+-- The tables dbt reads besides `raw`: one per catalog file, those of the month, and the books.
+create schema catalog;
+create schema books;
+create schema audit;
+create table catalog.organizations (organization_id varchar, name varchar, created_date date);
+create table catalog.billing_profiles (
+    organization_id varchar, legal_name varchar, currency varchar, zone varchar,
+    tax_treatment_id varchar, payment_days bigint, review_days bigint, invoice_when_empty boolean
+);
+create table catalog.projects (
+    project_id varchar, organization_id varchar, name varchar, environment varchar
+);
+create table catalog.api_keys (
+    api_key_id varchar, organization_id varchar, project_id varchar, name varchar,
+    masked_prefix varchar, key_sha256 varchar, payer varchar, subscription_id varchar,
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.models (
+    model_id varchar, display_name varchar, provider varchar, family varchar, modality varchar
+);
+create table catalog.model_aliases (alias varchar, model_id varchar);
+create table catalog.prices (
+    price_id varchar, model_id varchar, meter varchar, service_tier varchar,
+    context_above_tokens bigint, region varchar, currency varchar, unit_price decimal(18, 12),
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.context_ladder (threshold_tokens bigint);
+create table catalog.contracts (
+    contract_id varchar, organization_id varchar, price_by varchar, exchange_source varchar,
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.contract_prices (
+    contract_price_id varchar, contract_id varchar, organization_id varchar, model_id varchar,
+    meter varchar, service_tier varchar, context_above_tokens bigint, currency varchar,
+    unit_price decimal(18, 12), valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.discounts (
+    discount_id varchar, contract_id varchar, organization_id varchar, name varchar,
+    priority bigint, discount_pct decimal(9, 6), model_id varchar,
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.plans (
+    plan_id varchar, name varchar, currency varchar, monthly_fee decimal(28, 3)
+);
+create table catalog.subscriptions (
+    subscription_id varchar, organization_id varchar, kind varchar, plan_id varchar,
+    currency varchar, starts_date date, ends_date date, starts_at timestamp, ends_at timestamp
+);
+create table catalog.subscription_items (
+    subscription_id varchar, model_id varchar, service_tier varchar, daily_call_limit bigint,
+    monthly_token_cap bigint, monthly_fee decimal(28, 3)
+);
+create table catalog.top_ups (
+    top_up_id varchar, organization_id varchar, occurred_at timestamp, currency varchar,
+    amount decimal(28, 3), kind varchar, reference varchar
+);
+create table catalog.outcome_rules (
+    outcome varchar, is_billed boolean, not_billed_reason varchar
+);
+create table catalog.exchange_rate_of_month (
+    source varchar, base_currency varchar, quote_currency varchar, service_month date,
+    rate decimal(18, 8), rate_date date
+);
+create table catalog.tax_rate_of_month (
+    tax_treatment_id varchar, service_month date, category varchar, tax_rate decimal(9, 6),
+    exemption_code varchar, exemption_reason varchar
+);
+create table catalog.minor_unit (currency varchar, digits integer);
+create table catalog.fingerprint (table_name varchar, sha256 varchar);
+create table books.month_watermark (
+    organization_id varchar, billing_month date, watermark integer, is_finalized boolean
+);
+create table books.late_route (
+    organization_id varchar, service_month date, after_sequence integer, up_to_sequence integer,
+    billing_month date
+);
+create table books.opening_balance (
+    organization_id varchar, billing_month date, opening_amount decimal(28, 3)
+);
