@@ -5,7 +5,6 @@ Here: the one way importers write. Keep out: which rows to add.
 
 import csv
 import io
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,4 +24,4 @@ def append_rows(folder: Path, file: CatalogFile, rows: Iterable[Iterable[str]]) 
     csv.writer(added, lineterminator="\n").writerows(rows)
     fresh = path.with_suffix(".csv.new")
     fresh.write_bytes(old + added.getvalue().encode())
-    os.replace(fresh, path)  # noqa: PTH105 - Path.replace would read as a string operation here
+    fresh.replace(path)

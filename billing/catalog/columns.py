@@ -6,7 +6,6 @@ files need it. Keep out: rules that look at another column or file.
 """
 
 from collections.abc import Callable, Collection
-from typing import Any
 
 import pandera.polars as pa
 import polars as pl
@@ -20,11 +19,12 @@ FRACTION = pl.Decimal(9, 6)
 MONEY = pl.Decimal(28, 3)
 INSTANT = pl.Datetime("us")
 
+Dtype = pl.DataType | type[pl.DataType]
 Test = Callable[[pl.Expr], pl.Expr]
 
 
 def rule(what: str, remedy: str, test: Test) -> pa.Check:
-    """A check of one column's text; the empty text passes, see `column`."""
+    """Build a check of one column's text; the empty text passes, see `column`."""
 
     def passes(data: PolarsData) -> pl.LazyFrame:
         value = pl.col(data.key)
@@ -38,9 +38,9 @@ def _present(data: PolarsData) -> pl.LazyFrame:
 
 
 def column(
-    *rules: pa.Check, dtype: Any = pl.String, required: bool = True, open_end: bool = False
+    *rules: pa.Check, dtype: Dtype = pl.String, required: bool = True, open_end: bool = False
 ) -> pa.Column:
-    """A text column that will be read as `dtype`; `open_end` reads empty as the last day."""
+    """Describe a text column that will be read as `dtype`; `open_end` reads empty as the last day."""
     checks = list(rules)
     if required:
         checks.append(pa.Check(_present, error="is empty", description="Fill it in."))
@@ -48,7 +48,7 @@ def column(
 
 
 def text(*, required: bool = True, pattern: str = "", remedy: str = "") -> pa.Column:
-    """Free text without surrounding blanks, optionally of one pattern."""
+    """Describe free text without surrounding blanks, optionally of one pattern."""
     trimmed = rule(
         "starts or ends with a blank", "Remove it.", lambda value: value.str.strip_chars() == value
     )
@@ -59,7 +59,7 @@ def text(*, required: bool = True, pattern: str = "", remedy: str = "") -> pa.Co
 
 
 def identifier(*, required: bool = True) -> pa.Column:
-    """An id: no blanks, no separators."""
+    """Describe an id: no blanks, no separators."""
     return text(
         required=required,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$",
@@ -68,7 +68,7 @@ def identifier(*, required: bool = True) -> pa.Column:
 
 
 def one_of(values: Collection[str], *, required: bool = True) -> pa.Column:
-    """One of a short list."""
+    """Describe one of a short list."""
     choices = sorted(values)
     known_value = rule(
         "is not a known value", f"Use one of {', '.join(choices)}.", lambda v: v.is_in(choices)
@@ -77,30 +77,30 @@ def one_of(values: Collection[str], *, required: bool = True) -> pa.Column:
 
 
 def code(what: str, remedy: str, codes: Collection[str], *, required: bool = True) -> pa.Column:
-    """One of a long official list."""
+    """Describe one of a long official list."""
     return column(rule(what, remedy, lambda v: v.is_in(sorted(codes))), required=required)
 
 
 def currency() -> pa.Column:
-    """A currency of ISO 4217."""
+    """Describe a currency of ISO 4217."""
     return code("is not a currency of ISO 4217", "Write it like EUR.", known.minor_units().keys())
 
 
 def country(*, required: bool = True) -> pa.Column:
-    """A country of ISO 3166."""
+    """Describe a country of ISO 3166."""
     remedy = "Write two capital letters, like DE."
     return code("is not a country of ISO 3166", remedy, known.countries(), required=required)
 
 
 def zone() -> pa.Column:
-    """An IANA time zone."""
+    """Describe an IANA time zone."""
     return code("is not an IANA time zone", "Write it like Europe/Berlin.", known.zones())
 
 
-def tested(
+def decided_by(
     what: str, remedy: str, test: Callable[[str], bool], *, required: bool = True
 ) -> pa.Column:
-    """Text that a Python test of single values decides."""
+    """Describe text that a Python test of single values decides."""
 
     def accepted(value: pl.Expr) -> pl.Expr:
         return value.map_elements(test, return_dtype=pl.Boolean)
@@ -109,7 +109,7 @@ def tested(
 
 
 def day(*, open_end: bool = False) -> pa.Column:
-    """A calendar day; with `open_end` it may be empty and then never comes."""
+    """Describe a calendar day; with `open_end` it may be empty and then never comes."""
     real = rule(
         "is not a day", "Write it like 2026-10-31.", lambda v: read(v, pl.Date).is_not_null()
     )
@@ -117,7 +117,7 @@ def day(*, open_end: bool = False) -> pa.Column:
 
 
 def instant(*, open_end: bool = False, on_quarter_hour: bool = False) -> pa.Column:
-    """A UTC instant; money may only change on a quarter hour, the grain of the rollup."""
+    """Describe a UTC instant; money may only change on a quarter hour, the grain of the rollup."""
     rules = [
         rule(
             "is not a UTC instant",
@@ -140,7 +140,7 @@ def instant(*, open_end: bool = False, on_quarter_hour: bool = False) -> pa.Colu
 
 
 def decimal(dtype: pl.Decimal, *, above_zero: bool = False) -> pa.Column:
-    """A plain decimal number, zero or more, that fits its type without rounding."""
+    """Describe a plain decimal number, zero or more, that fits its type without rounding."""
     whole = (dtype.precision or 0) - dtype.scale
     fits = rule(
         f"is not a plain number with at most {whole} digits before and {dtype.scale} after the point",
@@ -156,7 +156,7 @@ def decimal(dtype: pl.Decimal, *, above_zero: bool = False) -> pa.Column:
 
 
 def fraction() -> pa.Column:
-    """A share from 0 to 1."""
+    """Describe a share from 0 to 1."""
     within = rule(
         "does not lie between 0 and 1",
         "Write the fraction: 12.5 percent is 0.125.",
@@ -166,7 +166,7 @@ def fraction() -> pa.Column:
 
 
 def count(*, required: bool = True) -> pa.Column:
-    """A whole number, zero or more."""
+    """Describe a whole number, zero or more."""
     whole = rule(
         "is not a whole number",
         "Write digits only, like 200000.",
@@ -176,15 +176,15 @@ def count(*, required: bool = True) -> pa.Column:
 
 
 def flag() -> pa.Column:
-    """A yes or no."""
+    """Describe a yes or no."""
     whether = rule(
         "is neither true nor false", "Write true or false.", lambda v: v.is_in(["true", "false"])
     )
     return column(whether, dtype=pl.Boolean)
 
 
-def read(value: pl.Expr, dtype: Any) -> pl.Expr:
-    """The text of a column as its type, exactly; null where it cannot be read."""
+def read(value: pl.Expr, dtype: Dtype) -> pl.Expr:
+    """Read the text of a column as its type, exactly; null where it cannot be read."""
     if dtype == pl.Date:
         shaped = pl.when(value.str.contains(r"^\d{4}-\d\d-\d\d$")).then(value)
         return shaped.str.to_date("%Y-%m-%d", strict=False)

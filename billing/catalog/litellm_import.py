@@ -79,9 +79,7 @@ def plan_litellm_import(map_file: Path, folder: Path, *, valid_from: datetime) -
     offered |= {key: offered[base] for key, base in _bases(gone) if base in offered}
     withdrawn = tuple(key for key in gone if key not in offered)
     added = {
-        key: price
-        for key, price in offered.items()
-        if key not in latest or latest[key][0] != price
+        key: price for key, price in offered.items() if key not in latest or latest[key][0] != price
     }
     _refuse_rewriting(added, latest, valid_from)
     return ImportPlan(added, withdrawn, tuple(unknown))
@@ -123,7 +121,7 @@ def _entries(
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     aliases = _table(folder, FILES["model_aliases"])
     entries, unknown = {}, []
-    for model, provider in _table(folder, FILES["models"])["model_id", "provider"].rows():
+    for model, provider in _table(folder, FILES["models"]).select("model_id", "provider").rows():
         names = aliases.filter(pl.col("model_id") == model)["alias"].to_list()
         names.sort(key=lambda name: not name.startswith(f"{provider}/"))
         own = [name for name in names if name.startswith(f"{provider}/")]

@@ -24,9 +24,7 @@ def exchange_rates_of_month(rates: pl.DataFrame, months: Sequence[BillingMonth])
     published = rates.with_columns(pl.col("rate_date").alias("last_date"))
     return (
         pairs.sort("last_date")
-        .join_asof(
-            published.sort("last_date"), on="last_date", by=PAIR, check_sortedness=False
-        )
+        .join_asof(published.sort("last_date"), on="last_date", by=PAIR, check_sortedness=False)
         .filter(pl.col("rate").is_not_null())
         .select(*PAIR, "service_month", "rate", "rate_date")
         .sort(*PAIR, "service_month")

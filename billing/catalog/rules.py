@@ -15,7 +15,7 @@ Rule = Callable[[Tables], list[Problem]]
 
 
 def rule_problems(tables: Tables) -> list[Problem]:
-    """What every applicable rule has to say, in the order of the rules."""
+    """Collect what every applicable rule has to say, in the order of the rules."""
     rules: list[tuple[Rule, tuple[str, ...]]] = [
         *rules_customers.RULES,
         *rules_parties.RULES,

@@ -14,7 +14,7 @@ SUBSCRIPTION_PAYERS = ("plan", "custom")
 
 
 def every_organization_is_billable(tables: Tables) -> list[Problem]:
-    """Each organization needs a billing profile and a contract."""
+    """Check that each organization has a billing profile and a contract."""
     problems = []
     for name in ("billing_profiles", "contracts"):
         missing = tables["organizations"].join(tables[name], on="organization_id", how="anti")
@@ -27,7 +27,7 @@ def every_organization_is_billable(tables: Tables) -> list[Problem]:
 
 
 def a_key_stays_in_its_organization(tables: Tables) -> list[Problem]:
-    """A key and its project belong to the same organization."""
+    """Check that a key and its project belong to the same organization."""
     owner = tables["projects"].select("project_id", owner="organization_id")
     foreign = (
         tables["api_keys"]
@@ -40,7 +40,7 @@ def a_key_stays_in_its_organization(tables: Tables) -> list[Problem]:
 
 
 def a_key_hash_names_one_key(tables: Tables) -> list[Problem]:
-    """Logs that carry only the hash must lead to one key."""
+    """Check that logs that carry only the hash lead to one key."""
     keys = tables["api_keys"]
     first = pl.col("row").min().over("key_sha256")
     repeated = keys.with_columns(first=first).filter(pl.col("row") > pl.col("first"))
@@ -50,7 +50,7 @@ def a_key_hash_names_one_key(tables: Tables) -> list[Problem]:
 
 
 def a_key_and_its_payer_agree(tables: Tables) -> list[Problem]:
-    """Plan and custom keys name a subscription of that kind and organization; others none."""
+    """Check that plan and custom keys name a subscription of that kind and organization; others none."""
     needs = pl.col("payer").is_in(SUBSCRIPTION_PAYERS)
     has = pl.col("subscription_id") != ""
     keys, file = tables["api_keys"], FILES["api_keys"]
@@ -80,7 +80,7 @@ def a_key_and_its_payer_agree(tables: Tables) -> list[Problem]:
 
 
 def a_subscription_has_its_contents(tables: Tables) -> list[Problem]:
-    """A plan subscription names a plan; a custom one names none and has items."""
+    """Check that plan subscriptions name a plan and custom ones have items instead."""
     file, table = FILES["subscriptions"], tables["subscriptions"]
     is_plan, has_plan = pl.col("kind") == "plan", pl.col("plan_id") != ""
     message = pl.format("does not fit kind {}", pl.col("kind"))
@@ -103,7 +103,7 @@ def a_subscription_has_its_contents(tables: Tables) -> list[Problem]:
 
 
 def an_alias_is_no_model(tables: Tables) -> list[Problem]:
-    """A model id always means its own model."""
+    """Check that a model id always means its own model."""
     models = tables["models"].select(alias="model_id", model_row="row")
     hidden = (
         tables["model_aliases"]

@@ -15,7 +15,7 @@ E_INVOICE_DIGITS = 2
 
 
 def a_vat_id_belongs_to_its_country(tables: Tables) -> list[Problem]:
-    """Tax numbers pass their country's checksum."""
+    """Check that tax numbers pass their country's checksum."""
     problems = []
     for name in ("billing_profiles", "seller"):
         rows = tables[name].select("row", "vat_id", "country").drop_nulls().rows()
@@ -34,7 +34,7 @@ def a_vat_id_belongs_to_its_country(tables: Tables) -> list[Problem]:
 
 
 def a_treatment_has_what_it_needs(tables: Tables) -> list[Problem]:
-    """Profiles of a treatment that prints VAT ids have one, and so has the seller."""
+    """Check that profiles of a treatment that prints VAT ids have one, and so has the seller."""
     treated = tables["tax_treatments"].filter(pl.col("requires_vat_id"))
     profiles = tables["billing_profiles"].join(treated, on="tax_treatment_id", how="semi")
     message = pl.format("is empty, treatment {} prints it", pl.col("tax_treatment_id"))
@@ -49,7 +49,7 @@ def a_treatment_has_what_it_needs(tables: Tables) -> list[Problem]:
 
 
 def a_treatment_is_complete(tables: Tables) -> list[Problem]:
-    """A taxed treatment names a country with a rate; an untaxed one gives its reason."""
+    """Check that a taxed treatment names a country with a rate; an untaxed one gives its reason."""
     file, table = FILES["tax_treatments"], tables["tax_treatments"]
     taxed = pl.col("category") == "S"
     lost = table.filter(taxed | (pl.col("country") != "")).join(
@@ -67,7 +67,7 @@ def a_treatment_is_complete(tables: Tables) -> list[Problem]:
 
 
 def an_endpoint_is_whole(tables: Tables) -> list[Problem]:
-    """An electronic address consists of id and scheme."""
+    """Check that an electronic address consists of id and scheme."""
     problems = []
     for name in ("billing_profiles", "seller"):
         half = tables[name].filter(
@@ -79,7 +79,7 @@ def an_endpoint_is_whole(tables: Tables) -> list[Problem]:
 
 
 def an_e_invoice_fits_its_currency(tables: Tables) -> list[Problem]:
-    """The EN 16931 forms know two decimals; paper forms know three."""
+    """Check for the two decimals of EN 16931; paper forms know three."""
     digits = known.minor_units()
     long = [code for code, count in digits.items() if count > E_INVOICE_DIGITS]
     wrong = tables["billing_profiles"].filter(
@@ -91,7 +91,7 @@ def an_e_invoice_fits_its_currency(tables: Tables) -> list[Problem]:
 
 
 def there_is_one_seller(tables: Tables) -> list[Problem]:
-    """Documents have exactly one sender."""
+    """Check that documents have exactly one sender."""
     sellers = tables["seller"].height
     if sellers == 1:
         return []

@@ -13,7 +13,7 @@ from billing.errors import Problem
 
 
 def a_threshold_stands_on_the_ladder(tables: Tables) -> list[Problem]:
-    """The rollup keeps context bands only at the thresholds of the ladder."""
+    """Check thresholds: the rollup keeps context bands only at the thresholds of the ladder."""
     ladder = tables["context_ladder"]["threshold_tokens"].drop_nulls().to_list()
     problems = []
     for name in ("prices", "contract_prices"):
@@ -25,7 +25,7 @@ def a_threshold_stands_on_the_ladder(tables: Tables) -> list[Problem]:
 
 
 def an_amount_fits_its_currency(tables: Tables) -> list[Problem]:
-    """Fees and top-ups have no more decimals than the currency's minor unit."""
+    """Check that fees and top-ups have no more decimals than the currency's minor unit."""
     items = tables["subscription_items"].join(
         tables["subscriptions"].select("subscription_id", "currency"), on="subscription_id"
     )
@@ -50,7 +50,7 @@ def _too_fine(name: str, field: str, table: pl.DataFrame) -> list[Problem]:
 
 
 def money_stays_in_one_currency(tables: Tables) -> list[Problem]:
-    """Subscriptions and top-ups are in the organization's currency, plans in theirs."""
+    """Check that fees and top-ups are in the currency the organization is billed in."""
     billed = tables["billing_profiles"].select("organization_id", expected="currency")
     sold = tables["subscriptions"].select("plan_id", expected="currency")
     plans = tables["plans"].join(sold.unique(), on="plan_id")
@@ -71,14 +71,14 @@ def _other_currency(name: str, table: pl.DataFrame) -> list[Problem]:
 
 
 def an_exchange_rate_joins_two_currencies(tables: Tables) -> list[Problem]:
-    """A currency against itself is 1 and has no row."""
+    """Check that no currency is quoted against itself; that is 1."""
     same = tables["exchange_rates"].filter(pl.col("base_currency") == pl.col("quote_currency"))
     message = pl.format("is {} like its base", pl.col("quote_currency"))
     return found(same, FILES["exchange_rates"], "quote_currency", message, "Remove the row.")
 
 
 def every_outcome_has_its_rule(tables: Tables) -> list[Problem]:
-    """Each outcome is billed, or is not and says why."""
+    """Check that each outcome is billed, or is not and says why."""
     file, table = FILES["outcome_rules"], tables["outcome_rules"]
     given = set(table["outcome"])
     problems = [

@@ -18,7 +18,7 @@ LAST_INSTANT = datetime(9999, 12, 31)  # noqa: DTZ001 - warehouse instants are U
 
 
 def typed(file: CatalogFile, text: pl.DataFrame) -> pl.DataFrame:
-    """The file's rows with their types; an empty open end becomes 9999-12-31.
+    """Return the file's rows with their types; an empty open end becomes 9999-12-31.
 
     Optional text stays an empty string; whatever cannot be read is null.
     """
@@ -40,7 +40,17 @@ def close_open_prices(prices: pl.DataFrame) -> pl.DataFrame:
     This is what lets a price change be appended without editing a committed row. A row that
     names its own end keeps it, so a later row inside it is an overlap.
     """
-    following = pl.col("valid_from_at").shift(-1).over(PRICE_SCOPE, order_by="valid_from_at")
+    key = [*PRICE_SCOPE, "valid_from_at"]
+    starts = (
+        prices.select(key)
+        .unique()
+        .sort("valid_from_at", nulls_last=True)
+        .with_columns(pl.col("valid_from_at").shift(-1).over(PRICE_SCOPE).alias("following"))
+    )
     is_open = pl.col("valid_to_at") == LAST_INSTANT
-    ends = pl.when(is_open & following.is_not_null()).then(following)
-    return prices.with_columns(ends.otherwise("valid_to_at").alias("valid_to_at"))
+    ends = pl.when(is_open & pl.col("following").is_not_null()).then("following")
+    return (
+        prices.join(starts, on=key, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(ends.otherwise("valid_to_at").alias("valid_to_at"))
+        .drop("following")
+    )

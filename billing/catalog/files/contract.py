@@ -36,6 +36,7 @@ class CatalogFile:
 
     @property
     def file_name(self) -> str:
+        """The name on disk."""
         return f"{self.name}.csv"
 
     @property
@@ -44,7 +45,7 @@ class CatalogFile:
         return pa.DataFrameSchema(dict(self.columns), name=self.name)
 
     def dtype(self, column: str) -> pl.DataType:
-        """The type a column's text is read as."""
+        """Tell the type a column's text is read as."""
         metadata = self.columns[column].metadata or {}
         dtype: pl.DataType = metadata["dtype"]
         return dtype

@@ -31,7 +31,7 @@ BILLING_PROFILES = CatalogFile(
         "vat_id": c.text(required=False),
         "tax_number": c.text(required=False),
         "email": c.text(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", remedy="Write a mail address."),
-        "locale": c.tested(
+        "locale": c.decided_by(
             "is not a locale in which documents exist",
             f"Use a locale of {', '.join(known.LANGUAGES)}, like de_DE.",
             known.is_locale,

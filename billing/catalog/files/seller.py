@@ -24,10 +24,12 @@ SELLER = CatalogFile(
         "phone": c.text(),
         "email": c.text(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", remedy="Write a mail address."),
         "website": c.text(required=False),
-        "iban": c.tested(
+        "iban": c.decided_by(
             "is not a valid IBAN", "Check country, length and check digits.", known.is_iban
         ),
-        "bic": c.tested("is not a BIC", "Write 8 or 11 characters.", known.is_bic, required=False),
+        "bic": c.decided_by(
+            "is not a BIC", "Write 8 or 11 characters.", known.is_bic, required=False
+        ),
         "bank_name": c.text(required=False),
         "endpoint_id": c.text(required=False),
         "endpoint_scheme": c.text(

@@ -1,0 +1,1 @@
+"""Tests of the catalog: every refusal, slices of time, loading and importers."""
