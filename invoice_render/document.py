@@ -37,6 +37,12 @@ class Frozen(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def frozen_bytes(self) -> bytes:
+        """Canonical JSON (sorted keys, UTF-8, one trailing newline): what is hashed."""
+        data = self.model_dump(mode="json")
+        text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return (text + "\n").encode()
+
 
 class Party(Frozen):
     """Seller or buyer as printed. `endpoint_*` is the electronic address with its scheme."""
@@ -218,12 +224,6 @@ class Document(Frozen):
     balance: Balance | None = None
     exchange: Exchange | None = None
     notes: tuple[str, ...] = ()
-
-    def frozen_bytes(self) -> bytes:
-        """Canonical JSON (sorted keys, UTF-8, one trailing newline): what is hashed."""
-        data = self.model_dump(mode="json")
-        text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return (text + "\n").encode()
 
 
 def digest(frozen: bytes) -> str:

@@ -4,6 +4,7 @@ Here: the manifest, the translator and pure builders of dbt arguments. `python -
 orchestration.dbt parse` makes the manifest anew. Keep out: SQL and the assets themselves.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagster import AssetKey
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource
 
 from billing.errors import MeterbookError
@@ -20,6 +22,8 @@ from billing.periods import BillingMonth
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
 DBT = Path(sys.executable).with_name("dbt")
+ROLLUP_FOLDERS = (["staging", "ingestion"], ["intermediate", "ingestion"])
+ROLLUP = " ".join("fqn:" + ".".join(["meterbook", *folder]) for folder in ROLLUP_FOLDERS)
 WAREHOUSE_VARIABLE = "METERBOOK_WAREHOUSE"
 
 
@@ -83,6 +87,17 @@ def parse() -> None:
     with warehouse_for_dbt(target / "none.duckdb"):
         _run(["parse", "--target-path", os.fspath(target), "--log-path", os.fspath(target)])
     (target / "manifest.json").replace(MANIFEST)
+
+
+def month_keys(manifest: Path) -> list[AssetKey]:
+    """The assets of every model that holds a month: what an audit must wait for."""
+    nodes = json.loads(manifest.read_text())["nodes"].values()
+    translator = StageTranslator()
+    return [
+        translator.get_asset_key(node)
+        for node in nodes
+        if node["resource_type"] == "model" and node["fqn"][1:3] not in ROLLUP_FOLDERS
+    ]
 
 
 def _is_source(path: Path) -> bool:

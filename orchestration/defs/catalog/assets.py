@@ -9,11 +9,21 @@ from collections.abc import Iterator
 import duckdb
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, multi_asset
 
-from billing.catalog import CATALOG_TABLES, load_catalog
+from billing.catalog import load_catalog
+from billing.catalog.files import FILES
 from billing.periods import BillingMonth
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
+
+CATALOG_TABLES = (
+    *FILES,
+    "rating_slice",
+    "exchange_rate_of_month",
+    "tax_rate_of_month",
+    "minor_unit",
+    "fingerprint",
+)
 
 
 def months_with_usage(

@@ -1,0 +1,204 @@
+"""The steps of closing a month, as plain functions over open connections.
+
+Here: the order in which `billing` is asked, and which organizations are held back. Keep out:
+Dagster, and the rules themselves.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from billing.audit.conservation import conservation_findings
+from billing.audit.findings import UNKNOWN_ORGANIZATION, Finding, store_findings
+from billing.audit.recompute import audit_month
+from billing.books import Books
+from billing.clock import Clock
+from billing.invoicing.closing import not_ended, read_closing, refusal
+from billing.invoicing.drafts import DraftDocument, draft_documents
+from billing.invoicing.finalize import close_unknown, finalize_organization
+from billing.invoicing.snapshot import write_snapshot
+from billing.invoicing.watermarks import plan_watermarks
+from billing.periods import BillingMonth
+from orchestration.freezing import freeze, reissued
+
+NOT_ENDED = "month_not_ended"
+OUT_OF_ORDER = "closing_order"
+ALTERED = "finalized_document"
+FAMILIES = {
+    "usage_is_priced": ("unpriced_usage",),
+    "nothing_lost": (
+        "raw_to_rollup",
+        "rollup_to_charges",
+        "charges_to_lines",
+        "reconciliation",
+        "cost_monthly_requests",
+        "duplicate_requests",
+        "file_fates",
+        "file_manifest",
+    ),
+    "may_be_closed": (NOT_ENDED, OUT_OF_ORDER),
+    "finalized_documents_reproduced": (ALTERED,),
+}
+"""Check of the graph to the findings it answers for; all others are the two engines'."""
+TWO_ENGINES = "two_engines_agree"
+
+
+def snapshot(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth, *, use_drafts: bool
+) -> None:
+    """Tell the warehouse what the books decided; see `plan_watermarks` for refusals."""
+    last = connection.sql("select coalesce(max(ingest_sequence), 0) from raw.ingest_file")
+    plan = plan_watermarks(
+        books, month, organizations(connection), last.fetchall()[0][0], use_drafts=use_drafts
+    )
+    write_snapshot(connection, books, plan)
+
+
+def organizations(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every organization of the loaded catalog, in order of its id."""
+    rows = connection.sql("select organization_id from catalog.organizations order by all")
+    return [row[0] for row in rows.fetchall()]
+
+
+def audit(
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    catalog: Path,
+    clock: Clock,
+    month: BillingMonth,
+) -> int:
+    """Store everything that stands against the month's documents; returns how much."""
+    findings = [
+        *audit_month(connection, catalog, month),
+        *conservation_findings(connection, month),
+        *_calendar(connection, books, clock, month),
+        *_altered(connection, books, month),
+    ]
+    return store_findings(connection, month.first_day, findings)
+
+
+def findings_of(
+    connection: duckdb.DuckDBPyConnection, month: BillingMonth, family: str | None = None
+) -> list[Finding]:
+    """The stored findings of a month, all or those one check answers for."""
+    rows = connection.execute(
+        "select * from audit.finding where billing_month = ? order by all", [month.first_day]
+    ).fetchall()
+    findings = [Finding(*row) for row in rows]
+    if family is None:
+        return findings
+    named = {name for names in FAMILIES.values() for name in names}
+    if family == TWO_ENGINES:
+        return [finding for finding in findings if finding.check_name not in named]
+    return [finding for finding in findings if finding.check_name in FAMILIES[family]]
+
+
+def draft(
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    month: BillingMonth,
+    *,
+    clock: Clock,
+    chosen: Sequence[str],
+) -> list[DraftDocument]:
+    """Draft whatever nothing stands against, and remember at which watermark."""
+    ready = _ready(connection, month, chosen)
+    closed = {organization for organization, closed in books.finalized() if closed == month}
+    watermarks = {
+        organization: watermark
+        for organization, watermark in _watermarks(connection, month.first_day).items()
+        if organization in ready and organization not in closed
+    }
+    books.record_drafts(month, watermarks, clock.now())
+    drafts = draft_documents(connection, month)
+    return [each for each in drafts if each.organization_id in watermarks]
+
+
+def finalize(
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    month: BillingMonth,
+    *,
+    clock: Clock,
+    chosen: Sequence[str],
+) -> list[str]:
+    """Close each ready organization in order of its id; returns the numbers, old and new."""
+    closing = read_closing(connection, books, month, clock=clock, freeze=freeze)
+    watermarks = _watermarks(connection, month.first_day)
+    drafts = draft_documents(connection, month)
+    numbers: list[str] = []
+    for organization in _ready(connection, month, chosen):
+        own = [each for each in drafts if each.organization_id == organization]
+        closed = finalize_organization(books, closing, organization, watermarks[organization], own)
+        numbers += closed.numbers
+    close_unknown(books, closing, organizations(connection), watermarks[UNKNOWN_ORGANIZATION])
+    return numbers
+
+
+def _ready(
+    connection: duckdb.DuckDBPyConnection, month: BillingMonth, chosen: Collection[str]
+) -> list[str]:
+    held = {finding.organization_id for finding in findings_of(connection, month)}
+    return [
+        organization
+        for organization in organizations(connection)
+        if organization not in held and (not chosen or organization in chosen)
+    ]
+
+
+def _watermarks(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, int]:
+    rows = connection.execute(
+        "select organization_id, watermark from books.month_watermark where billing_month = ?",
+        [month],
+    )
+    return dict(rows.fetchall())
+
+
+def _calendar(
+    connection: duckdb.DuckDBPyConnection, books: Books, clock: Clock, month: BillingMonth
+) -> list[Finding]:
+    """Organizations whose month is not over, or whose earlier month is still open."""
+    closing = read_closing(connection, books, month, clock=clock, freeze=freeze)
+    findings = []
+    for organization in organizations(connection):
+        reason = refusal(books, closing, organization)
+        if reason is not None:
+            early = not_ended(month, closing.zone(organization), clock)
+            name = NOT_ENDED if early else OUT_OF_ORDER
+            findings.append(_finding(organization, month, name, ("closable", reason)))
+    return findings
+
+
+def _altered(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
+) -> list[Finding]:
+    """Finalized documents that the marts, at their watermark, no longer lead to."""
+    filed = {
+        (registration.organization_id, registration.payment_mode): (registration.number, sha256)
+        for registration, sha256 in books.documents(month)
+    }
+    drafts = {(d.organization_id, d.payment_mode): d for d in draft_documents(connection, month)}
+    findings = []
+    for key, (number, sha256) in filed.items():
+        again = reissued(drafts[key].data, books.document(number)) if key in drafts else "missing"
+        if again != sha256:
+            findings.append(_finding(key[0], month, ALTERED, (sha256, again), number))
+    return findings
+
+
+def _finding(
+    organization: str, month: BillingMonth, name: str, values: tuple[str, str], subject: str = ""
+) -> Finding:
+    expected, actual = values
+    about = f"{organization}, {subject}" if subject else organization
+    message = (
+        f"{about}: {actual}"
+        if name != ALTERED
+        else (
+            f"{about}: the marts now lead to a document with hash {actual}, filed was {expected}. "
+            "The filed document stands; look at what changed in the catalog."
+        )
+    )
+    return Finding(organization, month.first_day, name, subject, expected, actual, message)

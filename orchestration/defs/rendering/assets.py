@@ -1,0 +1,35 @@
+"""Documents as files.
+
+Here: every form of every document of a month, drafts included. Keep out: how a form looks
+(`invoice_render`).
+"""
+
+from dagster import AssetExecutionContext, MaterializeResult, asset
+
+from billing.periods import BillingMonth
+from orchestration.defs.ingestion.assets import POOL
+from orchestration.defs.invoicing.assets import FINALIZED
+from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
+from orchestration.rendering import render_month
+from orchestration.resources import Installation
+
+
+@asset(
+    key=["documents", "rendered"],
+    deps=[FINALIZED],
+    group_name="rendering",
+    kinds={"html", "pdf"},
+    partitions_def=MONTHS,
+    backfill_policy=ONE_MONTH_PER_RUN,
+    pool=POOL,
+)
+def rendered_documents(
+    context: AssetExecutionContext, installation: Installation
+) -> MaterializeResult[None]:
+    """HTML, PDF, UBL, CSV and reports, written whole; unchanged folders stay untouched."""
+    month = BillingMonth.parse(context.partition_key)
+    with installation.warehouse() as connection, installation.books() as books:
+        rendered = render_month(connection, books, installation.home.documents, month)
+    return MaterializeResult(
+        metadata={"documents": len(rendered), "changed": sum(rendered.values())}
+    )
