@@ -1,0 +1,168 @@
+"""The catalog in the warehouse: types, windows and all or nothing."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from billing.catalog import load_catalog
+from billing.errors import CatalogError
+from billing.periods import BillingMonth
+
+from .conftest import CatalogFolder
+
+OCTOBER = BillingMonth(2026, 10)
+
+
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def loaded(
+    warehouse: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> duckdb.DuckDBPyConnection:
+    load_catalog(warehouse, catalog.path, OCTOBER, OCTOBER)
+    return warehouse
+
+
+def types_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    rows = connection.sql(f"describe catalog.{table}").fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def test_every_file_becomes_a_table_with_all_its_rows(
+    warehouse: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    counts = load_catalog(warehouse, catalog.path, OCTOBER, OCTOBER)
+    for file in catalog.path.glob("*.csv"):
+        rows = warehouse.sql(f"select count(*) from catalog.{file.stem}").fetchall()
+        assert rows == [(counts[file.stem],)]
+        assert counts[file.stem] == len(catalog.rows(file.stem))
+
+
+def test_money_is_decimal_and_instants_are_timestamps(loaded: duckdb.DuckDBPyConnection) -> None:
+    assert types_of(loaded, "prices")["unit_price"] == "DECIMAL(18,12)"
+    assert types_of(loaded, "exchange_rates")["rate"] == "DECIMAL(18,8)"
+    assert types_of(loaded, "discounts")["discount_pct"] == "DECIMAL(9,6)"
+    assert types_of(loaded, "top_ups")["amount"] == "DECIMAL(28,3)"
+    assert types_of(loaded, "rating_slice")["terms_from_at"] == "TIMESTAMP"
+    assert types_of(loaded, "subscriptions")["starts_at"] == "TIMESTAMP"
+    every = loaded.sql("select distinct data_type from information_schema.columns").fetchall()
+    assert not {"DOUBLE", "FLOAT", "TIMESTAMP WITH TIME ZONE"} & {row[0] for row in every}
+
+
+def test_nothing_in_the_catalog_tables_is_null(loaded: duckdb.DuckDBPyConnection) -> None:
+    names = [row[0] for row in loaded.sql("show tables from catalog").fetchall()]
+    for name in names:
+        columns = " and ".join(f"{column} is not null" for column in types_of(loaded, name))
+        lost = loaded.sql(f"select count(*) from catalog.{name} where not ({columns})").fetchall()
+        assert lost == [(0,)], name
+
+
+def test_a_discount_starts_at_local_midnight(loaded: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select organization_id, valid_from_at, valid_to_at
+        from catalog.discounts where discount_id = 'disc_bharat_growth'
+    """
+    starts = datetime(2026, 10, 10, 18, 30)  # noqa: DTZ001 - the warehouse keeps UTC without a zone
+    never = datetime(9999, 12, 31)  # noqa: DTZ001 - same
+    assert loaded.sql(query).fetchall() == [("org_bharat", starts, never)]
+
+
+def test_months_reach_one_beyond_both_ends(loaded: duckdb.DuckDBPyConnection) -> None:
+    for table in ("rating_slice", "exchange_rate_of_month", "tax_rate_of_month"):
+        months = loaded.sql(f"select distinct service_month from catalog.{table}").fetchall()
+        assert sorted(months) == [(date(2026, month, 1),) for month in (9, 10, 11)]
+
+
+def test_the_rate_of_a_month_is_the_last_one_published_in_it(
+    loaded: duckdb.DuckDBPyConnection,
+) -> None:
+    query = """
+        select rate, rate_date from catalog.exchange_rate_of_month
+        where quote_currency = 'EUR' and service_month = date '2026-10-01'
+    """
+    assert loaded.sql(query).fetchall() == [(Decimal("0.89509488"), date(2026, 10, 30))]
+
+
+def test_a_rate_published_after_the_month_is_not_used(
+    warehouse: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    catalog.copy_row("exchange_rates", 2, rate_date="2026-11-01", rate="9")
+    load_catalog(warehouse, catalog.path, OCTOBER, OCTOBER)
+    query = """
+        select max(rate) filter (service_month = date '2026-10-01'),
+               max(rate) filter (service_month = date '2026-11-01')
+        from catalog.exchange_rate_of_month where quote_currency = 'EUR'
+    """
+    assert warehouse.sql(query).fetchall() == [(Decimal("0.89509488"), Decimal(9))]
+
+
+def test_the_tax_of_a_month_is_the_rate_on_its_last_day(
+    warehouse: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    load_catalog(warehouse, catalog.path, BillingMonth(2020, 6), BillingMonth(2020, 12))
+    query = """
+        select service_month, tax_rate from catalog.tax_rate_of_month
+        where tax_treatment_id = 'de_standard' order by all
+    """
+    rates = {f"{day:%Y-%m}": rate for day, rate in warehouse.sql(query).fetchall()}
+    assert rates["2020-06"] == rates["2021-01"] == Decimal("0.19")
+    assert rates["2020-07"] == rates["2020-12"] == Decimal("0.16")
+
+
+def test_a_month_without_a_tax_rate_is_refused(
+    warehouse: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    row = catalog.row_of("tax_rates", tax_rate_id="de_s_2021")
+    catalog.change("tax_rates", row, valid_to_date="2026-10-31")
+    with pytest.raises(CatalogError, match="no rate of category S in DE on 2026-10-31"):
+        load_catalog(warehouse, catalog.path, OCTOBER, OCTOBER)
+
+
+def test_minor_units_follow_iso_4217(loaded: duckdb.DuckDBPyConnection) -> None:
+    digits = dict(loaded.sql("select currency, digits from catalog.minor_unit").fetchall())
+    assert (digits["EUR"], digits["JPY"], digits["KWD"]) == (2, 0, 3)
+
+
+def test_a_refused_catalog_leaves_the_warehouse_as_it_was(
+    loaded: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    before = loaded.sql("from catalog.prices order by all").fetchall()
+    catalog.change("plans", 2, monthly_fee="-5")
+    with pytest.raises(CatalogError, match=r"plans\.csv, row 2, field monthly_fee"):
+        load_catalog(loaded, catalog.path, OCTOBER, OCTOBER)
+    assert loaded.sql("from catalog.prices order by all").fetchall() == before
+
+
+def test_a_failure_while_writing_rolls_everything_back(
+    loaded: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    before = loaded.sql("from catalog.fingerprint order by all").fetchall()
+    loaded.execute("drop table catalog.tax_rates")
+    loaded.execute("create view catalog.tax_rates as select 1 as in_the_way")
+    catalog.change("plans", 2, monthly_fee="5.00")
+    with pytest.raises(duckdb.CatalogException):
+        load_catalog(loaded, catalog.path, OCTOBER, OCTOBER)
+    assert loaded.sql("from catalog.fingerprint order by all").fetchall() == before
+    fees = loaded.sql("select monthly_fee from catalog.plans order by all").fetchall()
+    assert (Decimal("5.00"),) not in fees
+
+
+def test_a_fingerprint_changes_with_its_file_only(
+    loaded: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    before = dict(loaded.sql("from catalog.fingerprint").fetchall())
+    catalog.change("plans", 2, monthly_fee="5.00")
+    load_catalog(loaded, catalog.path, OCTOBER, OCTOBER)
+    after = dict(loaded.sql("from catalog.fingerprint").fetchall())
+    assert {name for name in after if after[name] != before[name]} == {"plans"}
+    assert after["plans"] == hashlib.sha256(catalog.file("plans").read_bytes()).hexdigest()
