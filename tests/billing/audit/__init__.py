@@ -1,0 +1,1 @@
+"""Facts about the second engine, the counting and the explanations."""

@@ -1,0 +1,99 @@
+"""What the warehouse of `closed_month` holds after rating and invoicing, worked out by hand.
+
+Here: literal rows. Change them together with the arithmetic in `closed_month`. Keep out:
+anything computed.
+"""
+
+import duckdb
+
+RESULTS = """
+insert into intermediate.int_rating__charges (
+    charge_id, organization_id, billing_month, service_month, terms_from_at, project_id, payer,
+    model_id, meter, price_id, contract_id, currency, list_price, unit_price, quantity,
+    list_amount, contracted_amount, discount_amount, net_amount
+) values
+('a', 'org_berlin', '2026-10-01', '2026-10-01', '2026-09-30 22:00', 'proj_berlin', 'contract',
+ 'gpt-5', 'input_uncached', 'p_gpt_in', 'c_berlin', 'EUR', 0.000001125, 0.000001125, 1000003,
+ 1.125003375, 1.125003375, 0.1125003375, 1.0125030375),
+('b', 'org_berlin', '2026-10-01', '2026-10-01', '2026-09-30 22:00', 'proj_berlin', 'contract',
+ 'gpt-5', 'output_visible', 'p_gpt_out', 'c_berlin', 'EUR', 0.000009, 0.000009, 200,
+ 0.0018, 0.0018, 0.00018, 0.00162),
+('c', 'org_berlin', '2026-10-01', '2026-10-01', '2026-09-30 22:00', 'proj_berlin', 'contract',
+ 'sonnet', 'input_uncached', 'p_son_in', 'c_berlin', 'EUR', 0.0000027, 0.0000027, 500001,
+ 1.3500027, 1.3500027, 0.378000756, 0.972001944),
+('d', 'org_kolkata', '2026-10-01', '2026-10-01', '2026-09-30 18:30', 'proj_kolkata', 'balance',
+ 'gpt-5', 'input_uncached', 'p_gpt_in', 'c_kolkata', 'USD', 0.00000125, 0.00000125, 1000000,
+ 1.25, 1.25, 0, 1.25);
+
+insert into finance.cost_monthly values
+('org_berlin', '2026-10-01', 'gpt-5', 'EUR', 1, 1,
+ 1.126803375, 1.126803375, 0.1126803375, 1.0141230375),
+('org_berlin', '2026-10-01', 'sonnet', 'EUR', 1, 1,
+ 1.3500027, 1.3500027, 0.378000756, 0.972001944),
+('org_kolkata', '2026-10-01', 'gpt-5', 'USD', 1, 1, 1.25, 1.25, 0, 1.25),
+('org_plan', '2026-10-01', 'gpt-5', 'EUR', 1, 0, 0, 0, 0, 0);
+
+insert into finance.cost_by_project values
+('org_berlin', '2026-10-01', 'proj_berlin', 'gpt-5', 'EUR',
+ 1.126803375, 1.126803375, 0.1126803375, 1.0141230375),
+('org_berlin', '2026-10-01', 'proj_berlin', 'sonnet', 'EUR',
+ 1.3500027, 1.3500027, 0.378000756, 0.972001944),
+('org_kolkata', '2026-10-01', 'proj_kolkata', 'gpt-5', 'USD', 1.25, 1.25, 0, 1.25),
+('org_plan', '2026-10-01', 'proj_plan', 'gpt-5', 'EUR', 0, 0, 0, 0);
+
+insert into finance.fct_invoice_lines values
+('org_berlin', '2026-10-01', 'enterprise', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
+ '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
+ 1000003, 0.000001125, 1000000, 1.125003375, 1.13, 'S', 0.19, 'EUR'),
+('org_berlin', '2026-10-01', 'enterprise', 2, 'usage', '2026-10-01', '2026-09-30 22:00',
+ '2026-10-01', '2026-10-31', 'gpt-5', 'output_visible', 'default', 0, 'p_gpt_out', '', '',
+ 200, 0.000009, 1000000, 0.0018, 0.00, 'S', 0.19, 'EUR'),
+('org_berlin', '2026-10-01', 'enterprise', 3, 'usage', '2026-10-01', '2026-09-30 22:00',
+ '2026-10-01', '2026-10-31', 'sonnet', 'input_uncached', 'default', 0, 'p_son_in', '', '',
+ 500001, 0.0000027, 1000000, 1.3500027, 1.35, 'S', 0.19, 'EUR'),
+('org_kolkata', '2026-10-01', 'prepaid', 1, 'usage', '2026-10-01', '2026-09-30 18:30',
+ '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
+ 1000000, 0.00000125, 1000000, 1.25, 1.25, 'O', 0, 'USD'),
+('org_plan', '2026-10-01', 'subscription', 1, 'plan_fee', '2026-10-01', '2026-09-30 22:00',
+ '2026-10-31', '2026-11-29', '', '', '', 0, '', '', 'plan_solo',
+ 1, 19, 1, 19, 19, 'S', 0.19, 'EUR');
+
+insert into finance.fct_invoice_discounts values
+('org_berlin', '2026-10-01', 'enterprise', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
+('org_berlin', '2026-10-01', 'enterprise', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
+
+insert into finance.fct_invoice_taxes values
+('org_berlin', '2026-10-01', 'enterprise', 'S', 0.19, 2.48, 0.49, 1.99, 0.38, 'EUR'),
+('org_kolkata', '2026-10-01', 'prepaid', 'O', 0, 1.25, 0, 1.25, 0, 'USD'),
+('org_plan', '2026-10-01', 'subscription', 'S', 0.19, 19, 0, 19, 3.61, 'EUR');
+
+insert into finance.fct_invoices values
+('org_berlin', '2026-10-01', 'enterprise', 'EUR', 2, 2.48, 0.49, 1.99, 0.38, 2.37, 2.37,
+ 1.9861249815, 0.0038750185),
+('org_kolkata', '2026-10-01', 'prepaid', 'USD', 2, 1.25, 0, 1.25, 0, 1.25, 0, 1.25, 0),
+('org_plan', '2026-10-01', 'subscription', 'EUR', 2, 19, 0, 19, 3.61, 22.61, 22.61, 19, 0);
+
+insert into books.opening_balance values ('org_kolkata', '2026-10-01', 5);
+insert into finance.fct_prepaid_entries values
+('org_kolkata', '2026-10-01', 'opening', '2026-09-30 18:30', 5, 'USD'),
+('org_kolkata', '2026-10-01', 'top_up', '2026-10-05 00:00', 10, 'USD'),
+('org_kolkata', '2026-10-01', 'consumption', '2026-10-31 18:30', -1.25, 'USD'),
+('org_kolkata', '2026-10-01', 'closing', '2026-10-31 18:30', 13.75, 'USD');
+
+insert into finance.reconciliation values
+('org_berlin', '2026-10-01', 'requests', 2, 2, 0, 0, 0, 2, 2, 2, true),
+('org_berlin', '2026-10-01', 'input_uncached',
+ 1500004, 1500004, 0, 0, 0, 1500004, 1500004, 1500004, true),
+('org_berlin', '2026-10-01', 'output_visible', 200, 200, 0, 0, 0, 200, 200, 200, true),
+('org_kolkata', '2026-10-01', 'requests', 1, 1, 0, 0, 0, 1, 1, 1, true),
+('org_kolkata', '2026-10-01', 'input_uncached',
+ 1000000, 1000000, 0, 0, 0, 1000000, 1000000, 1000000, true),
+('org_plan', '2026-10-01', 'requests', 2, 0, 1, 1, 0, 1, 0, 0, true),
+('org_plan', '2026-10-01', 'input_uncached', 80, 0, 40, 40, 0, 40, 0, 0, true),
+('unknown', '2026-10-01', 'requests', 1, 0, 0, 0, 1, 0, 0, 0, true);
+"""
+
+
+def insert_results(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill charges, documents, entries and the reconciliation."""
+    connection.execute(RESULTS)
