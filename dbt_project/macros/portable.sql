@@ -37,3 +37,15 @@
         when {{ total_input_tokens }} is not null then 0
     end
 {%- endmacro %}
+
+{#- Upper bound of the logarithmic bucket (1, 2, 5 and their tenfolds) a latency lies in. -#}
+{% macro latency_bucket(milliseconds) -%}
+    case
+        {%- for bound in [
+            10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000,
+        ] %}
+        when {{ milliseconds }} <= {{ bound }} then {{ bound }}
+        {%- endfor %}
+        when {{ milliseconds }} is not null then 1000000
+    end
+{%- endmacro %}

@@ -1,18 +1,16 @@
--- What was received, in the month that bills it. A row without a readable time or a known
--- organization counts under `unknown`, in the month of its file.
 {{ config(materialized='view') }}
 
+-- What was received, in the month that bills it. A row without a readable time or a known
+-- organization counts under `unknown`, in the month of its file.
 with file_fates as (
 
-    select ingest_sequence, organization_id, quarter_hour, fate, reason, meter, quantity
-    from (
-        unpivot {{ ref('int_usage__file_fates') }}
-        on requests, {{ each_meter('@_tokens as "@"') }}
-        into name meter value quantity
-    )
-    union all
-    select ingest_sequence, organization_id, quarter_hour, fate, reason, meter, quantity
-    from {{ ref('int_usage__file_fate_meters') }}
+    select * from {{ ref('int_usage__file_fates') }}
+
+),
+
+file_fate_meters as (
+
+    select * from {{ ref('int_usage__file_fate_meters') }}
 
 ),
 
@@ -46,62 +44,64 @@ months as (
 
 ),
 
-known as (
+fates as (
 
-    select
-        file_fates.ingest_sequence,
-        file_fates.organization_id,
-        months.service_month,
-        file_fates.fate,
-        file_fates.reason,
-        file_fates.meter,
-        file_fates.quantity
-    from file_fates
-    inner join months
-        on
-            file_fates.organization_id = months.organization_id
-            and file_fates.quarter_hour >= months.starts_at
-            and file_fates.quarter_hour < months.ends_at
+    unpivot file_fates
+    on requests, {{ each_meter('@_tokens as "@"') }}
+    into name meter value quantity
 
 ),
 
-unknown as (
+all_fates as (
+
+    select * from fates
+    union all by name
+    select * from file_fate_meters
+
+),
+
+placed as (
 
     select
-        file_fates.ingest_sequence,
-        'unknown' as organization_id,
-        files.file_month as service_month,
-        file_fates.fate,
-        file_fates.reason,
-        file_fates.meter,
-        file_fates.quantity
-    from file_fates
-    inner join files on file_fates.ingest_sequence = files.ingest_sequence
-    left join organizations on file_fates.organization_id = organizations.organization_id
-    where
-        organizations.organization_id is null
-        or file_fates.quarter_hour is null
+        all_fates.*,
+        months.organization_id as placed_organization_id,
+        months.service_month
+    from all_fates
+    inner join months
+        on
+            all_fates.organization_id = months.organization_id
+            and all_fates.quarter_hour >= months.starts_at
+            and all_fates.quarter_hour < months.ends_at
+    union all
+    select
+        all_fates.*,
+        'unknown' as placed_organization_id,
+        files.file_month as service_month
+    from all_fates
+    inner join files on all_fates.ingest_sequence = files.ingest_sequence
+    left join organizations on all_fates.organization_id = organizations.organization_id
+    where organizations.organization_id is null or all_fates.quarter_hour is null
 
 ),
 
 final as (
 
     select
-        fates.organization_id,
+        windows.organization_id,
         windows.billing_month,
-        fates.fate,
-        fates.reason,
-        fates.meter,
-        cast(sum(fates.quantity) as bigint) as quantity
-    from (select * from known union all select * from unknown) as fates
+        placed.fate,
+        placed.reason,
+        placed.meter,
+        cast(sum(placed.quantity) as bigint) as quantity
+    from placed
     inner join windows
         on
-            fates.organization_id = windows.organization_id
-            and fates.service_month = windows.service_month
-            and fates.ingest_sequence > windows.after_sequence
-            and fates.ingest_sequence <= windows.up_to_sequence
+            placed.placed_organization_id = windows.organization_id
+            and placed.service_month = windows.service_month
+            and placed.ingest_sequence > windows.after_sequence
+            and placed.ingest_sequence <= windows.up_to_sequence
     group by
-        fates.organization_id, windows.billing_month, fates.fate, fates.reason, fates.meter
+        windows.organization_id, windows.billing_month, placed.fate, placed.reason, placed.meter
 
 )
 

@@ -1,23 +1,27 @@
--- The rollup once more, straight from its quarter hours, without anything rating made of it.
 {{ config(materialized='view') }}
 
+-- The rollup once more, straight from its quarter hours, without anything rating made of it.
 with months as (
 
-    select
-        windows.organization_id,
-        windows.billing_month,
-        windows.after_sequence,
-        windows.up_to_sequence,
-        min(slices.starts_at) as starts_at,
-        max(slices.ends_at) as ends_at
-    from {{ ref('int_rating__windows') }} as windows
-    inner join {{ source('catalog', 'rating_slice') }} as slices
-        on
-            windows.organization_id = slices.organization_id
-            and windows.service_month = slices.service_month
-    group by
-        windows.organization_id, windows.billing_month, windows.service_month,
-        windows.after_sequence, windows.up_to_sequence
+    select * from {{ ref('int_rating__billing_months') }}
+
+),
+
+usage_keys as (
+
+    select usage_key_id, organization_id from {{ ref('dim_usage_key') }}
+
+),
+
+quarter_hours as (
+
+    select * from {{ ref('int_usage__quarter_hours') }}
+
+),
+
+quarter_hour_meters as (
+
+    select * from {{ ref('int_usage__quarter_hour_meters') }}
 
 ),
 
@@ -26,40 +30,50 @@ key_months as (
     select
         usage_keys.usage_key_id,
         months.*
-    from {{ ref('dim_usage_key') }} as usage_keys
+    from usage_keys
     inner join months on usage_keys.organization_id = months.organization_id
 
 ),
 
-quarter_hours as (
+token_sums as (
 
     select
         key_months.organization_id,
         key_months.billing_month,
         cast(sum(quarter_hours.requests) as bigint) as requests,
         {{ each_meter('cast(sum(quarter_hours.@_tokens) as bigint) as "@"') }}
-    from {{ ref('int_usage__quarter_hours') }} as quarter_hours
+    from quarter_hours
     inner join key_months on {{ in_key_month('quarter_hours') }}
     group by key_months.organization_id, key_months.billing_month
 
 ),
 
+token_meters as (
+
+    unpivot token_sums
+    on requests, {{ each_meter('"@"') }}
+    into name meter value quantity
+
+),
+
 final as (
 
-    select organization_id, billing_month, meter, quantity
-    from (
-        unpivot quarter_hours on requests, {{ each_meter('"@"') }}
-        into name meter value quantity
-    )
+    select
+        organization_id,
+        billing_month,
+        meter,
+        quantity
+    from token_meters
     union all
     select
         key_months.organization_id,
         key_months.billing_month,
-        meters.meter,
-        cast(sum(meters.quantity) as bigint) as quantity
-    from {{ ref('int_usage__quarter_hour_meters') }} as meters
-    inner join key_months on {{ in_key_month('meters') }}
-    group by key_months.organization_id, key_months.billing_month, meters.meter
+        quarter_hour_meters.meter,
+        cast(sum(quarter_hour_meters.quantity) as bigint) as quantity
+    from quarter_hour_meters
+    inner join key_months on {{ in_key_month('quarter_hour_meters') }}
+    group by
+        key_months.organization_id, key_months.billing_month, quarter_hour_meters.meter
 
 )
 

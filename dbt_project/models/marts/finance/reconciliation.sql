@@ -10,28 +10,9 @@ rolled_up as (
 
 ),
 
-model_usage as (
+decided_usage as (
 
-    select organization_id, billing_month, not_billed_reason, meter, quantity
-    from (
-        unpivot (
-            select * from {{ ref('int_rating__model_usage') }}
-            where billing_month = {{ billing_month() }}
-        )
-        on requests, {{ each_meter('@_tokens as "@"') }}
-        into name meter value quantity
-    )
-    union all
-    select
-        meters.organization_id,
-        meters.billing_month,
-        usage_keys.not_billed_reason,
-        meters.meter,
-        meters.quantity
-    from {{ ref('int_rating__meters_by_slice') }} as meters
-    inner join {{ ref('dim_usage_key') }} as usage_keys
-        on meters.usage_key_id = usage_keys.usage_key_id
-    where meters.billing_month = {{ billing_month() }}
+    select * from {{ ref('int_invoicing__decided_usage') }}
 
 ),
 
@@ -49,24 +30,30 @@ lines as (
 
 ),
 
+windows as (
+
+    select * from {{ ref('int_rating__windows') }}
+
+),
+
 counted as (
 
     select organization_id, meter, fate as stage, quantity from fates
     union all
     select organization_id, meter, 'rolled_up' as stage, quantity from rolled_up
     union all
-    select organization_id, meter, 'billed' as stage, quantity from model_usage
-    where not_billed_reason = ''
-    union all
-    select organization_id, meter, 'not_billed' as stage, quantity from model_usage
-    where not_billed_reason <> ''
+    select
+        organization_id,
+        meter,
+        case when not_billed_reason = '' then 'billed' else 'not_billed' end as stage,
+        quantity
+    from decided_usage
     union all
     select organization_id, meter, 'rated' as stage, quantity from charges
     union all
     select organization_id, meter, 'invoiced' as stage, quantity from lines
     union all
-    select organization_id, 'requests' as meter, 'nothing' as stage, 0 as quantity
-    from {{ ref('int_rating__windows') }}
+    select organization_id, 'requests' as meter, 'accepted' as stage, 0 as quantity from windows
 
 ),
 
@@ -75,10 +62,13 @@ summed as (
     select
         organization_id,
         meter,
-        {{ sum_of_stages(['accepted', 'duplicate', 'quarantined', 'rolled_up', 'billed',
-            'not_billed', 'rated', 'invoiced']) }}
+        {{ sum_of_stages([
+            'accepted', 'duplicate', 'quarantined', 'rolled_up', 'billed', 'not_billed', 'rated',
+            'invoiced',
+        ]) }}
     from counted
     group by organization_id, meter
+    having meter = 'requests' or max(abs(quantity)) > 0
 
 ),
 

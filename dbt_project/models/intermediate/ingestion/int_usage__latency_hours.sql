@@ -1,0 +1,62 @@
+with events as (
+
+    select
+        ingest_sequence,
+        organization_id,
+        answered_model,
+        requested_model,
+        service_tier,
+        {{ hour_of('completed_at') }} as usage_hour,
+        {{ latency_bucket('latency_ms') }} as latency_up_to_ms,
+        requests
+    from {{ ref('stg_usage__events') }}
+    {{ only_new_files() }}
+
+),
+
+names as (
+
+    select alias, model_id from {{ source('catalog', 'model_aliases') }}
+    union
+    select model_id, model_id from {{ source('catalog', 'models') }}
+
+),
+
+summed as (
+
+    select
+        ingest_sequence,
+        organization_id,
+        case when answered_model = '' then requested_model else answered_model end as model,
+        service_tier,
+        usage_hour,
+        latency_up_to_ms,
+        sum(requests) as requests
+    from events
+    where latency_up_to_ms is not null
+    group by
+        ingest_sequence, organization_id,
+        case when answered_model = '' then requested_model else answered_model end,
+        service_tier, usage_hour, latency_up_to_ms
+
+),
+
+final as (
+
+    select
+        summed.ingest_sequence,
+        summed.organization_id,
+        coalesce(names.model_id, summed.model) as model_id,
+        summed.service_tier,
+        summed.usage_hour,
+        cast(summed.latency_up_to_ms as bigint) as latency_up_to_ms,
+        cast(sum(summed.requests) as bigint) as requests
+    from summed
+    left join names on summed.model = names.alias
+    group by
+        summed.ingest_sequence, summed.organization_id, coalesce(names.model_id, summed.model),
+        summed.service_tier, summed.usage_hour, summed.latency_up_to_ms
+
+)
+
+select * from final

@@ -1,0 +1,13 @@
+with final as (
+
+    select
+        model_id,
+        display_name,
+        provider,
+        family,
+        modality
+    from {{ source('catalog', 'models') }}
+
+)
+
+select * from final
