@@ -6,7 +6,7 @@ month (`drafts`).
 """
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -95,14 +95,14 @@ def totals(invoice: Row) -> dict[str, Decimal]:
 
 
 def balance(rows: Sequence[Row], invoice: Row, zone: str) -> dict[str, Any]:
-    """Show a prepaid balance; the days of its entries are in the organization's zone."""
+    """Show a prepaid balance; days are in the organization's zone, consumption's the last."""
     digits = invoice["minor_digits"]
     amounts = {row["entry_kind"]: exact(row["amount"], digits) for row in rows}
     return {
         "opening": amounts["opening"],
         "entries": [
             {
-                "day": row["entry_at"].replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date(),
+                "day": _day(row, invoice, zone),
                 "kind": row["entry_kind"],
                 "reference": row["reference"] or "",
                 "amount": exact(row["amount"], digits),
@@ -112,3 +112,11 @@ def balance(rows: Sequence[Row], invoice: Row, zone: str) -> dict[str, Any]:
         ],
         "closing": amounts["closing"],
     }
+
+
+def _day(row: Row, invoice: Row, zone: str) -> date:
+    if row["entry_kind"] == "consumption":
+        last_day: date = invoice["period_last_date"]
+        return last_day
+    at: datetime = row["entry_at"]
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()

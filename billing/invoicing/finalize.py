@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from billing.books import Books
-from billing.books.balances import BalancePosting, closing_balances, post
 from billing.books.closing import close_month, closed_at_watermark, record_evidence
 from billing.books.documents import Registration, file_document, registrations
 from billing.books.journal import Entry, log
@@ -26,6 +25,7 @@ from billing.errors import BooksError
 from billing.invoicing.adding_up import require_sums
 from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
+from billing.invoicing.posting import post_balance
 from billing.invoicing.watermarks import UNKNOWN
 
 TOTALS = ("subtotal", "discount", "taxable", "tax", "total", "prepaid", "amount_due")
@@ -97,7 +97,7 @@ def _close(
         (_file(connection, closing, draft, now), draft)
         for draft in sorted(drafts, key=lambda draft: draft.payment_mode)
     ]
-    _post_balance(connection, closing, organization_id, filed)
+    post_balance(connection, closing, organization_id, filed)
     subject = f"{organization_id} {closing.month}"
     detail = f"watermark {watermark}"
     log(connection, Entry(now, closing.actor, "close_month", subject, detail))
@@ -163,38 +163,6 @@ def _registration(closing: Closing, document: Mapping[str, Any], serial: int) ->
         due_date=date.fromisoformat(due_date) if due_date else None,
         **amounts,
     )
-
-
-def _post_balance(
-    connection: Connection,
-    closing: Closing,
-    organization_id: str,
-    filed: Sequence[tuple[Registration, DraftDocument]],
-) -> None:
-    """Post top-ups and consumption; the statement must show the balance they make."""
-    statements = [(each, draft) for each, draft in filed if each.payment_mode == "prepaid"]
-    postings = [
-        BalancePosting("top_up", top_up.top_up_id, top_up.minor, top_up.currency)
-        for top_up in closing.top_ups
-        if top_up.organization_id == organization_id
-    ]
-    for each, draft in statements:
-        rounding = draft.rounding_amount
-        postings.append(
-            BalancePosting("consumption", each.number, -each.total_minor, each.currency)
-        )
-        if rounding:
-            remainder = format(rounding, "f")
-            postings.append(BalancePosting("remainder", each.number, 0, each.currency, remainder))
-    post(connection, organization_id, closing.month, postings)
-    for _, draft in statements:
-        posted = closing_balances(connection, closing.month)[organization_id]
-        shown = draft.data["balance"]["closing"]
-        if posted != shown:
-            raise BooksError(
-                f"{organization_id}: the statement closes at {shown}, the books at {posted}. "
-                "Top-ups changed since the draft; close the month again."
-            )
 
 
 def _minor(amount: str, digits: int) -> int:

@@ -157,7 +157,7 @@ class Marts:
     def of(self, query: str, organization_id: str, payment_mode: str = "") -> list[Row]:
         """Return a query's rows of one organization, or of one of its documents."""
         rows = self.rows[query].get(organization_id, ())
-        return [row for row in rows if payment_mode in ("", row["payment_mode"])]
+        return [row for row in rows if not payment_mode or row["payment_mode"] == payment_mode]
 
 
 def read_marts(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> Marts:
