@@ -45,17 +45,17 @@ class ImportPlan:
 
 
 def import_litellm(
-    map_file: Path, folder: Path, *, edition: str, valid_from: datetime, checked: date
+    map_file: Path, folder: Path, *, edition: str, valid_from: str, checked: date
 ) -> int:
-    """Append what the map's `edition` changes from `valid_from` (aware) on; the rows added.
+    """Append what the map's `edition` changes from `valid_from` on; the number of rows added.
 
-    Raises MeterbookError when the map or the instant cannot be used, CatalogError when the
-    catalog files cannot be read or a threshold is not on the ladder. Then nothing is written.
+    `valid_from` is an ISO 8601 instant with its zone. Raises MeterbookError when the map or
+    the instant cannot be used, CatalogError when the catalog files cannot be read or a
+    threshold is not on the ladder. Then nothing is written.
     """
-    if valid_from.tzinfo is None or not is_quarter_hour(valid_from):
-        raise MeterbookError(f"{valid_from} is no quarter hour with a zone. Prices start on one.")
-    plan = plan_litellm_import(map_file, folder, valid_from=valid_from)
-    starts = valid_from.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    first = _first_instant(valid_from)
+    plan = plan_litellm_import(map_file, folder, valid_from=first)
+    starts = first.strftime("%Y-%m-%dT%H:%M:%SZ")
     rows = [
         _row(key, price, starts, f"{SOURCE} {edition}", checked)
         for key, price in sorted(plan.added.items())
@@ -83,6 +83,17 @@ def plan_litellm_import(map_file: Path, folder: Path, *, valid_from: datetime) -
     }
     _refuse_rewriting(added, latest, valid_from)
     return ImportPlan(added, withdrawn, tuple(unknown))
+
+
+def _first_instant(text: str) -> datetime:
+    remedy = "Write a quarter hour with its zone, like 2026-11-01T00:00:00Z."
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MeterbookError(f"{text!r} is not an instant. {remedy}") from error
+    if instant.tzinfo is None or not is_quarter_hour(instant):
+        raise MeterbookError(f"{text!r} is no quarter hour with a zone. {remedy}")
+    return instant.astimezone(UTC)
 
 
 def _key(model: str, price: MapPrice) -> PriceKey:
