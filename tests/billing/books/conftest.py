@@ -1,0 +1,87 @@
+"""Books with one filed document, one payment and one balance entry."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from billing.books import Books, open_books
+from billing.books.balances import BalancePosting, post
+from billing.books.closing import (
+    Evidence,
+    IngestedFile,
+    QuarantineDecision,
+    close_month,
+    record_evidence,
+)
+from billing.books.documents import Registration, file_document
+from billing.books.numbering import take_number
+from billing.books.payments import Payment
+from billing.periods import BillingMonth
+
+NOW = datetime(2026, 11, 5, 6, tzinfo=UTC)
+OCTOBER = BillingMonth(2026, 10)
+HUGE = 10**15
+
+
+def registration(number: str, serial: int, *, month: BillingMonth = OCTOBER) -> Registration:
+    return Registration(
+        number=number,
+        seller_id="anyint_eu",
+        kind="invoice",
+        year=2026,
+        serial=serial,
+        organization_id="org_aurora",
+        billing_month=month,
+        payment_mode="enterprise",
+        zone="Europe/Berlin",
+        currency="EUR",
+        minor_digits=2,
+        subtotal_minor=HUGE,
+        discount_minor=1,
+        taxable_minor=HUGE - 1,
+        tax_minor=7,
+        total_minor=HUGE + 6,
+        prepaid_minor=0,
+        amount_due_minor=HUGE + 6,
+        issue_date=date(2026, 11, 5),
+        due_date=date(2026, 12, 5),
+    )
+
+
+@pytest.fixture
+def books_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/books.sqlite"
+
+
+@pytest.fixture(scope="session")
+def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of books, migrated and filled once; each test works on its own copy."""
+    file = tmp_path_factory.mktemp("books") / "books.sqlite"
+    with open_books(f"sqlite:///{file}") as opened:
+        with opened.writing() as connection:
+            evidence = Evidence(
+                [IngestedFile(1, "a" * 64, "day.jsonl.gz", HUGE, 10)],
+                [QuarantineDecision("a" * 64, 3, "bad_count")],
+            )
+            record_evidence(connection, evidence, NOW)
+            close_month(connection, "org_aurora", OCTOBER, 1, NOW)
+            serial, number = take_number(connection, "anyint_eu", "invoice", 2026)
+            reports = {"usage": b"{}", "cost": b"{}"}
+            file_document(connection, registration(number, serial), b'{"total":"1"}', reports)
+            entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
+            post(connection, "org_aurora", OCTOBER, [entry])
+        opened.record_payment(
+            Payment("INV-2026-000001", Decimal("9.99"), "EUR", NOW, "bank-1"), NOW
+        )
+    return file
+
+
+@pytest.fixture
+def books(filled_books: Path, books_url: str, tmp_path: Path) -> Iterator[Books]:
+    shutil.copy(filled_books, tmp_path / "books.sqlite")
+    with open_books(books_url) as opened:
+        yield opened

@@ -1,0 +1,88 @@
+"""The tables a migration builds are the tables that queries see, on every database."""
+
+import multiprocessing
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from billing.books import Books, open_books, register_tables
+from billing.books.schema import schema_sql
+from billing.books.tables import metadata
+from billing.errors import BooksError
+
+
+def test_migrations_build_what_queries_see(books: Books) -> None:
+    assert register_tables.document.metadata is metadata
+    with books.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_opening_twice_migrates_once(books_url: str) -> None:
+    open_books(books_url).close()
+    with open_books(books_url) as books:
+        assert books.finalized() == {}
+
+
+def test_books_of_a_newer_version_are_left_alone(books_url: str, tmp_path: Path) -> None:
+    open_books(books_url).close()
+    raw = sqlite3.connect(tmp_path / "books.sqlite")
+    raw.execute("update alembic_version set version_num = '9999'")
+    raw.commit()
+    raw.close()
+    with pytest.raises(BooksError, match="revision 9999, which this version does not know"):
+        open_books(books_url)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    books_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from billing.books.migrations import guards  # noqa: PLC0415 - what the revision will import
+
+    monkeypatch.setattr(guards, "append_only", lambda *_: ["create trigger broken"])
+    with pytest.raises(BooksError):
+        open_books(books_url)
+    raw = sqlite3.connect(tmp_path / "books.sqlite")
+    assert raw.execute("select name from sqlite_master").fetchall() == []
+    raw.close()
+
+
+def open_and_close(url: str) -> None:
+    open_books(url).close()
+
+
+def test_two_processes_may_open_new_books_at_once(books_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(2) as pool:
+        pool.map(open_and_close, [books_url] * 4)
+
+
+def test_sqlite_is_set_up_to_keep_and_to_wait(books: Books) -> None:
+    with books.reading() as connection:
+        values = {
+            name: connection.exec_driver_sql(f"pragma {name}").scalar_one()
+            for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
+        }
+    assert values == {
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "busy_timeout": 60_000,
+        "synchronous": 2,
+    }
+
+
+def test_postgresql_gets_the_same_tables_and_every_guard() -> None:
+    sql = schema_sql("postgresql").lower()
+    for table in metadata.tables:
+        assert f"create table {table} (" in sql
+    guarded = set(re.findall(r"create trigger (\w+)_append_only before update or delete", sql))
+    truncated = set(re.findall(r"create trigger (\w+)_no_truncate before truncate", sql))
+    assert guarded == truncated == set(metadata.tables) - {"draft", "number_series"}
+    for guard in ("document_serial", "number_series_next", "month_close_gap"):
+        assert f"create trigger {guard} before" in sql
+        assert f"execute function {guard}()" in sql
+    assert "raise(abort" not in sql
