@@ -11,11 +11,12 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from invoice_render.errors import RenderError
 
 _PRECISION = 76
+NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
 
 
@@ -53,7 +54,9 @@ class Formats:
 
     def money(self, amount: Decimal) -> str:
         """An amount with its currency sign."""
-        pattern = self.locale.currency_formats["standard"].pattern
+        pattern = str(self.locale.currency_formats["standard"].pattern)
+        if get_currency_symbol(self.currency, self.locale)[-1:].isalpha():
+            pattern = pattern.replace("¤#", f"¤{NO_BREAK_SPACE}#")
         return self._apply(pattern, minor(amount, self.minor_digits), self.minor_digits)
 
     def amount(self, amount: Decimal) -> str:

@@ -333,7 +333,7 @@ def prepaid_statement() -> Document:
     )
     opening = Decimal("212.37")
     closing = opening + sum((entry.amount for entry in entries), Decimal(0))
-    document = document_of(
+    return document_of(
         lines,
         prepaid=total,
         kind="statement",
@@ -348,7 +348,6 @@ def prepaid_statement() -> Document:
         payment=PaymentTerms(due_date=None, payment_days=0),
         balance=Balance(opening=opening, entries=entries, closing=closing),
     )
-    return document
 
 
 def subscription_fees() -> Document:
