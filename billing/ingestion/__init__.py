@@ -1,0 +1,11 @@
+"""Native and LiteLLM logs into schema `raw`, each request exactly once.
+
+Here: everything between a delivered file and an accepted, duplicate or quarantined row. Add
+here what makes logs readable or tells copies apart. Keep out: prices, months and documents.
+"""
+
+from billing.ingestion.duplicates import RepeatedIdentity, find_duplicates
+from billing.ingestion.ingest import ingest
+from billing.ingestion.report import FileReport, IngestReport
+
+__all__ = ["FileReport", "IngestReport", "RepeatedIdentity", "find_duplicates", "ingest"]

@@ -1,0 +1,120 @@
+"""What ingestion must know of the catalog: whose key it is and which outcomes exist.
+
+Here: reading those catalog files into temporary tables. Add a file when judging a row needs
+it. Keep out: validating the catalog, which `billing.catalog` does before a close.
+"""
+
+import csv
+from collections.abc import Mapping
+from datetime import UTC
+from pathlib import Path
+
+import duckdb
+
+from billing.errors import CatalogError, Problem
+from billing.periods import BillingMonth
+
+_AS_WRITTEN = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
+
+
+def load_reference(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Fill the temporary table `ingest_key` from the catalog, and make types of known values.
+
+    Raises CatalogError when a file or column is missing or a key stands there twice.
+    """
+    _load(
+        connection,
+        "ingest_key",
+        folder / "api_keys.csv",
+        ("api_key_id", "organization_id", "project_id", "key_sha256"),
+    )
+    connection.execute("update ingest_key set key_sha256 = lower(key_sha256)")
+    for column in ("api_key_id", "key_sha256"):
+        _refuse_repeats(connection, column)
+        _make_type(connection, f"known_{column}", f"select {column} from ingest_key")
+    for owner in ("organization_id", "project_id"):
+        for column in ("api_key_id", "key_sha256"):
+            owned = f"select {column} || chr(31) || {owner} from ingest_key"
+            _make_type(connection, f"{owner}_of_{column}", owned)
+    _load(connection, "ingest_outcome", folder / "outcome_rules.csv", ("outcome",))
+    _make_type(connection, "known_outcome", "select outcome from ingest_outcome")
+
+
+def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
+    """Fill the temporary table `ingest_owner` for logs that name keys by `key_column`."""
+    connection.execute(
+        f"create or replace temp table ingest_owner as "
+        f"select enum_code({key_column}::known_{key_column}) as key_code, "
+        f"api_key_id, organization_id, project_id from ingest_key where {key_column} <> ''"
+    )
+
+
+def load_finalized(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    finalized: Mapping[tuple[str, BillingMonth], int],
+) -> None:
+    """Fill the temporary table `ingest_finalized` with the UTC bounds of finalized months."""
+    connection.execute(
+        "create or replace temp table ingest_finalized (organization_id varchar, "
+        "starts_at timestamp, ends_at timestamp, watermark integer)"
+    )
+    if not finalized:
+        return
+    profiles = folder / "billing_profiles.csv"
+    _load(connection, "ingest_profile", profiles, ("organization_id", "zone"))
+    found = connection.execute("select organization_id, zone from ingest_profile").fetchall()
+    zones: dict[str, str] = dict(found)
+    for (organization, month), watermark in sorted(finalized.items()):
+        if organization in zones:
+            bounds = month.bounds(zones[organization])
+            naive = [instant.astimezone(UTC).replace(tzinfo=None) for instant in bounds]
+            connection.execute(
+                "insert into ingest_finalized values (?, ?, ?, ?)",
+                [organization, *naive, watermark],
+            )
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, table: str, path: Path, columns: tuple[str, ...]
+) -> None:
+    if not path.is_file():
+        problem = Problem(path.name, "the file is missing", "Put it into the catalog folder")
+        raise CatalogError([problem])
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise CatalogError(
+            [Problem(path.name, "the column is missing", "Add it", field=name) for name in missing]
+        )
+    connection.execute(
+        f"create or replace temp table {table} as "
+        f"select row_number() over () as row_number, {', '.join(columns)} "
+        f"from read_csv(?, {_AS_WRITTEN})",
+        [str(path)],
+    )
+
+
+def _make_type(connection: duckdb.DuckDBPyConnection, name: str, values: str) -> None:
+    """Known values become a type: looking one up is a cast, which keeps rows in their order."""
+    connection.execute(f"drop type if exists temp.{name}")
+    connection.execute(
+        f"create temp type {name} as enum (select distinct value from ({values}) as known(value) "
+        "where value is not null and value <> '' order by value)"
+    )
+
+
+def _refuse_repeats(connection: duckdb.DuckDBPyConnection, column: str) -> None:
+    repeated = connection.execute(
+        f"select {column}, max(row_number) from ingest_key where {column} <> '' "
+        f"group by {column} having count(*) > 1 order by all"
+    ).fetchall()
+    if repeated:
+        remedy = "A key with two owners cannot be billed: keep one of the rows"
+        raise CatalogError(
+            [
+                Problem("api_keys.csv", f"{value!r} stands there twice", remedy, row, column)
+                for value, row in repeated
+            ]
+        )

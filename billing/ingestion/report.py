@@ -1,0 +1,64 @@
+"""What an ingest tells its caller.
+
+Here: the counts per file and over one call. Keep out: printing them.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One file that was taken; every row of it has exactly one of the three fates."""
+
+    file_name: str
+    format: str
+    source_id: str
+    ingest_sequence: int
+    received: int
+    accepted: int
+    duplicates: int
+    quarantined: int
+    late: int
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """One call: the files taken, those seen before, and those refused as a whole.
+
+    `late` counts accepted rows of months already finalized; they are part of `accepted`.
+    `refused` pairs the name of a file of which nothing was taken with the reason and remedy.
+    """
+
+    per_file: tuple[FileReport, ...]
+    skipped: int
+    refused: tuple[tuple[str, str], ...]
+
+    @property
+    def files(self) -> int:
+        """Files taken."""
+        return len(self.per_file)
+
+    @property
+    def received(self) -> int:
+        """Rows in them, blank lines not counted."""
+        return sum(file.received for file in self.per_file)
+
+    @property
+    def accepted(self) -> int:
+        """Rows that became usage."""
+        return sum(file.accepted for file in self.per_file)
+
+    @property
+    def duplicates(self) -> int:
+        """Rows that were delivered before."""
+        return sum(file.duplicates for file in self.per_file)
+
+    @property
+    def quarantined(self) -> int:
+        """Rows set aside with a reason."""
+        return sum(file.quarantined for file in self.per_file)
+
+    @property
+    def late(self) -> int:
+        """Accepted rows of months already finalized."""
+        return sum(file.late for file in self.per_file)

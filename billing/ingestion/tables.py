@@ -1,0 +1,76 @@
+"""The tables of schema `raw` and the meters they carry.
+
+Here: what a raw table looks like, once. Add a column here first. Keep out: filling them
+(`store.py`) and everything derived from them.
+"""
+
+import duckdb
+
+MAIN_METERS = (
+    "input_uncached",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "cache_write_unknown_ttl",
+    "output_visible",
+    "output_reasoning",
+)
+INPUT_METERS = MAIN_METERS[:5]
+OUTPUT_METERS = MAIN_METERS[5:]
+OTHER_METERS = ("image", "web_search")
+UNKNOWN_ORGANIZATION = "unknown"
+METER_COLUMNS = tuple(f"{meter}_tokens" for meter in MAIN_METERS)
+
+_METERS = ", ".join(f"{column} bigint not null" for column in METER_COLUMNS)
+_TEXTS = [
+    "organization_id",
+    "project_id",
+    "api_key_id",
+    "requested_model",
+    "answered_model",
+    "provider",
+    "region",
+    "service_tier_asked",
+    "service_tier",
+]
+
+_TABLES = {
+    "ingest_file": """
+        ingest_sequence integer primary key, file_name varchar not null,
+        content_sha256 varchar not null unique, size_bytes bigint not null,
+        format varchar not null, source_id varchar not null, received bigint not null,
+        accepted bigint not null, duplicates bigint not null, quarantined bigint not null,
+        late bigint not null, file_month date not null, ingested_at timestamp not null""",
+    "ingest_file_meter": """
+        ingest_sequence integer not null, meter varchar not null, quantity bigint not null""",
+    "usage_event": f"""
+        ingest_sequence integer not null, line_number bigint not null,
+        source_id varchar not null, native_id varchar not null, kind varchar not null,
+        content_hash ubigint not null,
+        {", ".join(f"{name} varchar not null" for name in _TEXTS)},
+        is_byok boolean not null, outcome varchar not null, status_code smallint not null,
+        throttle_cause varchar not null, usage_quality varchar not null,
+        started_at timestamp, completed_at timestamp not null, latency_ms bigint,
+        {_METERS}, source_cost_usd decimal(18, 12)""",
+    "usage_event_meter": """
+        ingest_sequence integer not null, line_number bigint not null,
+        fate varchar not null, meter varchar not null, quantity bigint not null""",
+    "duplicate_event": f"""
+        ingest_sequence integer not null, line_number bigint not null,
+        source_id varchar not null, native_id varchar not null, kind varchar not null,
+        organization_id varchar not null, completed_at timestamp not null,
+        first_ingest_sequence integer not null, first_line_number bigint not null, {_METERS}""",
+    "quarantined_event": f"""
+        ingest_sequence integer not null, line_number bigint not null,
+        reason varchar not null, field varchar not null, detail varchar not null,
+        remedy varchar not null, native_id varchar not null,
+        organization_id varchar not null, completed_at timestamp, {_METERS},
+        raw_line varchar not null""",
+}
+
+
+def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create schema `raw` and its tables where they are missing."""
+    connection.execute("create schema if not exists raw")
+    for name, columns in _TABLES.items():
+        connection.execute(f"create table if not exists raw.{name} ({columns})")

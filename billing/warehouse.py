@@ -1,0 +1,59 @@
+"""Opening the warehouse: one writer, UTC, always closed again.
+
+Here: the only way to open the DuckDB file for writing. Add a setting when every stage needs
+it. Keep out: tables of a single stage and anything that reads them.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from billing.errors import MeterbookError, WarehouseBusyError
+from billing.ingestion.tables import create_raw_tables
+
+SCHEMAS = ("raw", "catalog", "books", "audit")
+MEMORY_CEILING_BYTES = 2_500 * 2**20
+
+
+@contextmanager
+def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse read-write; it exists afterwards with all schemas and raw tables.
+
+    Raises WarehouseBusyError when another process holds the file and MeterbookError when the
+    file is not a warehouse. The lock is released whatever happens inside.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = _connect(path)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set memory_limit = '{_memory_limit() // 2**20}MiB'")
+        for schema in SCHEMAS:
+            connection.execute(f"create schema if not exists {schema}")
+        create_raw_tables(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise WarehouseBusyError(
+                f"{path.name} is in use by another process. "
+                "Wait until that ingest or close has ended, then run this again."
+            ) from error
+        raise MeterbookError(
+            f"{path.name} cannot be opened as a warehouse: {error}. Move the file away "
+            "and ingest the logs again; everything in it can be rebuilt from them."
+        ) from error
+
+
+def _memory_limit() -> int:
+    """Bytes for DuckDB: a ceiling that keeps big files on disk, less on a small machine."""
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(MEMORY_CEILING_BYTES, physical * 6 // 10)
