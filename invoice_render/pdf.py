@@ -24,7 +24,7 @@ from invoice_render.view.invoice import invoice_view
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-Json: TypeAlias = "str | int | None | dict[str, Json] | list[Json] | tuple[Json, ...]"
+Json: TypeAlias = "str | int | dict[str, Json] | list[Json] | tuple[Json, ...] | None"
 STANDARDS: "list[typst.PDFStandard]" = ["a-3b", "ua-1"]
 _MISSING_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
