@@ -166,3 +166,20 @@ def test_a_fingerprint_changes_with_its_file_only(
     after = dict(loaded.sql("from catalog.fingerprint").fetchall())
     assert {name for name in after if after[name] != before[name]} == {"plans"}
     assert after["plans"] == hashlib.sha256(catalog.file("plans").read_bytes()).hexdigest()
+
+
+def test_a_catalog_without_subscriptions_discounts_and_currencies_loads(
+    warehouse: duckdb.DuckDBPyConnection, catalog: CatalogFolder
+) -> None:
+    kept = [key for key in catalog.rows("api_keys") if not key["subscription_id"]]
+    catalog.write("api_keys", kept)
+    contracts = [contract | {"exchange_source": ""} for contract in catalog.rows("contracts")]
+    catalog.write("contracts", contracts)
+    emptied = ("subscription_items", "subscriptions", "plan_models", "plans", "top_ups")
+    for name in (*emptied, "discounts", "contract_prices", "exchange_rates", "model_aliases"):
+        header = catalog.file(name).read_text("utf-8").splitlines()[0]
+        catalog.file(name).write_text(header + "\n")
+    counts = load_catalog(warehouse, catalog.path, OCTOBER, OCTOBER)
+    assert counts["discounts"] == counts["exchange_rate_of_month"] == 0
+    assert types_of(warehouse, "discounts")["valid_from_at"] == "TIMESTAMP"
+    assert types_of(warehouse, "plans")["monthly_fee"] == "DECIMAL(28,3)"
