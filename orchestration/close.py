@@ -3,8 +3,11 @@
 Here: one run of the `close_month` job and what came of it. Keep out: the steps themselves.
 """
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 
 from dagster import DagsterEventType, ExecuteInProcessResult
 
@@ -37,7 +40,8 @@ def run_close(
     definitions = build_definitions(home, clock)
     level = "INFO" if verbose else "CRITICAL"
     options = {"finalize": finalize, "organizations": list(organizations)}
-    with open_instance(home) as instance:
+    log = sys.stderr if verbose else StringIO()
+    with open_instance(home) as instance, redirect_stdout(log):
         result = definitions.get_job_def("close_month").execute_in_process(
             instance=instance,
             partition_key=str(month),

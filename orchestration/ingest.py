@@ -11,7 +11,7 @@ import duckdb
 from billing.books import Books
 from billing.clock import Clock
 from billing.home import Home
-from billing.ingestion import IngestReport
+from billing.ingestion import FileReport, IngestReport
 from billing.ingestion import ingest as ingest_files
 
 
@@ -24,7 +24,7 @@ def ingest(
     clock: Clock,
     format_name: str | None = None,
     source_id: str | None = None,
-    on_file: Callable[[str], None] | None = None,
+    on_file: Callable[[FileReport], None] | None = None,
 ) -> IngestReport:
     """Ingest files or folders into the warehouse, in the order the books remember.
 

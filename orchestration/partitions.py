@@ -5,11 +5,15 @@ organization's month ends, which depends on its zone (`billing.periods`).
 """
 
 import os
+import warnings
 
-from dagster import BackfillPolicy, MonthlyPartitionsDefinition
+from dagster import BackfillPolicy, BetaWarning, MonthlyPartitionsDefinition
 
 from billing.clock import Clock, clock_from
 from billing.periods import BillingMonth
+
+# The policy is explicit on purpose; that its parameter is beta is known.
+warnings.filterwarnings("ignore", message=".*backfill_policy.*", category=BetaWarning)
 
 FIRST_MONTH = "2024-01"
 

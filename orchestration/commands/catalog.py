@@ -11,7 +11,7 @@ import typer
 from billing.catalog import check_catalog, import_litellm
 from billing.errors import CatalogError
 from billing.home import Home
-from orchestration.commands.console import (
+from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,

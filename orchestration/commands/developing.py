@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from billing.home import Home
-from orchestration.commands.console import DEFAULT_HOME, HomeOption
+from orchestration.commands.terminal import DEFAULT_HOME, HomeOption
 
 
 def dev(

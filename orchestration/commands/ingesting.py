@@ -10,9 +10,9 @@ import typer
 
 from billing.errors import IngestError
 from billing.home import Home
-from billing.ingestion import IngestReport
+from billing.ingestion import FileReport, IngestReport
 from billing.warehouse import open_warehouse
-from orchestration.commands.console import (
+from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
@@ -48,7 +48,7 @@ def ingest(
             clock=clock(),
             format_name=format_name,
             source_id=source_id,
-            on_file=lambda line: terminal(to_stderr=True).print(line),
+            on_file=_report_file,
         )
     if as_json:
         print_json(_counts(report))
@@ -57,6 +57,14 @@ def ingest(
     if report.refused:
         refusals = "\n".join(f"{file}: {message}" for file, message in report.refused)
         raise IngestError(f"Not ingested:\n{refusals}")
+
+
+def _report_file(file: FileReport) -> None:
+    terminal(to_stderr=True).print(
+        f"{file.file_name} ({file.format}, file {file.ingest_sequence}): "
+        f"{file.received:,} received, {file.accepted:,} accepted, {file.duplicates:,} duplicates, "
+        f"{file.quarantined:,} quarantined, {file.late:,} late"
+    )
 
 
 def _counts(report: IngestReport) -> dict[str, int]:

@@ -54,7 +54,7 @@ def raw_usage(
             home=installation.home,
             books=installation.books(),
             clock=installation.clock,
-            on_file=context.log.info,
+            on_file=lambda file: context.log.info(str(file)),
         )
     counts = {
         "files": report.files,

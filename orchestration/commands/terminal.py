@@ -23,7 +23,7 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one machine-readable object.")]
 DEFAULT_HOME = Path("data")
-WIDE = 160
+WIDE = 200
 
 
 def terminal(*, to_stderr: bool = False) -> Console:
@@ -55,7 +55,7 @@ def print_table(
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         is_number = index >= len(columns) - right
-        table.add_column(column, justify="right" if is_number else "left", no_wrap=True)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     terminal().print(table)

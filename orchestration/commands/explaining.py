@@ -1,0 +1,63 @@
+"""`meterbook reconcile` and `meterbook explain`.
+
+Here: printing what the audit counted and traced. Keep out: counting and tracing
+(`billing.audit`).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from billing.audit.reconcile import COLUMNS
+from billing.audit.reconcile import reconcile as count
+from billing.home import Home
+from billing.periods import BillingMonth
+from billing.warehouse import open_warehouse
+from orchestration.commands.terminal import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    print_json,
+    print_table,
+    terminal,
+)
+
+
+def reconcile(
+    month: Annotated[str, typer.Argument(help="The billing month, like 2026-10.")],
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Count a closed month again: raw = rolled up = rated = invoiced, by organization."""
+    home = Home(home_dir)
+    with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
+        balance = count(connection, BillingMonth.parse(month))
+    if as_json:
+        print_json(balance)
+    else:
+        print_reconciliation(balance)
+    if not balance["balanced"]:
+        raise typer.Exit(1)
+
+
+def print_reconciliation(balance: Mapping[str, Any]) -> None:
+    """Requests of a month by organization and fate, and what does not balance."""
+    rows = [
+        (row["organization_id"], *(f"{row[column]:,}" for column in COLUMNS))
+        for row in balance["organizations"]
+    ]
+    totals = ("total", *(f"{balance['totals'][column]:,}" for column in COLUMNS))
+    print_table(
+        ("requests", *COLUMNS),
+        [*rows, totals],
+        title=f"Reconciliation of {balance['month']}",
+        right=len(COLUMNS),
+    )
+    if balance["balanced"]:
+        terminal().print(
+            "Balanced: received = billed + not billed + duplicates + quarantined, and "
+            "raw = rolled up = rated = invoiced, for requests and every meter."
+        )
+    for difference in balance["differences"]:
+        terminal().print(f"NOT BALANCED  {difference['message']}")
