@@ -1,0 +1,106 @@
+"""What dbt reads of the books is what the books say."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import duckdb
+
+from billing.books import Books
+from billing.clock import Clock
+from billing.invoicing.finalize import finalize_organization
+from billing.invoicing.snapshot import write_snapshot
+from billing.invoicing.watermarks import NO_END, plan_watermarks
+from billing.periods import BillingMonth
+from tests.billing.invoicing.run import OCTOBER, ORGANIZATIONS, closing_of, finalize_october
+
+
+def snapshot(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth, last: int
+) -> None:
+    plan = plan_watermarks(books, month, ORGANIZATIONS, last, use_drafts=False)
+    write_snapshot(connection, books, plan)
+
+
+def opening(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
+    return dict(
+        connection.execute(
+            "select organization_id, opening_amount from books.opening_balance"
+        ).fetchall()
+    )
+
+
+def test_every_organization_has_a_watermark_and_unknown_too(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    snapshot(warehouse, books, OCTOBER, 3)
+    rows = warehouse.execute(
+        "select organization_id, watermark, is_finalized from books.month_watermark "
+        "where billing_month = '2026-10-01' order by organization_id"
+    ).fetchall()
+    assert rows == [(each, 3, False) for each in (*ORGANIZATIONS, "unknown")]
+
+
+def test_a_drafted_month_hands_later_files_to_the_next(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    snapshot(warehouse, books, OCTOBER, 3)
+    rows = warehouse.execute(
+        "select service_month::varchar, after_sequence, up_to_sequence, billing_month::varchar "
+        "from books.late_route where organization_id = 'org_nomad' order by all"
+    ).fetchall()
+    assert rows == [
+        ("2026-10-01", 0, 3, "2026-10-01"),
+        ("2026-10-01", 3, NO_END, "2026-11-01"),
+    ]
+
+
+def test_top_ups_before_the_first_closed_month_open_the_balance(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    snapshot(warehouse, books, OCTOBER, 3)
+    assert opening(warehouse)["org_fjord"] == Decimal("100.000")
+    assert opening(warehouse)["org_aurora"] == 0
+
+
+def test_a_closed_month_keeps_its_opening_balance(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    finalize_october(books)
+    warehouse.execute(
+        "insert into catalog.top_ups values ('late', 'org_fjord', '2026-08-01', 'USD', 7)"
+    )
+    snapshot(warehouse, books, OCTOBER, 3)
+    assert opening(warehouse)["org_fjord"] == Decimal("100.000")
+
+
+def test_a_month_opens_where_the_last_one_closed(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    finalize_october(books)
+    snapshot(warehouse, books, OCTOBER.next, 3)
+    assert opening(warehouse)["org_fjord"] == Decimal("134.990")
+
+
+def test_a_top_up_dated_into_a_closed_month_is_not_lost(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    finalize_october(books)
+    warehouse.execute(
+        "insert into catalog.top_ups values ('late', 'org_fjord', '2026-10-30', 'USD', 7)"
+    )
+    november = OCTOBER.next
+    snapshot(warehouse, books, november, 3)
+    assert opening(warehouse)["org_fjord"] == Decimal("141.990")
+    clock = Clock(datetime(2026, 12, 3, tzinfo=UTC))
+    closing = closing_of(warehouse, books, month=november, clock=clock)
+    finalize_organization(books, closing, "org_fjord", 3, [])
+    assert books.posted_closing_balance("org_fjord", november) == Decimal("141.99")
+
+
+def test_a_snapshot_replaces_the_one_before(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    snapshot(warehouse, books, OCTOBER, 2)
+    snapshot(warehouse, books, OCTOBER, 3)
+    marks = warehouse.execute("select distinct watermark from books.month_watermark").fetchall()
+    assert marks == [(3,)]
