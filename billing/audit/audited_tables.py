@@ -26,6 +26,12 @@ class AuditedTable:
     key: tuple[str, ...]
     values: tuple[str, ...]
     where: str = "true"
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """What findings call the table."""
+        return self.source or self.relation
 
     def read(self, connection: duckdb.DuckDBPyConnection, month: date) -> dict[Row, list[Row]]:
         """Read the month's rows by key; a key that occurs twice keeps both."""
@@ -66,23 +72,46 @@ _DOCUMENT = ("organization_id", "payment_mode")
 _MONEY = ("list_amount", "contracted_amount", "discount_amount", "net_amount")
 _ANY_MONEY = "(list_amount <> 0 or contracted_amount <> 0)"
 
+CHARGE_KEY = (
+    "organization_id",
+    "service_month",
+    "terms_from_at",
+    "project_id",
+    "payer",
+    "model_id",
+    "meter",
+    "service_tier",
+    "region",
+    "coalesce(price_id, '') as price_id",
+    "coalesce(contract_price_id, '') as contract_price_id",
+)
 CHARGES = AuditedTable(
     "recomputed_charges",
     "intermediate.int_rating__charges",
+    CHARGE_KEY,
     (
-        "organization_id",
-        "service_month",
-        "terms_from_at",
-        "project_id",
-        "payer",
-        "model_id",
-        "meter",
-        "service_tier",
-        "region",
-        "coalesce(price_id, '') as price_id",
-        "coalesce(contract_price_id, '') as contract_price_id",
+        "contract_id",
+        "context_band",
+        "case when price_currency = agreed_currency then exchange_rate end as exchange_rate",
+        "quantity",
+        "currency",
+        "list_price",
+        "unit_price",
+        *_MONEY,
     ),
-    ("quantity", "currency", "list_price", "unit_price", "list_amount", "contracted_amount"),
+)
+STEPS = AuditedTable(
+    "recomputed_discount_steps",
+    """(
+        select charges.* exclude (discount_amount), steps.step, steps.discount_id,
+               steps.discount_pct, steps.base_amount, steps.discount_amount
+        from intermediate.int_rating__discounts as steps
+        inner join intermediate.int_rating__charges as charges
+            on steps.charge_id = charges.charge_id
+    )""",
+    (*CHARGE_KEY, "discount_id"),
+    ("step", "discount_pct", "base_amount", "discount_amount"),
+    source="intermediate.int_rating__discounts",
 )
 COST_BY_MODEL = AuditedTable(
     "recomputed_cost_monthly",

@@ -47,7 +47,7 @@ def _row_differences(
             expected=left,
             actual=right,
             message=f"{key[0]}, {table.subject(key) or 'organization'}: {why or name} "
-            f"recomputed is {left}, {table.relation} has {right}",
+            f"recomputed is {left}, {table.name} has {right}",
         )
 
 

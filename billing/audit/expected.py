@@ -41,13 +41,7 @@ def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charg
     by_project: dict[Row, list[Charge]] = {}
     for charge in charges:
         key = charge.key
-        row = (organization, key.stretch.service_month, key.stretch.starts_at, key.project_id)
-        rest = (key.payer, key.model_id, key.meter, key.service_tier, key.region)
-        rows = (key.price_id, key.contract_price_id)
-        prices = (charge.list_price, charge.unit_price)
-        amounts = (charge.list_amount, charge.contracted_amount)
-        values = (charge.quantity, currency, *prices, *amounts)
-        expected.add(audited.CHARGES, (*row, *rest, *rows), values)
+        _charge(expected, organization, currency, charge)
         if charge.list_amount or charge.contracted_amount:
             by_model.setdefault((organization, key.model_id), []).append(charge)
             project = (organization, key.project_id, key.model_id)
@@ -56,6 +50,20 @@ def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charg
         expected.add(audited.COST_BY_MODEL, found, (currency, *_cost(members)))
     for found, members in by_project.items():
         expected.add(audited.COST_BY_PROJECT, found, (currency, *_cost(members)))
+
+
+def _charge(expected: Expected, organization: str, currency: str, charge: Charge) -> None:
+    key = charge.key
+    place = (organization, key.stretch.service_month, key.stretch.starts_at, key.project_id)
+    what = (key.payer, key.model_id, key.meter, key.service_tier, key.region)
+    row = (*place, *what, key.price_id, key.contract_price_id)
+    priced = (charge.contract_id, key.context_above_tokens, charge.exchange_rate)
+    prices = (charge.list_price, charge.unit_price)
+    values = (*priced, charge.quantity, currency, *prices, *_cost([charge]))
+    expected.add(audited.CHARGES, row, values)
+    for number, step in enumerate(charge.steps, start=1):
+        taken = (number, step.pct, step.base, step.amount)
+        expected.add(audited.STEPS, (*row, step.discount_id), taken)
 
 
 def _cost(charges: list[Charge]) -> tuple[Decimal, ...]:

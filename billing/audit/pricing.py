@@ -24,14 +24,26 @@ class Gap(NamedTuple):
     detail: str
 
 
+class PriceRows(NamedTuple):
+    """The rows that price a usage; at least one of the prices is there."""
+
+    contract: Contract
+    listed: Price | None
+    agreed: ContractPrice | None
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The rows that price a usage, and prices per single unit after conversion."""
+    """What prices a usage, per single unit after conversion.
+
+    `exchange_rate` is None when list and negotiated price are in two currencies.
+    """
 
     contract_id: str
     price_id: str
     contract_price_id: str
     context_above_tokens: int
+    exchange_rate: Decimal | None
     list_price: Decimal
     unit_price: Decimal
 
@@ -49,49 +61,44 @@ class Pricer:
         """Return what prices `wanted` in a slice: a contract's price before the list's."""
         found = self._known.get((slice_, wanted))
         if found is None:
-            found = self._known[slice_, wanted] = self._choose(slice_, wanted)
+            rows = self.rows(slice_.starts_at, wanted)
+            found = rows if isinstance(rows, Gap) else self._convert(rows, wanted, slice_)
+            self._known[slice_, wanted] = found
         return found
 
-    def _choose(self, slice_: Slice, wanted: Wanted) -> Applied | Gap:
-        at = slice_.starts_at
+    def rows(self, at: datetime, wanted: Wanted) -> PriceRows | Gap:
+        """Return the rows that price `wanted` at an instant, or why there are none."""
         contracts = self._terms.contracts_at(at)
         if len(contracts) != 1:
             problem = "two_contracts" if contracts else "no_contract"
             return Gap(problem, wanted, ", ".join(row.contract_id for row in contracts))
         listed = self._book.find(wanted, at)
-        own = self._negotiated(wanted, contracts[0].contract_id, at)
-        if len(listed) > 1 or len(own) > 1:
-            ids = [row.price_id for row in listed] + [row.contract_price_id for row in own]
+        agreed = self._negotiated(wanted, contracts[0].contract_id, at)
+        if len(listed) > 1 or len(agreed) > 1:
+            ids = [row.price_id for row in listed] + [row.contract_price_id for row in agreed]
             return Gap("two_prices", wanted, ", ".join(ids))
-        if not listed and not own:
+        if not listed and not agreed:
             return Gap("no_price", wanted, f"at {at:%Y-%m-%d %H:%M} UTC")
-        return self._converted(slice_, wanted, contracts[0], (listed, own))
+        return PriceRows(contracts[0], next(iter(listed), None), next(iter(agreed), None))
 
-    def _converted(
-        self,
-        slice_: Slice,
-        wanted: Wanted,
-        contract: Contract,
-        rows: tuple[list[Price], list[ContractPrice]],
-    ) -> Applied | Gap:
-        prices = []
-        found: tuple[Price | ContractPrice, ...] = (*rows[0], *rows[1])
+    def _convert(self, rows: PriceRows, wanted: Wanted, slice_: Slice) -> Applied | Gap:
+        source, currency = rows.contract.exchange_source, self._terms.profile.currency
+        rates, prices = set(), []
+        found = [row for row in (rows.listed, rows.agreed) if row is not None]
         for row in found:
-            rate = self._exchange.find(
-                contract.exchange_source,
-                row.currency,
-                self._terms.profile.currency,
-                slice_.window.service_month,
-            )
+            month = slice_.window.service_month
+            rate = self._exchange.find(source, row.currency, currency, month)
             if rate is None:
-                pair = f"{row.currency} to {self._terms.profile.currency}"
-                return Gap("no_exchange_rate", wanted, f"{pair} of {contract.exchange_source}")
+                detail = f"{row.currency} to {currency} of {source}"
+                return Gap("no_exchange_rate", wanted, detail)
+            rates.add((row.currency, rate))
             prices.append(exact_product(row.unit_price, rate))
         return Applied(
-            contract.contract_id,
-            rows[0][0].price_id if rows[0] else "",
-            rows[1][0].contract_price_id if rows[1] else "",
+            rows.contract.contract_id,
+            rows.listed.price_id if rows.listed else "",
+            rows.agreed.contract_price_id if rows.agreed else "",
             found[0].context_above_tokens,
+            next(iter(rates))[1] if len(rates) == 1 else None,
             prices[0],
             prices[-1],
         )

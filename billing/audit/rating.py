@@ -48,6 +48,7 @@ class Charge:
 
     key: ChargeKey
     contract_id: str
+    exchange_rate: Decimal | None
     quantity: int
     list_price: Decimal
     unit_price: Decimal
@@ -135,6 +136,7 @@ def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Ch
     return Charge(
         key,
         applied.contract_id,
+        applied.exchange_rate,
         quantity,
         applied.list_price,
         applied.unit_price,

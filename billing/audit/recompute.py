@@ -30,6 +30,7 @@ from billing.periods import BillingMonth
 
 AUDITED_TABLES = (
     audited.CHARGES,
+    audited.STEPS,
     audited.COST_BY_MODEL,
     audited.COST_BY_PROJECT,
     audited.LINES,

@@ -9,21 +9,27 @@ import duckdb
 RESULTS = """
 insert into intermediate.int_rating__charges (
     charge_id, organization_id, billing_month, service_month, terms_from_at, project_id, payer,
-    model_id, meter, price_id, contract_id, currency, list_price, unit_price, quantity,
+    model_id, meter, price_id, contract_id, exchange_rate, currency, list_price, unit_price, quantity,
     list_amount, contracted_amount, discount_amount, net_amount
 ) values
 ('a', 'org_berlin', '2026-10-01', '2026-10-01', '2026-09-30 22:00', 'proj_berlin', 'contract',
- 'gpt-5', 'input_uncached', 'p_gpt_in', 'c_berlin', 'EUR', 0.000001125, 0.000001125, 1000003,
+ 'gpt-5', 'input_uncached', 'p_gpt_in', 'c_berlin', 0.9, 'EUR', 0.000001125, 0.000001125, 1000003,
  1.125003375, 1.125003375, 0.1125003375, 1.0125030375),
 ('b', 'org_berlin', '2026-10-01', '2026-10-01', '2026-09-30 22:00', 'proj_berlin', 'contract',
- 'gpt-5', 'output_visible', 'p_gpt_out', 'c_berlin', 'EUR', 0.000009, 0.000009, 200,
+ 'gpt-5', 'output_visible', 'p_gpt_out', 'c_berlin', 0.9, 'EUR', 0.000009, 0.000009, 200,
  0.0018, 0.0018, 0.00018, 0.00162),
 ('c', 'org_berlin', '2026-10-01', '2026-10-01', '2026-09-30 22:00', 'proj_berlin', 'contract',
- 'sonnet', 'input_uncached', 'p_son_in', 'c_berlin', 'EUR', 0.0000027, 0.0000027, 500001,
+ 'sonnet', 'input_uncached', 'p_son_in', 'c_berlin', 0.9, 'EUR', 0.0000027, 0.0000027, 500001,
  1.3500027, 1.3500027, 0.378000756, 0.972001944),
 ('d', 'org_kolkata', '2026-10-01', '2026-10-01', '2026-09-30 18:30', 'proj_kolkata', 'balance',
- 'gpt-5', 'input_uncached', 'p_gpt_in', 'c_kolkata', 'USD', 0.00000125, 0.00000125, 1000000,
+ 'gpt-5', 'input_uncached', 'p_gpt_in', 'c_kolkata', 1, 'USD', 0.00000125, 0.00000125, 1000000,
  1.25, 1.25, 0, 1.25);
+
+insert into intermediate.int_rating__discounts values
+('a', 'org_berlin', '2026-10-01', 'd_all', 1, 0.1, 1.125003375, 0.1125003375),
+('b', 'org_berlin', '2026-10-01', 'd_all', 1, 0.1, 0.0018, 0.00018),
+('c', 'org_berlin', '2026-10-01', 'd_all', 1, 0.1, 1.3500027, 0.13500027),
+('c', 'org_berlin', '2026-10-01', 'd_sonnet', 2, 0.2, 1.21500243, 0.243000486);
 
 insert into finance.cost_monthly values
 ('org_berlin', '2026-10-01', 'gpt-5', 'EUR', 1, 1,

@@ -69,6 +69,10 @@ def test_a_line_one_minor_unit_off_names_both_amounts(warehouse: Warehouse, cata
         ("finance.cost_by_project", "discount_amount"),
         ("intermediate.int_rating__charges", "list_price"),
         ("intermediate.int_rating__charges", "quantity"),
+        ("intermediate.int_rating__charges", "exchange_rate"),
+        ("intermediate.int_rating__charges", "net_amount"),
+        ("intermediate.int_rating__discounts", "base_amount"),
+        ("intermediate.int_rating__discounts", "step"),
     ],
 )
 def test_one_unit_more_in_any_audited_column_is_found(

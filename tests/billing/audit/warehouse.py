@@ -84,8 +84,15 @@ TABLES = {
         terms_from_at timestamp, project_id varchar, payer varchar, model_id varchar,
         meter varchar, service_tier varchar default 'default', context_band integer default 0,
         region varchar default '', price_id varchar, contract_id varchar,
-        contract_price_id varchar default '', currency varchar,
+        contract_price_id varchar default '', price_currency varchar default 'USD',
+        agreed_currency varchar default 'USD', exchange_rate decimal(18, 8),
+        exchange_rate_date date, exchange_source varchar, currency varchar,
         list_price decimal(18, 12), unit_price decimal(18, 12), quantity bigint, {_MONEY}
+    """,
+    "intermediate.int_rating__discounts": """
+        charge_id varchar, organization_id varchar, billing_month date, discount_id varchar,
+        step integer, discount_pct decimal(9, 6), base_amount decimal(38, 12),
+        discount_amount decimal(38, 12)
     """,
     "finance.cost_monthly": f"""
         organization_id varchar, billing_month date, model_id varchar, currency varchar,
