@@ -6,6 +6,7 @@ Here: the tables that other stages join, from checked files. Keep out: checking
 
 import hashlib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -32,18 +33,27 @@ def load_catalog(
     Raises CatalogError with all problems; the schema then keeps what it had.
     """
     tables = warehouse_tables(folder, first_month, last_month)
+    with TemporaryDirectory() as scratch:
+        for name, table in tables.items():
+            table.write_parquet(Path(scratch) / f"{name}.parquet")
+        _replace(connection, Path(scratch))
+    return {name: table.height for name, table in tables.items()}
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
+    """Read the tables from Parquet: scanning a frame in memory would need pyarrow."""
     connection.execute("begin transaction")
     try:
         connection.execute(f"create schema if not exists {SCHEMA}")
-        for name, table in tables.items():
-            connection.register("incoming", table)
-            connection.execute(f"create or replace table {SCHEMA}.{name} as from incoming")
-            connection.unregister("incoming")
+        for file in sorted(scratch.iterdir()):
+            connection.execute(
+                f"create or replace table {SCHEMA}.{file.stem} as from read_parquet($file)",
+                {"file": str(file)},
+            )
     except BaseException:
         connection.execute("rollback")
         raise
     connection.execute("commit")
-    return {name: table.height for name, table in tables.items()}
 
 
 def warehouse_tables(
