@@ -12,7 +12,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from billing.books import balances, payments, tables
@@ -80,22 +80,22 @@ class Books:
             begin_writing(connection)
             yield connection
 
-    def finalized(self) -> dict[tuple[str, BillingMonth], int]:
-        """Return the watermark of every closed (organization, month)."""
-        table = tables.month_close
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(table.c.organization_id, table.c.billing_month, table.c.watermark)
-            ).all()
-        return {(row.organization_id, row.billing_month): row.watermark for row in rows}
+    def finalized(self, organization_id: str | None = None) -> dict[tuple[str, BillingMonth], int]:
+        """Return the watermark of every closed (organization, month), or of one's months."""
+        return self._watermarks(tables.month_close, organization_id)
 
-    def drafts(self) -> dict[tuple[str, BillingMonth], int]:
-        """Return the watermark of every (organization, month) that is drafted and not closed."""
-        table = tables.draft
+    def drafts(self, organization_id: str | None = None) -> dict[tuple[str, BillingMonth], int]:
+        """Return the watermark of every (organization, month) that is drafted and open."""
+        return self._watermarks(tables.draft, organization_id)
+
+    def _watermarks(
+        self, table: Table, organization_id: str | None
+    ) -> dict[tuple[str, BillingMonth], int]:
+        query = select(table.c.organization_id, table.c.billing_month, table.c.watermark)
+        if organization_id is not None:
+            query = query.where(table.c.organization_id == organization_id)
         with self.reading() as connection:
-            rows = connection.execute(
-                select(table.c.organization_id, table.c.billing_month, table.c.watermark)
-            ).all()
+            rows = connection.execute(query).all()
         return {(row.organization_id, row.billing_month): row.watermark for row in rows}
 
     def record_drafts(

@@ -5,7 +5,7 @@ any writing. Keep out: the transaction itself (`finalize`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import duckdb
@@ -50,6 +50,7 @@ class Closing:
     zones: Mapping[str, str]
     top_ups: Sequence[TopUp]
     evidence: Evidence
+    _evidence_by_watermark: dict[int, Evidence] = field(default_factory=dict)
 
     def zone(self, organization_id: str) -> str:
         """Return the zone whose calendar months an organization is billed by."""
@@ -61,10 +62,12 @@ class Closing:
 
     def evidence_up_to(self, watermark: int) -> Evidence:
         """Return the files and decisions that a month closed at `watermark` rests on."""
-        files = [file for file in self.evidence.files if file.ingest_sequence <= watermark]
-        contents = {file.content_sha256 for file in files}
-        decisions = [row for row in self.evidence.decisions if row.content_sha256 in contents]
-        return Evidence(files, decisions)
+        if watermark not in self._evidence_by_watermark:
+            files = [file for file in self.evidence.files if file.ingest_sequence <= watermark]
+            contents = {file.content_sha256 for file in files}
+            rows = [row for row in self.evidence.decisions if row.content_sha256 in contents]
+            self._evidence_by_watermark[watermark] = Evidence(files, rows)
+        return self._evidence_by_watermark[watermark]
 
 
 def read_closing(
@@ -112,12 +115,10 @@ def refusal(books: Books, closing: Closing, organization_id: str) -> str | None:
     draft would be billed nowhere), not leaving out the month after the last closed one.
     """
     month = closing.month
-    months = {closed for owner, closed in books.finalized() if owner == organization_id}
+    months = {closed for _, closed in books.finalized(organization_id)}
     if month in months:
         return None
-    open_drafts = [
-        drafted for owner, drafted in books.drafts() if owner == organization_id and drafted < month
-    ]
+    open_drafts = [drafted for _, drafted in books.drafts(organization_id) if drafted < month]
     if open_drafts:
         return f"{min(open_drafts)} is drafted and not finalized: finalize it first"
     earlier = [closed for closed in months if closed < month]

@@ -31,7 +31,7 @@ def describe(line: Row) -> str:
     if line["line_kind"] == "plan_fee":
         return f"{line['plan_name']} plan, monthly fee"
     if line["line_kind"] == "item_fee":
-        return f"{line['model_name']}, monthly fee"
+        return f"{line['model_name']}, {line['service_tier']} tier, monthly fee"
     words = f"{line['model_name']}, {METER_NAMES[line['meter']]}"
     if line["service_tier"] not in ("", "default"):
         words += f", {line['service_tier']}"
