@@ -58,3 +58,8 @@
     {{- "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#- The lines of one tax group that a discount is spread over, apart from those it leaves. -#}
+{% macro window_in_group() -%}
+    window in_group as (partition by {{ document_key() }}, tax_category, tax_rate, is_in_scope)
+{%- endmacro %}

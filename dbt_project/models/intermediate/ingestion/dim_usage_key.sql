@@ -1,39 +1,28 @@
 {{ config(materialized='table') }}
 
 with used_keys as (
-
     select distinct usage_key_id from {{ ref('int_usage__quarter_hours') }}
-
 ),
 
 standings as (
-
     select * from {{ ref('int_usage__standings') }}
-
 ),
 
 request_kinds as (
-
     select * from {{ ref('int_usage__request_kinds') }}
-
 ),
 
 outcome_rules as (
-
     select * from {{ source('catalog', 'outcome_rules') }}
-
 ),
 
 names as (
-
     select alias, model_id from {{ source('catalog', 'model_aliases') }}
     union
     select model_id, model_id from {{ source('catalog', 'models') }}
-
 ),
 
 named as (
-
     select
         request_kinds.*,
         coalesce(requested.model_id, request_kinds.requested_model) as requested_model_id,
@@ -46,11 +35,9 @@ named as (
     left join names as requested on request_kinds.requested_model = requested.alias
     left join names as answered on request_kinds.answered_model = answered.alias
     left join outcome_rules on request_kinds.outcome = outcome_rules.outcome
-
 ),
 
 final as (
-
     select
         used_keys.usage_key_id,
         standings.organization_id,
@@ -93,7 +80,6 @@ final as (
         on used_keys.usage_key_id // 1048576 = standings.standing_id
     inner join named
         on used_keys.usage_key_id % 1048576 = named.request_kind_id
-
 )
 
 select * from final

@@ -1,12 +1,9 @@
 with meters as (
-
     select * from {{ source('raw', 'usage_event_meter') }}
     {{ only_new_files() }}
-
 ),
 
 fated as (
-
     select ingest_sequence, line_number, organization_id, completed_at, 'accepted' as fate,
         '' as reason, case when kind = 'reversal' then -1 else 1 end as sign
     from {{ source('raw', 'usage_event') }}
@@ -21,11 +18,9 @@ fated as (
         reason, 1 as sign
     from {{ source('raw', 'quarantined_event') }}
     {{ only_new_files() }}
-
 ),
 
 final as (
-
     select
         fated.ingest_sequence,
         fated.organization_id,
@@ -47,7 +42,6 @@ final as (
         fated.fate,
         fated.reason,
         meters.meter
-
 )
 
 select * from final

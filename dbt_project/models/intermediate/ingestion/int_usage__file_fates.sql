@@ -1,6 +1,5 @@
 -- Taken from the raw rows, never from the rollup: this is the other side of the conservation.
 with accepted as (
-
     select
         ingest_sequence,
         organization_id,
@@ -10,11 +9,9 @@ with accepted as (
     from {{ ref('stg_usage__events') }}
     {{ only_new_files() }}
     group by ingest_sequence, organization_id, quarter_hour
-
 ),
 
 duplicates as (
-
     select
         ingest_sequence,
         organization_id,
@@ -24,11 +21,9 @@ duplicates as (
     from {{ source('raw', 'duplicate_event') }}
     {{ only_new_files() }}
     group by ingest_sequence, organization_id, {{ quarter_hour('completed_at') }}
-
 ),
 
 quarantined as (
-
     select
         ingest_sequence,
         organization_id,
@@ -39,11 +34,9 @@ quarantined as (
     from {{ source('raw', 'quarantined_event') }}
     {{ only_new_files() }}
     group by ingest_sequence, organization_id, {{ quarter_hour('completed_at') }}, reason
-
 ),
 
 final as (
-
     select
         ingest_sequence,
         organization_id,
@@ -73,7 +66,6 @@ final as (
         requests,
         {{ each_meter('@_tokens') }}
     from quarantined
-
 )
 
 select * from final

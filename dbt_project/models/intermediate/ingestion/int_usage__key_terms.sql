@@ -1,25 +1,18 @@
 {{ config(materialized='view') }}
 
 with api_keys as (
-
     select * from {{ source('catalog', 'api_keys') }}
-
 ),
 
 subscriptions as (
-
     select * from {{ source('catalog', 'subscriptions') }}
-
 ),
 
 contracts as (
-
     select * from {{ source('catalog', 'contracts') }}
-
 ),
 
 instants as (
-
     select api_key_id, cast('1900-01-01' as timestamp) as from_at
     from api_keys
     union
@@ -44,11 +37,9 @@ instants as (
     select api_keys.api_key_id, contracts.valid_to_at
     from api_keys
     inner join contracts on api_keys.organization_id = contracts.organization_id
-
 ),
 
 stretches as (
-
     select
         api_key_id,
         from_at,
@@ -57,11 +48,9 @@ stretches as (
         ) as to_at
     from instants
     where from_at >= cast('1900-01-01' as timestamp)
-
 ),
 
 final as (
-
     select
         stretches.api_key_id,
         stretches.from_at,
@@ -91,7 +80,6 @@ final as (
             and stretches.from_at >= subscriptions.starts_at
             and stretches.from_at < subscriptions.ends_at
     where stretches.from_at < stretches.to_at
-
 )
 
 select * from final

@@ -1,5 +1,4 @@
 with events as (
-
     select
         ingest_sequence,
         organization_id,
@@ -11,19 +10,15 @@ with events as (
         requests
     from {{ ref('stg_usage__events') }}
     {{ only_new_files() }}
-
 ),
 
 names as (
-
     select alias, model_id from {{ source('catalog', 'model_aliases') }}
     union
     select model_id, model_id from {{ source('catalog', 'models') }}
-
 ),
 
 summed as (
-
     select
         ingest_sequence,
         organization_id,
@@ -38,11 +33,9 @@ summed as (
         ingest_sequence, organization_id,
         case when answered_model = '' then requested_model else answered_model end,
         service_tier, usage_hour, latency_up_to_ms
-
 ),
 
 final as (
-
     select
         summed.ingest_sequence,
         summed.organization_id,
@@ -56,7 +49,6 @@ final as (
     group by
         summed.ingest_sequence, summed.organization_id, coalesce(names.model_id, summed.model),
         summed.service_tier, summed.usage_hour, summed.latency_up_to_ms
-
 )
 
 select * from final

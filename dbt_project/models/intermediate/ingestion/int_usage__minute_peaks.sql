@@ -2,29 +2,22 @@
 
 -- A peak cannot be added to: whole UTC days are built anew when a new file touches them.
 with events as (
-
     select * from {{ ref('stg_usage__events') }}
-
 ),
 
 touched_days as (
-
     select distinct cast(quarter_hour as date) as usage_date
     from events
     {% if is_incremental() %}
     where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
     {% endif %}
-
 ),
 
 standings as (
-
     select * from {{ ref('int_usage__standings') }}
-
 ),
 
 minutes as (
-
     select
         standings.subscription_id,
         events.api_key_id,
@@ -42,11 +35,9 @@ minutes as (
     group by
         standings.subscription_id, events.api_key_id, events.requested_model,
         events.quarter_hour, {{ minute_of('events.completed_at') }}
-
 ),
 
 scopes as (
-
     select
         'subscription' as scope,
         subscription_id as scope_id,
@@ -68,11 +59,9 @@ scopes as (
         requested_model,
         quarter_hour, usage_minute, requests, tokens, throttled
     from minutes
-
 ),
 
 by_minute as (
-
     select
         scope, scope_id, requested_model, quarter_hour, usage_minute,
         sum(requests) as requests,
@@ -80,11 +69,9 @@ by_minute as (
         sum(throttled) as throttled
     from scopes
     group by scope, scope_id, requested_model, quarter_hour, usage_minute
-
 ),
 
 final as (
-
     select
         scope,
         scope_id,
@@ -97,7 +84,6 @@ final as (
         cast((select max(events.ingest_sequence) from events) as integer) as seen_up_to
     from by_minute
     group by scope, scope_id, requested_model, quarter_hour
-
 )
 
 select * from final

@@ -1,12 +1,9 @@
 with events as (
-
     select * from {{ ref('stg_usage__events') }}
     {{ only_new_files() }}
-
 ),
 
 meters as (
-
     select
         ingest_sequence,
         line_number,
@@ -14,23 +11,17 @@ meters as (
         quantity
     from {{ source('raw', 'usage_event_meter') }}
     where fate = 'accepted'
-
 ),
 
 standings as (
-
     select * from {{ ref('int_usage__standings') }}
-
 ),
 
 request_kinds as (
-
     select * from {{ ref('int_usage__request_kinds') }}
-
 ),
 
 final as (
-
     select
         {{ usage_key_id('standings', 'request_kinds') }} as usage_key_id,
         events.quarter_hour,
@@ -49,7 +40,6 @@ final as (
         events.quarter_hour,
         events.ingest_sequence,
         meters.meter
-
 )
 
 select * from final

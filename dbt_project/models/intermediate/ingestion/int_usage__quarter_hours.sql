@@ -1,24 +1,17 @@
 with events as (
-
     select * from {{ ref('stg_usage__events') }}
     {{ only_new_files() }}
-
 ),
 
 standings as (
-
     select * from {{ ref('int_usage__standings') }}
-
 ),
 
 request_kinds as (
-
     select * from {{ ref('int_usage__request_kinds') }}
-
 ),
 
 decided as (
-
     select
         {{ usage_key_id('standings', 'request_kinds') }} as usage_key_id,
         events.quarter_hour,
@@ -28,11 +21,9 @@ decided as (
     from events
     inner join standings on {{ same_standing('events', 'standings') }}
     inner join request_kinds on {{ same_request_kind('events', 'request_kinds') }}
-
 ),
 
 final as (
-
     select
         usage_key_id,
         quarter_hour,
@@ -41,7 +32,6 @@ final as (
         {{ each_meter('cast(sum(@_tokens) as bigint) as @_tokens') }}
     from decided
     group by usage_key_id, quarter_hour, ingest_sequence
-
 )
 
 select * from final

@@ -1,16 +1,13 @@
 -- Numbers never change once given. A file whose requests are all of known kinds adds no row and
 -- is looked at again next time, which changes nothing.
 with events as (
-
     select * from {{ ref('stg_usage__events') }}
     {% if is_incremental() %}
     where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
     {% endif %}
-
 ),
 
 kinds as (
-
     select
         requested_model,
         answered_model,
@@ -43,11 +40,9 @@ kinds as (
         source_id,
         kind,
         context_band
-
 ),
 
 new_kinds as (
-
     select kinds.*
     from kinds
     {% if is_incremental() %}
@@ -55,11 +50,9 @@ new_kinds as (
         on {{ same_request_kind('kinds', 'known') }}
     where known.request_kind_id is null
     {% endif %}
-
 ),
 
 final as (
-
     select
         cast(
             row_number() over (
@@ -88,7 +81,6 @@ final as (
         cast(context_band as integer) as context_band,
         cast((select max(events.ingest_sequence) from events) as integer) as seen_up_to
     from new_kinds
-
 )
 
 select * from final

@@ -1,16 +1,13 @@
 -- Numbers never change once given: the rollup holds them. Keys whose terms changed need a full
 -- refresh of the rollup and of this table together.
 with key_terms as (
-
     select * from {{ ref('int_usage__key_terms') }}
     {% if is_incremental() %}
     where api_key_id not in (select known.api_key_id from {{ this }} as known)
     {% endif %}
-
 ),
 
 final as (
-
     select
         cast(
             row_number() over (order by api_key_id, from_at)
@@ -30,7 +27,6 @@ final as (
         is_key_valid,
         is_subscription_active
     from key_terms
-
 )
 
 select * from final

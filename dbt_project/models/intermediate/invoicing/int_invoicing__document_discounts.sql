@@ -2,20 +2,15 @@
 
 -- The discounts that have at least one line in their scope, in the order they are taken.
 with lines as (
-
     select * from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }} and line_kind = 'usage'
-
 ),
 
 discounts as (
-
     select * from {{ source('catalog', 'discounts') }}
-
 ),
 
 in_scope as (
-
     select distinct
         {{ document_key('lines') }},
         discounts.discount_id,
@@ -34,11 +29,9 @@ in_scope as (
             and lines.terms_from_at >= discounts.valid_from_at
             and lines.terms_from_at < discounts.valid_to_at
             and discounts.model_id in ('', lines.model_id)
-
 ),
 
 final as (
-
     select
         {{ document_key() }},
         cast(row_number() over (
@@ -52,7 +45,6 @@ final as (
         valid_from_at,
         valid_to_at
     from in_scope
-
 )
 
 select * from final

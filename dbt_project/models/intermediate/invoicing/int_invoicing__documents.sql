@@ -3,7 +3,6 @@
 -- Every document of the month with its exact net: those with lines, and the empty ones a
 -- contract asks for.
 with lines as (
-
     select
         {{ document_key() }},
         cast(sum(line_amount) as decimal(28, 3)) as subtotal_amount,
@@ -15,11 +14,9 @@ with lines as (
     from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, billing_month, payment_mode
-
 ),
 
 charges as (
-
     select
         organization_id,
         case payer when 'contract' then 'enterprise' else 'prepaid' end as payment_mode,
@@ -27,24 +24,18 @@ charges as (
     from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, payer
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 contract_keys as (
-
     select distinct organization_id from {{ source('catalog', 'api_keys') }}
     where payer = 'contract'
-
 ),
 
 empty_documents as (
-
     select
         contract_keys.organization_id,
         {{ billing_month() }} as billing_month,
@@ -55,19 +46,15 @@ empty_documents as (
     inner join profiles on contract_keys.organization_id = profiles.organization_id
     left join lines on contract_keys.organization_id = lines.organization_id
     where profiles.invoice_when_empty and lines.organization_id is null
-
 ),
 
 documents as (
-
     select * from lines
     union all by name
     select * from empty_documents
-
 ),
 
 final as (
-
     select
         {{ document_key('documents') }},
         cast(coalesce(documents.subtotal_amount, 0) as decimal(28, 3)) as subtotal_amount,
@@ -82,7 +69,6 @@ final as (
         on
             documents.organization_id = charges.organization_id
             and documents.payment_mode = charges.payment_mode
-
 )
 
 select * from final

@@ -3,65 +3,42 @@
 -- What was received, in the month that bills it. A row without a readable time or a known
 -- organization counts under `unknown`, in the month of its file.
 with file_fates as (
-
     select * from {{ ref('int_usage__file_fates') }}
-
 ),
 
 file_fate_meters as (
-
     select * from {{ ref('int_usage__file_fate_meters') }}
-
 ),
 
 files as (
-
     select * from {{ source('raw', 'ingest_file') }}
-
 ),
 
 organizations as (
-
     select * from {{ source('catalog', 'organizations') }}
-
 ),
 
 windows as (
-
     select * from {{ ref('int_rating__windows') }}
-
 ),
 
 months as (
-
-    select
-        organization_id,
-        service_month,
-        min(starts_at) as starts_at,
-        max(ends_at) as ends_at
-    from {{ source('catalog', 'rating_slice') }}
-    group by organization_id, service_month
-
+    select * from {{ ref('int_rating__month_bounds') }}
 ),
 
 fates as (
-
     unpivot file_fates
     on requests, {{ each_meter('@_tokens as "@"') }}
     into name meter value quantity
-
 ),
 
 all_fates as (
-
     select * from fates
     union all by name
     select * from file_fate_meters
-
 ),
 
 placed as (
-
     select
         all_fates.*,
         months.organization_id as placed_organization_id,
@@ -81,11 +58,9 @@ placed as (
     inner join files on all_fates.ingest_sequence = files.ingest_sequence
     left join organizations on all_fates.organization_id = organizations.organization_id
     where organizations.organization_id is null or all_fates.quarter_hour is null
-
 ),
 
 final as (
-
     select
         windows.organization_id,
         windows.billing_month,
@@ -102,7 +77,6 @@ final as (
             and placed.ingest_sequence <= windows.up_to_sequence
     group by
         windows.organization_id, windows.billing_month, placed.fate, placed.reason, placed.meter
-
 )
 
 select * from final

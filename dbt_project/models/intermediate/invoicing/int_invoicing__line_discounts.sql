@@ -1,29 +1,15 @@
--- One step per discount. Its base is what is left of the rounded lines in scope; its amount is
--- rounded once per tax group and spread over those lines by largest remainder.
+-- The base is what is left of the rounded lines in scope; the amount is rounded per tax group.
 with recursive lines as (
-
     select * from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }} and line_kind = 'usage'
-
 ),
 
 discounts as (
-
-    select
-        *,
-        {{ millionths('discount_pct') }} as millionths
+    select *, {{ millionths('discount_pct') }} as millionths
     from {{ ref('int_invoicing__document_discounts') }}
-
-),
-
-minor_units as (
-
-    select * from {{ source('catalog', 'minor_unit') }}
-
 ),
 
 steps as (
-
     select
         {{ discounted_line('lines') }},
         minor_units.digits as minor_digits,
@@ -33,11 +19,10 @@ steps as (
         {{ units('lines.line_amount', 'minor_units.digits') }} as base_units,
         cast(0 as hugeint) as discount_units
     from lines
-    inner join minor_units on lines.currency = minor_units.currency
+    inner join {{ source('catalog', 'minor_unit') }} as minor_units using (currency)
     union all
     (
         with scoped as (
-
             select
                 {{ discounted_line('steps') }},
                 steps.minor_digits,
@@ -50,52 +35,36 @@ steps as (
                 and discounts.model_id in ('', steps.model_id) as is_in_scope,
                 steps.base_units - steps.discount_units as base_units
             from steps
-            inner join discounts
-                on
-                    steps.organization_id = discounts.organization_id
-                    and steps.billing_month = discounts.billing_month
-                    and steps.payment_mode = discounts.payment_mode
-                    and steps.step + 1 = discounts.step
-
+            inner join discounts using ({{ document_key() }})
+            where steps.step + 1 = discounts.step
         ),
 
         groups as (
-
             select
                 *,
-                sum(base_units) over (
-                    partition by {{ document_key() }}, tax_category, tax_rate, is_in_scope
-                ) as group_base
+                greatest(sum(base_units) over (in_group), 1) as group_base,
+                {{ round_div('sum(base_units) over (in_group) * millionths', '1000000') }}
+                    as group_units
             from scoped
-
+            {{ window_in_group() }}
         ),
 
         shares as (
-
             select
                 *,
-                {{ round_div('group_base * millionths', '1000000') }} as group_units,
-                {{ round_div('group_base * millionths', '1000000') }} * base_units
-                    // greatest(group_base, 1) as floor_units,
-                {{ round_div('group_base * millionths', '1000000') }} * base_units
-                    % greatest(group_base, 1) as remainder
+                group_units * base_units // group_base as floor_units,
+                group_units * base_units % group_base as remainder
             from groups
-
         ),
 
         ranked as (
-
             select
                 *,
                 group_units - sum(floor_units) over (in_group) as missing,
-                row_number() over (
-                    in_group order by remainder desc, base_units desc, line_number
-                ) as place
+                row_number() over (in_group order by remainder desc, base_units desc, line_number)
+                    as place
             from shares
-            window in_group as (
-                partition by {{ document_key() }}, tax_category, tax_rate, is_in_scope
-            )
-
+            {{ window_in_group() }}
         )
 
         select
@@ -111,11 +80,9 @@ steps as (
             end as discount_units
         from ranked
     )
-
 ),
 
 final as (
-
     select
         {{ document_key() }},
         line_number,
@@ -127,7 +94,6 @@ final as (
         {{ from_units('discount_units', 'minor_digits') }} as discount_amount
     from steps
     where is_in_scope
-
 )
 
 select * from final

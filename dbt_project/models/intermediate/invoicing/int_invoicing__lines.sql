@@ -1,31 +1,22 @@
 {{ config(materialized='view') }}
 
 with fee_lines as (
-
     select * from {{ ref('int_subscriptions__fee_lines') }}
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 taxes as (
-
     select * from {{ source('catalog', 'tax_rate_of_month') }}
-
 ),
 
 minor_units as (
-
     select * from {{ source('catalog', 'minor_unit') }}
-
 ),
 
 all_lines as (
-
     select
         *,
         'usage' as line_kind,
@@ -57,11 +48,9 @@ all_lines as (
         fee_lines.period_last_date
     from fee_lines
     inner join profiles on fee_lines.organization_id = profiles.organization_id
-
 ),
 
 final as (
-
     select
         all_lines.*,
         cast(
@@ -84,7 +73,6 @@ final as (
             all_lines.tax_treatment_id = taxes.tax_treatment_id
             and all_lines.service_month = taxes.service_month
     inner join minor_units on all_lines.currency = minor_units.currency
-
 )
 
 select * from final

@@ -1,20 +1,15 @@
 {{ config(materialized='view') }}
 
 with charges as (
-
     select * from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 stretches as (
-
     select
         organization_id,
         service_month,
@@ -22,11 +17,9 @@ stretches as (
         max(ends_at) as terms_to_at
     from {{ source('catalog', 'rating_slice') }}
     group by organization_id, service_month, terms_from_at
-
 ),
 
 lines as (
-
     select
         organization_id,
         billing_month,
@@ -48,11 +41,9 @@ lines as (
     group by
         organization_id, billing_month, payer, service_month, terms_from_at, model_id, meter,
         service_tier, context_band, price_id, contract_id, contract_price_id, unit_price, currency
-
 ),
 
 final as (
-
     select
         lines.*,
         case
@@ -68,7 +59,6 @@ final as (
             lines.organization_id = stretches.organization_id
             and lines.service_month = stretches.service_month
             and lines.terms_from_at = stretches.terms_from_at
-
 )
 
 select * from final

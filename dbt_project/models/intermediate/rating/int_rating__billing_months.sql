@@ -1,25 +1,14 @@
 {{ config(materialized='view') }}
 
 with windows as (
-
     select * from {{ ref('int_rating__windows') }}
-
 ),
 
 months as (
-
-    select
-        organization_id,
-        service_month,
-        min(starts_at) as starts_at,
-        max(ends_at) as ends_at
-    from {{ source('catalog', 'rating_slice') }}
-    group by organization_id, service_month
-
+    select * from {{ ref('int_rating__month_bounds') }}
 ),
 
 final as (
-
     select
         windows.organization_id,
         windows.billing_month,
@@ -33,7 +22,6 @@ final as (
         on
             windows.organization_id = months.organization_id
             and windows.service_month = months.service_month
-
 )
 
 select * from final

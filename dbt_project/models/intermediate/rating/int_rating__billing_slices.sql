@@ -1,19 +1,14 @@
 {{ config(materialized='table') }}
 
 with windows as (
-
     select * from {{ ref('int_rating__windows') }}
-
 ),
 
 slices as (
-
     select * from {{ source('catalog', 'rating_slice') }}
-
 ),
 
 final as (
-
     select
         cast(
             row_number() over (
@@ -37,7 +32,6 @@ final as (
         on
             windows.organization_id = slices.organization_id
             and windows.service_month = slices.service_month
-
 )
 
 select * from final

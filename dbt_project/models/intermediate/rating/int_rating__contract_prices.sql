@@ -1,7 +1,6 @@
 {{ config(materialized='view') }}
 
 with points as (
-
     select distinct
         organization_id,
         starts_at,
@@ -11,23 +10,17 @@ with points as (
         context_band
     from {{ ref('int_rating__billable') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 contracts as (
-
     select * from {{ source('catalog', 'contracts') }}
-
 ),
 
 contract_prices as (
-
     select * from {{ source('catalog', 'contract_prices') }}
-
 ),
 
 candidates as (
-
     select
         points.*,
         contract_prices.contract_price_id,
@@ -55,11 +48,9 @@ candidates as (
             and points.starts_at >= contract_prices.valid_from_at
             and points.starts_at < contract_prices.valid_to_at
             and points.context_band >= contract_prices.context_above_tokens
-
 ),
 
 final as (
-
     select
         organization_id,
         starts_at,
@@ -75,7 +66,6 @@ final as (
     from candidates
     where preference = 1
     group by organization_id, starts_at, billed_model_id, meter, service_tier, context_band
-
 )
 
 select * from final

@@ -1,18 +1,13 @@
 with recursive charges as (
-
     select * from {{ ref('int_rating__gross_charges') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 discounts as (
-
     select * from {{ source('catalog', 'discounts') }}
-
 ),
 
 applicable as (
-
     select
         charges.charge_id,
         charges.organization_id,
@@ -31,11 +26,9 @@ applicable as (
             and charges.terms_from_at >= discounts.valid_from_at
             and charges.terms_from_at < discounts.valid_to_at
             and discounts.model_id in ('', charges.model_id)
-
 ),
 
 steps as (
-
     select
         charge_id,
         organization_id,
@@ -65,11 +58,9 @@ steps as (
     from steps
     inner join applicable as following
         on steps.charge_id = following.charge_id and steps.step + 1 = following.step
-
 ),
 
 final as (
-
     select
         charge_id,
         organization_id,
@@ -80,7 +71,6 @@ final as (
         base_amount,
         discount_amount
     from steps
-
 )
 
 select * from final

@@ -1,6 +1,5 @@
 -- The unit price is converted and rounded once; quantity times it is exact at 12 decimals.
 with priced as (
-
     select
         *,
         cast(round(list_unit_price * exchange_rate, 12) as decimal(18, 12)) as list_price,
@@ -9,11 +8,9 @@ with priced as (
         ) as unit_price
     from {{ ref('int_rating__priced') }}
     where billing_month = {{ billing_month() }} and problem = ''
-
 ),
 
 summed as (
-
     select
         {{ charge_grain() }},
         price_currency,
@@ -40,11 +37,9 @@ summed as (
         currency,
         list_price,
         unit_price
-
 ),
 
 final as (
-
     select
         md5(concat_ws('|', {{ charge_grain() }})) as charge_id,
         {{ charge_grain() | replace("billed_model_id", "billed_model_id as model_id")
@@ -63,7 +58,6 @@ final as (
         cast(quantity * list_price as decimal(38, 12)) as list_amount,
         cast(quantity * unit_price as decimal(38, 12)) as contracted_amount
     from summed
-
 )
 
 select * from final

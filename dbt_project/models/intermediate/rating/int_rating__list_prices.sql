@@ -1,7 +1,6 @@
 {{ config(materialized='view') }}
 
 with points as (
-
     select distinct
         starts_at,
         billed_model_id,
@@ -11,17 +10,13 @@ with points as (
         context_band
     from {{ ref('int_rating__billable') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 prices as (
-
     select * from {{ source('catalog', 'prices') }}
-
 ),
 
 candidates as (
-
     select
         points.*,
         prices.price_id,
@@ -46,11 +41,9 @@ candidates as (
             and points.starts_at < prices.valid_to_at
             and points.context_band >= prices.context_above_tokens
             and (prices.region = '' or points.region = prices.region)
-
 ),
 
 final as (
-
     select
         starts_at,
         billed_model_id,
@@ -66,7 +59,6 @@ final as (
     from candidates
     where preference = 1
     group by starts_at, billed_model_id, meter, service_tier, region, context_band
-
 )
 
 select * from final

@@ -1,23 +1,16 @@
 with billing_slices as (
-
     select * from {{ ref('int_rating__billing_slices') }}
-
 ),
 
 usage_keys as (
-
     select usage_key_id, organization_id from {{ ref('dim_usage_key') }}
-
 ),
 
 quarter_hour_meters as (
-
     select * from {{ ref('int_usage__quarter_hour_meters') }}
-
 ),
 
 final as (
-
     select
         billing_slices.organization_id,
         billing_slices.billing_month,
@@ -44,7 +37,6 @@ final as (
         billing_slices.terms_from_at,
         quarter_hour_meters.usage_key_id,
         quarter_hour_meters.meter
-
 )
 
 select * from final

@@ -1,19 +1,14 @@
 -- Requests and meters of the month by project and model, billed or not.
 with usage_keys as (
-
     select * from {{ ref('dim_usage_key') }}
-
 ),
 
 usage_by_slice as (
-
     select * from {{ ref('int_rating__usage_by_slice') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 meters_by_slice as (
-
     select
         organization_id,
         billing_month,
@@ -26,11 +21,9 @@ meters_by_slice as (
     where billing_month = {{ billing_month() }}
     group by
         organization_id, billing_month, service_month, starts_at, terms_from_at, usage_key_id
-
 ),
 
 final as (
-
     select
         usage_by_slice.organization_id,
         usage_by_slice.billing_month,
@@ -56,7 +49,6 @@ final as (
         usage_keys.billed_model_id,
         usage_keys.payer,
         usage_keys.not_billed_reason
-
 )
 
 select * from final

@@ -1,36 +1,25 @@
 with billable as (
-
     select * from {{ ref('int_rating__billable') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 terms as (
-
     select * from {{ ref('int_rating__terms') }}
-
 ),
 
 list_prices as (
-
     select * from {{ ref('int_rating__list_prices') }}
-
 ),
 
 contract_prices as (
-
     select * from {{ ref('int_rating__contract_prices') }}
-
 ),
 
 rates as (
-
     select * from {{ ref('int_rating__rates') }}
-
 ),
 
 found as (
-
     select
         billable.*,
         terms.contract_id,
@@ -68,11 +57,9 @@ found as (
             and billable.meter = contract_prices.meter
             and billable.service_tier = contract_prices.service_tier
             and billable.context_band = contract_prices.context_band
-
 ),
 
 final as (
-
     select
         found.*,
         list_rates.exchange_rate,
@@ -97,7 +84,6 @@ final as (
             found.exchange_source = agreed_rates.exchange_source
             and found.agreed_currency = agreed_rates.price_currency
             and found.currency = agreed_rates.currency
-
 )
 
 select * from final

@@ -1,20 +1,15 @@
 {{ config(materialized='view') }}
 
 with terms as (
-
     select * from {{ ref('int_rating__terms') }}
-
 ),
 
 published as (
-
     select * from {{ source('catalog', 'exchange_rate_of_month') }}
     where service_month = {{ billing_month() }}
-
 ),
 
 final as (
-
     select
         source as exchange_source,
         base_currency as price_currency,
@@ -31,7 +26,6 @@ final as (
         cast(1 as decimal(18, 8)) as exchange_rate,
         cast(null as date) as exchange_rate_date
     from terms
-
 )
 
 select * from final

@@ -2,25 +2,18 @@
 
 -- What each organization agreed to at the start of each slice, and in which currency it pays.
 with slices as (
-
     select * from {{ ref('int_rating__billing_slices') }}
-
 ),
 
 contracts as (
-
     select * from {{ source('catalog', 'contracts') }}
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 final as (
-
     select
         slices.organization_id,
         slices.starts_at,
@@ -34,7 +27,6 @@ final as (
             slices.organization_id = contracts.organization_id
             and slices.starts_at >= contracts.valid_from_at
             and slices.starts_at < contracts.valid_to_at
-
 )
 
 select * from final

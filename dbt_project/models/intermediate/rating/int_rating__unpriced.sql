@@ -1,12 +1,9 @@
 with priced as (
-
     select * from {{ ref('int_rating__priced') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 final as (
-
     select
         organization_id,
         billing_month,
@@ -38,7 +35,6 @@ final as (
         context_band,
         problem,
         exchange_source
-
 )
 
 select * from final

@@ -1,17 +1,14 @@
 {{ config(materialized='view') }}
 
 with token_meters as (
-
     unpivot (
         select * exclude (requests) from {{ ref('int_rating__usage_by_slice') }}
     )
     on {{ each_meter('@_tokens as "@"') }}
     into name meter value quantity
-
 ),
 
 final as (
-
     select
         organization_id,
         billing_month,
@@ -35,7 +32,6 @@ final as (
         quantity
     from {{ ref('int_rating__meters_by_slice') }}
     where quantity <> 0
-
 )
 
 select * from final

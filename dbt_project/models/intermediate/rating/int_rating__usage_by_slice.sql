@@ -1,28 +1,21 @@
 -- Billing slices stand in for their attributes until the sums are made: the rollup is large,
 -- what it adds up to is small.
 with billing_slices as (
-
     select * from {{ ref('int_rating__billing_slices') }}
-
 ),
 
 usage_keys as (
-
     select usage_key_id, organization_id from {{ ref('dim_usage_key') }}
-
 ),
 
 quarter_hours as (
-
     select * from {{ ref('int_usage__quarter_hours') }}
     where
         quarter_hour >= (select min(billing_slices.starts_at) from billing_slices)
         and quarter_hour < (select max(billing_slices.ends_at) from billing_slices)
-
 ),
 
 key_slices as (
-
     select
         usage_keys.usage_key_id,
         billing_slices.billing_slice_id,
@@ -32,11 +25,9 @@ key_slices as (
         billing_slices.up_to_sequence
     from usage_keys
     inner join billing_slices on usage_keys.organization_id = billing_slices.organization_id
-
 ),
 
 summed as (
-
     select
         key_slices.usage_key_id,
         key_slices.billing_slice_id,
@@ -51,11 +42,9 @@ summed as (
             and quarter_hours.ingest_sequence > key_slices.after_sequence
             and quarter_hours.ingest_sequence <= key_slices.up_to_sequence
     group by key_slices.usage_key_id, key_slices.billing_slice_id
-
 ),
 
 final as (
-
     select
         billing_slices.organization_id,
         billing_slices.billing_month,
@@ -74,7 +63,6 @@ final as (
         billing_slices.starts_at,
         billing_slices.terms_from_at,
         summed.usage_key_id
-
 )
 
 select * from final

@@ -1,28 +1,21 @@
 {{ config(materialized='table') }}
 
 with organizations as (
-
     select organization_id from {{ source('catalog', 'organizations') }}
     union
     select 'unknown' as organization_id
-
 ),
 
 routes as (
-
     select * from {{ source('books', 'late_route') }}
-
 ),
 
 watermarks as (
-
     select * from {{ source('books', 'month_watermark') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 routed_here as (
-
     select
         organization_id,
         service_month,
@@ -30,18 +23,14 @@ routed_here as (
         up_to_sequence
     from routes
     where billing_month = {{ billing_month() }}
-
 ),
 
 own_month as (
-
     select * from routes
     where service_month = {{ billing_month() }}
-
 ),
 
 not_routed as (
-
     select
         organization_id,
         lag(up_to_sequence, 1, 0) over (
@@ -64,11 +53,9 @@ not_routed as (
     from organizations
     left join own_month on organizations.organization_id = own_month.organization_id
     where own_month.organization_id is null
-
 ),
 
 stretches as (
-
     select * from routed_here
     union all
     select
@@ -77,11 +64,9 @@ stretches as (
         after_sequence,
         up_to_sequence
     from not_routed
-
 ),
 
 final as (
-
     select
         stretches.organization_id,
         {{ billing_month() }} as billing_month,
@@ -95,7 +80,6 @@ final as (
     where stretches.after_sequence < least(
         stretches.up_to_sequence, coalesce(watermarks.watermark, 2147483647)
     )
-
 )
 
 select * from final

@@ -1,36 +1,27 @@
 -- A period that starts on the 31st starts on the last day of a shorter month, counted from the
 -- first start: anniversaries do not drift.
 with subscriptions as (
-
     select * from {{ source('catalog', 'subscriptions') }}
-
 ),
 
 plans as (
-
     select * from {{ source('catalog', 'plans') }}
-
 ),
 
 items as (
-
     select * from {{ source('catalog', 'subscription_items') }}
-
 ),
 
 periods as (
-
     select
         *,
         {{ billing_month() }} as billing_month,
         date_diff('month', starts_date, {{ billing_month() }}) as months_passed
     from subscriptions
     where date_trunc('month', starts_date) <= {{ billing_month() }}
-
 ),
 
 started as (
-
     select
         subscription_id,
         organization_id,
@@ -46,11 +37,9 @@ started as (
         ) as period_last_date
     from periods
     where cast(starts_date + to_months(cast(months_passed as integer)) as date) < ends_date
-
 ),
 
 final as (
-
     select
         started.organization_id,
         started.billing_month,
@@ -82,7 +71,6 @@ final as (
     from started
     inner join items on started.subscription_id = items.subscription_id
     where started.kind = 'custom'
-
 )
 
 select * from final

@@ -1,5 +1,4 @@
 with model_usage as (
-
     select
         organization_id,
         billing_month,
@@ -9,11 +8,9 @@ with model_usage as (
     from {{ ref('int_rating__model_usage') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, billing_month, project_id, model_id
-
 ),
 
 charges as (
-
     select
         organization_id,
         project_id,
@@ -22,17 +19,13 @@ charges as (
     from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, project_id, model_id
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 final as (
-
     select
         model_usage.organization_id,
         model_usage.billing_month,
@@ -48,7 +41,6 @@ final as (
             model_usage.organization_id = charges.organization_id
             and model_usage.project_id = charges.project_id
             and model_usage.model_id = charges.model_id
-
 )
 
 select * from final

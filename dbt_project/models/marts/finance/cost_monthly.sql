@@ -1,5 +1,4 @@
 with model_usage as (
-
     select
         organization_id,
         billing_month,
@@ -13,11 +12,9 @@ with model_usage as (
     from {{ ref('int_rating__model_usage') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, billing_month, model_id
-
 ),
 
 charges as (
-
     select
         organization_id,
         model_id,
@@ -25,17 +22,13 @@ charges as (
     from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, model_id
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 final as (
-
     select
         model_usage.organization_id,
         model_usage.billing_month,
@@ -52,7 +45,6 @@ final as (
         on
             model_usage.organization_id = charges.organization_id
             and model_usage.model_id = charges.model_id
-
 )
 
 select * from final

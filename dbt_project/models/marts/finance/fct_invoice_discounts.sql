@@ -1,24 +1,17 @@
 with line_discounts as (
-
     select * from {{ ref('int_invoicing__line_discounts') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 discounts as (
-
     select * from {{ ref('int_invoicing__document_discounts') }}
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 allowances as (
-
     select
         {{ document_key() }},
         step,
@@ -28,11 +21,9 @@ allowances as (
         cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
     from line_discounts
     group by organization_id, billing_month, payment_mode, step, tax_category, tax_rate
-
 ),
 
 final as (
-
     select
         {{ document_key('allowances') }},
         cast(row_number() over (
@@ -56,7 +47,6 @@ final as (
             and allowances.step = discounts.step
     inner join profiles on allowances.organization_id = profiles.organization_id
     where allowances.discount_amount <> 0
-
 )
 
 select * from final

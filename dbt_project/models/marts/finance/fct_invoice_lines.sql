@@ -1,17 +1,14 @@
 -- The gross of each tax group is rounded once and spread by largest remainder, first to models,
 -- then to the lines of each model.
 with lines as (
-
     select
         *,
         {{ pico('exact_amount') }} as pico,
         {{ pico_per_unit('minor_digits') }} as unit
     from {{ ref('int_invoicing__lines') }}
-
 ),
 
 models as (
-
     select
         organization_id,
         billing_month,
@@ -27,11 +24,9 @@ models as (
     from lines
     group by
         organization_id, billing_month, payment_mode, tax_category, tax_rate, model_id, unit
-
 ),
 
 models_rounded as (
-
     select
         *,
         floor_units + case
@@ -45,11 +40,9 @@ models_rounded as (
     window tax_group as (
         partition by organization_id, billing_month, payment_mode, tax_category, tax_rate
     )
-
 ),
 
 lines_floored as (
-
     select
         lines.*,
         models_rounded.model_units,
@@ -58,11 +51,9 @@ lines_floored as (
     from lines
     inner join models_rounded
         using (organization_id, billing_month, payment_mode, tax_category, tax_rate, model_id)
-
 ),
 
 lines_rounded as (
-
     select
         *,
         floor_units + case
@@ -75,11 +66,9 @@ lines_rounded as (
     window of_model as (
         partition by organization_id, billing_month, payment_mode, tax_category, tax_rate, model_id
     )
-
 ),
 
 final as (
-
     select
         {{ line_columns() }},
         {{ from_units('line_units', 'minor_digits') }} as line_amount,
@@ -87,7 +76,6 @@ final as (
         tax_rate,
         currency
     from lines_rounded
-
 )
 
 select * from final

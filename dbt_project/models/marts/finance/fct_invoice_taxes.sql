@@ -1,5 +1,4 @@
 with lines as (
-
     select
         {{ document_key() }},
         tax_category,
@@ -9,11 +8,9 @@ with lines as (
     from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, billing_month, payment_mode, tax_category, tax_rate, currency
-
 ),
 
 discounts as (
-
     select
         {{ document_key() }},
         tax_category,
@@ -22,11 +19,9 @@ discounts as (
     from {{ ref('fct_invoice_discounts') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, billing_month, payment_mode, tax_category, tax_rate
-
 ),
 
 exemptions as (
-
     select
         category,
         tax_treatment_id,
@@ -34,23 +29,17 @@ exemptions as (
         exemption_code,
         exemption_reason
     from {{ source('catalog', 'tax_rate_of_month') }}
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 minor_units as (
-
     select * from {{ source('catalog', 'minor_unit') }}
-
 ),
 
 taxable as (
-
     select
         lines.*,
         cast(coalesce(discounts.discount_amount, 0) as decimal(28, 3)) as discount_amount,
@@ -61,11 +50,9 @@ taxable as (
     from lines
     left join discounts
         using (organization_id, billing_month, payment_mode, tax_category, tax_rate)
-
 ),
 
 taxed as (
-
     select
         taxable.*,
         minor_units.digits,
@@ -75,11 +62,9 @@ taxed as (
         ) }} as tax_units
     from taxable
     inner join minor_units on taxable.currency = minor_units.currency
-
 ),
 
 final as (
-
     select
         {{ document_key('taxed') }},
         taxed.tax_category,
@@ -101,7 +86,6 @@ final as (
             end
             and taxed.tax_category = exemptions.category
             and taxed.billing_month = exemptions.service_month
-
 )
 
 select * from final

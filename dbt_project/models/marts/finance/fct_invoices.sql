@@ -1,11 +1,8 @@
 with documents as (
-
     select * from {{ ref('int_invoicing__documents') }}
-
 ),
 
 taxes as (
-
     select
         {{ document_key() }},
         cast(sum(discount_amount) as decimal(28, 3)) as discount_amount,
@@ -14,30 +11,22 @@ taxes as (
     from {{ ref('fct_invoice_taxes') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, billing_month, payment_mode
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 minor_units as (
-
     select * from {{ source('catalog', 'minor_unit') }}
-
 ),
 
 watermarks as (
-
     select * from {{ source('books', 'month_watermark') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 totals as (
-
     select
         documents.*,
         cast(coalesce(taxes.discount_amount, 0) as decimal(28, 3)) as discount_amount,
@@ -48,11 +37,9 @@ totals as (
         on
             documents.organization_id = taxes.organization_id
             and documents.payment_mode = taxes.payment_mode
-
 ),
 
 final as (
-
     select
         {{ document_key('totals') }},
         profiles.currency,
@@ -80,7 +67,6 @@ final as (
     inner join profiles on totals.organization_id = profiles.organization_id
     inner join minor_units on profiles.currency = minor_units.currency
     left join watermarks on totals.organization_id = watermarks.organization_id
-
 )
 
 select * from final

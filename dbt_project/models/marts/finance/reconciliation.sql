@@ -1,43 +1,30 @@
 with fates as (
-
     select * from {{ ref('int_invoicing__fates') }}
-
 ),
 
 rolled_up as (
-
     select * from {{ ref('int_invoicing__rolled_up') }}
-
 ),
 
 decided_usage as (
-
     select * from {{ ref('int_invoicing__decided_usage') }}
-
 ),
 
 charges as (
-
     select * from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
-
 ),
 
 lines as (
-
     select * from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }} and line_kind = 'usage'
-
 ),
 
 windows as (
-
     select * from {{ ref('int_rating__windows') }}
-
 ),
 
 counted as (
-
     select organization_id, meter, fate as stage, quantity from fates
     union all
     select organization_id, meter, 'rolled_up' as stage, quantity from rolled_up
@@ -54,11 +41,9 @@ counted as (
     select organization_id, meter, 'invoiced' as stage, quantity from lines
     union all
     select organization_id, 'requests' as meter, 'accepted' as stage, 0 as quantity from windows
-
 ),
 
 summed as (
-
     select
         organization_id,
         meter,
@@ -69,11 +54,9 @@ summed as (
     from counted
     group by organization_id, meter
     having meter = 'requests' or max(abs(quantity)) > 0
-
 ),
 
 final as (
-
     select
         organization_id,
         {{ billing_month() }} as billing_month,
@@ -91,7 +74,6 @@ final as (
         and rolled_up = billed + not_billed
         and (meter = 'requests' or (billed = rated and rated = invoiced)) as is_balanced
     from summed
-
 )
 
 select * from final

@@ -1,5 +1,4 @@
 with final as (
-
     select
         api_key_id,
         organization_id,
@@ -11,7 +10,6 @@ with final as (
         valid_from_at,
         valid_to_at
     from {{ source('catalog', 'api_keys') }}
-
 )
 
 select * from final

@@ -1,5 +1,4 @@
 with final as (
-
     select
         model_id,
         display_name,
@@ -7,7 +6,6 @@ with final as (
         family,
         modality
     from {{ source('catalog', 'models') }}
-
 )
 
 select * from final

@@ -1,17 +1,12 @@
 with organizations as (
-
     select * from {{ source('catalog', 'organizations') }}
-
 ),
 
 profiles as (
-
     select * from {{ source('catalog', 'billing_profiles') }}
-
 ),
 
 final as (
-
     select
         organizations.organization_id,
         organizations.name,
@@ -19,7 +14,6 @@ final as (
         profiles.zone
     from organizations
     left join profiles on organizations.organization_id = profiles.organization_id
-
 )
 
 select * from final

@@ -4,25 +4,18 @@
 ) }}
 
 with usage_keys as (
-
     select * from {{ ref('dim_usage_key') }}
-
 ),
 
 quarter_hours as (
-
     select * from {{ ref('int_usage__quarter_hours') }}
-
 ),
 
 quarter_hour_meters as (
-
     select * from {{ ref('int_usage__quarter_hour_meters') }}
-
 ),
 
 key_months as (
-
     select
         usage_keys.usage_key_id,
         months.billing_month,
@@ -36,23 +29,19 @@ key_months as (
         on usage_keys.organization_id = months.organization_id
     inner join {{ source('catalog', 'billing_profiles') }} as profiles
         on usage_keys.organization_id = profiles.organization_id
-
 ),
 
 -- A zone's calendar is asked once per quarter hour, not once per row.
 local_days as (
-
     select
         zones.zone,
         clock.quarter_hour,
         {{ local_date('clock.quarter_hour', 'zones.zone') }} as usage_date
     from (select distinct zone from key_months) as zones
     cross join (select distinct quarter_hour from quarter_hours) as clock
-
 ),
 
 daily as (
-
     select
         key_months.usage_key_id,
         key_months.billing_month,
@@ -80,11 +69,9 @@ daily as (
             key_months.zone = local_days.zone
             and quarter_hour_meters.quarter_hour = local_days.quarter_hour
     group by key_months.usage_key_id, key_months.billing_month, local_days.usage_date
-
 ),
 
 final as (
-
     select
         usage_keys.organization_id,
         usage_keys.project_id,
@@ -106,7 +93,6 @@ final as (
         usage_keys.organization_id, usage_keys.project_id, usage_keys.api_key_id,
         usage_keys.billed_model_id, daily.usage_date, daily.billing_month, usage_keys.outcome,
         usage_keys.not_billed_reason
-
 )
 
 select * from final

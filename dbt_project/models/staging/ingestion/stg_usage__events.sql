@@ -1,11 +1,8 @@
 with events as (
-
     select * from {{ source('raw', 'usage_event') }}
-
 ),
 
 final as (
-
     select
         ingest_sequence,
         line_number,
@@ -37,7 +34,6 @@ final as (
         ) }} as context_band,
         {{ each_meter('@_tokens') }}
     from events
-
 )
 
 select * from final

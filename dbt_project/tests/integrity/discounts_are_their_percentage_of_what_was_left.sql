@@ -1,0 +1,25 @@
+-- On documents, and on each charge before rounding.
+with minor_units as (
+    select * from {{ source('catalog', 'minor_unit') }}
+)
+
+select
+    allowances.discount_id,
+    cast(allowances.base_amount as decimal(38, 12)) as base_amount,
+    cast(allowances.discount_amount as decimal(38, 12)) as discount_amount
+from {{ ref('fct_invoice_discounts') }} as allowances
+inner join minor_units on allowances.currency = minor_units.currency
+where allowances.discount_amount <> case minor_units.digits
+    when 0 then round(allowances.base_amount * allowances.discount_pct, 0)
+    when 2 then round(allowances.base_amount * allowances.discount_pct, 2)
+    else round(allowances.base_amount * allowances.discount_pct, 3)
+end
+union all
+select
+    discount_id,
+    base_amount,
+    discount_amount
+from {{ ref('int_rating__discounts') }}
+where
+    discount_amount <> round(base_amount * discount_pct, 12)
+    or discount_amount > base_amount
