@@ -42,7 +42,7 @@ def run_close(
     options = {"finalize": finalize, "organizations": list(organizations)}
     log = sys.stderr if verbose else StringIO()
     with open_instance(home) as instance, redirect_stdout(log):
-        result = definitions.get_job_def("close_month").execute_in_process(
+        result = definitions.resolve_job_def("close_month").execute_in_process(
             instance=instance,
             partition_key=str(month),
             raise_on_error=False,

@@ -1,4 +1,4 @@
-"""`meterbook doctor`: is this installation able to close a month?
+"""`meterbook doctor`: whether this installation can close a month.
 
 Here: one look at everything a close depends on. Keep out: repairing.
 """
