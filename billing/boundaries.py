@@ -10,12 +10,34 @@ import signal
 from collections import Counter
 
 ENVIRONMENT_VARIABLE = "METERBOOK_KILL_AT"
+NAMES = (
+    "ingest.before_commit",
+    "ingest.after_commit",
+    "catalog.before_commit",
+    "catalog.after_commit",
+    "snapshot.before_commit",
+    "snapshot.after_commit",
+    "audit.before_commit",
+    "audit.after_commit",
+    "draft.before_commit",
+    "draft.after_commit",
+    "finalize.before_commit",
+    "finalize.after_commit",
+    "render.before_rename",
+    "render.between_renames",
+    "render.after_rename",
+)
 
 _passed: Counter[str] = Counter()
 
 
 def reached(name: str) -> None:
-    """Mark that the boundary `name` was reached; die here if a test asked for it."""
+    """Mark that the boundary `name` was reached; die here if a test asked for it.
+
+    Raises KeyError for a name that is not in `NAMES`, so that tests know every one.
+    """
+    if name not in NAMES:
+        raise KeyError(name)
     _passed[name] += 1
     if os.environ.get(ENVIRONMENT_VARIABLE) in (name, f"{name}:{_passed[name]}"):
         os.kill(os.getpid(), signal.SIGKILL)

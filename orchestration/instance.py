@@ -16,6 +16,10 @@ SETTINGS = """\
 concurrency:
   pools:
     default_limit: 1
+# A run that found the warehouse busy is tried again.
+run_retries:
+  enabled: true
+  max_retries: 3
 telemetry:
   enabled: false
 """

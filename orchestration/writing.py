@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from billing.boundaries import reached
+
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Make `folder` hold exactly `files` by name; returns whether anything had to change.
@@ -22,8 +24,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> bool:
     fresh.mkdir(parents=True)
     for name, content in files.items():
         (fresh / name).write_bytes(content)
+    reached("render.before_rename")
     if folder.exists():
         folder.rename(stale)
+    reached("render.between_renames")
     fresh.rename(folder)
+    reached("render.after_rename")
     shutil.rmtree(stale, ignore_errors=True)
     return True

@@ -11,6 +11,8 @@ from decimal import Decimal
 
 import duckdb
 
+from billing.boundaries import reached
+
 UNKNOWN_ORGANIZATION = "unknown"
 
 _TABLE = """
@@ -61,10 +63,12 @@ def store_findings(
         connection.execute("delete from audit.finding where billing_month = ?", [month])
         if rows:
             connection.execute(_INSERT, _columns(month, rows))
+        reached("audit.before_commit")
         connection.commit()
     except BaseException:
         connection.rollback()
         raise
+    reached("audit.after_commit")
     return len(rows)
 
 

@@ -27,6 +27,7 @@ from billing.books.engine import WRITES, begin_writing, connect
 from billing.books.journal import SYSTEM, Entry, entries, log
 from billing.books.payments import Payment
 from billing.books.schema import migrate
+from billing.boundaries import reached
 from billing.errors import BooksError
 from billing.periods import BillingMonth
 
@@ -122,6 +123,8 @@ class Books:
             for row in rows:
                 remove_draft(connection, str(row["organization_id"]), month)
             connection.execute(insert(tables.draft), rows)
+            reached("draft.before_commit")
+        reached("draft.after_commit")
 
     def manifest(self) -> dict[str, int]:
         """Content hash to ingest sequence, for every file that a closed month rests on."""

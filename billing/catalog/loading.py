@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import polars as pl
 
+from billing.boundaries import reached
 from billing.catalog import known
 from billing.catalog.catalog import read_catalog
 from billing.catalog.files import FILES
@@ -53,7 +54,9 @@ def _replace(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     except BaseException:
         connection.execute("rollback")
         raise
+    reached("catalog.before_commit")
     connection.execute("commit")
+    reached("catalog.after_commit")
 
 
 def warehouse_tables(

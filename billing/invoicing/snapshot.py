@@ -12,6 +12,7 @@ from decimal import Decimal
 import duckdb
 
 from billing.books import Books
+from billing.boundaries import reached
 from billing.invoicing.watermarks import WatermarkPlan
 from billing.money import minor_digits
 from billing.periods import BillingMonth
@@ -89,7 +90,9 @@ def write_snapshot(
     except BaseException:
         connection.rollback()
         raise
+    reached("snapshot.before_commit")
     connection.commit()
+    reached("snapshot.after_commit")
 
 
 def _replace(

@@ -1,0 +1,128 @@
+"""The graph as Dagster sees it: nothing dangling, stages as groups, one writer at a time."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from dagster import AssetKey, Definitions
+
+from billing.clock import Clock
+from billing.home import Home
+from billing.periods import BillingMonth
+from orchestration.build import build_definitions
+from orchestration.defs.ingestion.assets import POOL
+from orchestration.defs.ingestion.sensors import complete_files
+from orchestration.instance import open_instance
+from orchestration.schedules import Due, Terms, due_work
+
+pytestmark = pytest.mark.xdist_group("graph")
+STAGES = {
+    "ingestion",
+    "catalog",
+    "rating",
+    "subscriptions",
+    "invoicing",
+    "rendering",
+    "finance",
+    "usage",
+}
+OCTOBER = BillingMonth(2026, 10)
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> Definitions:
+    clock = Clock(datetime(2026, 11, 5, 6, tzinfo=UTC))
+    return build_definitions(Home(tmp_path_factory.mktemp("home")), clock)
+
+
+def test_no_asset_waits_for_something_that_nobody_makes(definitions: Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    phantoms = [key for key in graph.get_all_asset_keys() if not graph.get(key).is_materializable]
+    assert phantoms == []
+
+
+def test_groups_are_the_stages(definitions: Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    assert {graph.get(key).group_name for key in graph.get_all_asset_keys()} == STAGES
+
+
+def test_what_a_month_needs_is_checked_before_a_draft(definitions: Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    checks = {
+        key.name
+        for key in graph.asset_check_keys
+        if key.asset_key == AssetKey(["audit", "finding"])
+    }
+    assert checks >= {
+        "usage_is_priced",
+        "nothing_lost",
+        "two_engines_agree",
+        "may_be_closed",
+        "finalized_documents_reproduced",
+    }
+    assert all(
+        graph.get(key).blocking
+        for key in graph.asset_check_keys
+        if key.asset_key == AssetKey(["audit", "finding"])
+    )
+
+
+def test_every_step_waits_for_the_one_writer(definitions: Definitions) -> None:
+    steps = definitions.resolve_job_def("close_month").nodes
+    assert {node.definition.pool for node in steps} == {POOL}
+
+
+def test_the_instance_lets_one_step_write(tmp_path: Path) -> None:
+    with open_instance(Home(tmp_path)) as instance:
+        assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
+
+
+def _terms(organization: str, zone: str, review_days: int = 3) -> Terms:
+    return Terms(organization, zone, review_days)
+
+
+def test_an_organization_is_drafted_when_its_own_month_has_ended() -> None:
+    customers = [_terms("tokyo", "Asia/Tokyo"), _terms("lima", "America/Lima")]
+    at = datetime(2026, 10, 31, 16, tzinfo=UTC)
+    due = due_work(at, customers, [], [("lima", BillingMonth(2026, 9))])
+    assert due == [Due(OCTOBER, finalize=False, organizations=("tokyo",))]
+
+
+def test_a_draft_is_finalized_after_its_review_days_and_not_before() -> None:
+    end = OCTOBER.bounds("Asia/Kolkata")[1]
+    drafted = [("kolkata", OCTOBER)]
+    customer = [_terms("kolkata", "Asia/Kolkata")]
+    assert due_work(end + timedelta(days=3, seconds=-1), customer, drafted, []) == []
+    due = due_work(end + timedelta(days=3), customer, drafted, [])
+    assert due == [Due(OCTOBER, finalize=True, organizations=("kolkata",))]
+
+
+def test_a_finalized_month_is_left_alone() -> None:
+    at = OCTOBER.bounds("UTC")[1] + timedelta(days=20)
+    assert due_work(at, [_terms("done", "UTC")], [], [("done", OCTOBER)]) == []
+
+
+def test_an_older_draft_is_finalized_before_the_next_month_is_over() -> None:
+    at = datetime(2026, 12, 2, tzinfo=UTC)
+    due = due_work(at, [_terms("slow", "UTC")], [("slow", OCTOBER)], [])
+    assert Due(OCTOBER, finalize=True, organizations=("slow",)) in due
+
+
+def test_a_file_is_taken_once_when_it_stopped_growing(tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl"
+    log.write_text("{}\n")
+    (tmp_path / ".hidden").write_text("x")
+    (tmp_path / "b.jsonl.part").write_text("x")
+    ready, seen = complete_files(tmp_path, {})
+    assert ready == []
+    log.write_text("{}\n{}\n")
+    ready, seen = complete_files(tmp_path, seen)
+    assert ready == []
+    ready, seen = complete_files(tmp_path, seen)
+    assert ready == [str(log)]
+    ready, seen = complete_files(tmp_path, seen)
+    assert ready == []
+    log.write_text("{}\n{}\n{}\n")
+    ready, seen = complete_files(tmp_path, seen)
+    ready, seen = complete_files(tmp_path, seen)
+    assert ready == [str(log)]
