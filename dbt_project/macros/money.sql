@@ -52,3 +52,13 @@
 {% macro millionths(fraction) -%}
     cast({{ fraction }} * 1000000 as hugeint)
 {%- endmacro %}
+
+{#- Rounded half away from zero by the engine itself: what integrity tests compare with. -#}
+{% macro rounded(amount, digits) -%}
+    case {{ digits }}
+        when 0 then cast(round({{ amount }}, 0) as decimal(28, 3))
+        when 1 then cast(round({{ amount }}, 1) as decimal(28, 3))
+        when 2 then cast(round({{ amount }}, 2) as decimal(28, 3))
+        when 3 then cast(round({{ amount }}, 3) as decimal(28, 3))
+    end
+{%- endmacro %}

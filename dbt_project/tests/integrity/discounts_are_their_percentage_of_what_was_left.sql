@@ -9,11 +9,9 @@ select
     cast(allowances.discount_amount as decimal(38, 12)) as discount_amount
 from {{ ref('fct_invoice_discounts') }} as allowances
 inner join minor_units on allowances.currency = minor_units.currency
-where allowances.discount_amount <> case minor_units.digits
-    when 0 then round(allowances.base_amount * allowances.discount_pct, 0)
-    when 2 then round(allowances.base_amount * allowances.discount_pct, 2)
-    else round(allowances.base_amount * allowances.discount_pct, 3)
-end
+where
+    allowances.discount_amount
+    <> {{ rounded('allowances.base_amount * allowances.discount_pct', 'minor_units.digits') }}
 union all
 select
     discount_id,

@@ -24,8 +24,4 @@ left join {{ ref('fct_invoice_taxes') }} as taxes
     using (organization_id, billing_month, payment_mode, tax_category, tax_rate)
 where
     taxes.gross_amount is distinct from lines.line_amount
-    or lines.line_amount <> case minor_units.digits
-        when 0 then round(lines.exact_amount, 0)
-        when 2 then round(lines.exact_amount, 2)
-        else round(lines.exact_amount, 3)
-    end
+    or lines.line_amount <> {{ rounded('lines.exact_amount', 'minor_units.digits') }}

@@ -7,8 +7,5 @@ from {{ ref('fct_invoice_taxes') }} as taxes
 inner join minor_units on taxes.currency = minor_units.currency
 where
     taxes.taxable_amount <> taxes.gross_amount - taxes.discount_amount
-    or taxes.tax_amount <> case minor_units.digits
-        when 0 then round(taxes.taxable_amount * taxes.tax_rate, 0)
-        when 2 then round(taxes.taxable_amount * taxes.tax_rate, 2)
-        else round(taxes.taxable_amount * taxes.tax_rate, 3)
-    end
+    or taxes.tax_amount
+    <> {{ rounded('taxes.taxable_amount * taxes.tax_rate', 'minor_units.digits') }}
