@@ -11,7 +11,7 @@ from invoice_render.formatting import minor
 from invoice_render.pdf import compile_view
 from invoice_render.report import CostReport
 from invoice_render.tabular import Value, csv_text
-from invoice_render.view.report import cost_view
+from invoice_render.view.cost import cost_view
 
 HEAD = (
     "section",

@@ -10,7 +10,7 @@ from invoice_render.environment import environment
 from invoice_render.pdf import compile_view
 from invoice_render.report import UsageReport
 from invoice_render.tabular import Value, csv_text
-from invoice_render.view.report import usage_view
+from invoice_render.view.usage import usage_view
 
 HEAD = (
     "section",

@@ -5,6 +5,7 @@ and any amount the document does not hold.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from invoice_render.document import Document
 from invoice_render.formatting import Formats, formats_of
@@ -16,6 +17,8 @@ from invoice_render.view.parts import Fact, Table, facts
 from invoice_render.view.payment import Payment, payment_view
 from invoice_render.view.summary import SummaryWriter
 from invoice_render.view.sums import SumWriter
+
+LINES_THAT_FIT_BELOW = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,68 +32,66 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """Everything an invoice shows, in reading order."""
+    """Everything an invoice shows, in reading order; `words` are the labels of its language."""
 
     language: str
     region: str
+    words: dict[str, str]
     title: str
     name: str
     status: str
-    status_label: str
     is_draft: bool
-    draft_note: str
     facts: tuple[Fact, ...]
     seller: PartyView
     buyer: PartyView
-    bill_to: str
     headline: Headline
     balance: Table | None
     summary: tuple[Table, ...]
     costs: tuple[Table, ...]
     totals: tuple[Fact, ...]
-    totals_label: str
     payment: Payment
-    notes_label: str
     notes: tuple[str, ...]
     lines: Table | None
+    has_own_line_pages: bool
     contact: tuple[str, ...]
-    page_of: str
 
 
 def invoice_view(document: Document) -> InvoiceView:
     """The view of a document. Raises RenderError for an unknown locale or unrounded amount."""
     formats = formats_of(document.locale, document.currency, document.minor_digits)
     messages = messages_of(formats.locale)
-    words = messages.words
-    title = words[document.kind]
-    sums = SumWriter(document, formats, messages)
-    summary = SummaryWriter(document, formats, messages)
+    language = (document, formats, messages)
+    sums, summary = SumWriter(*language), SummaryWriter(*language)
     return InvoiceView(
-        language=messages.language,
-        region=formats.locale.territory or "",
-        title=title,
-        name=f"{title} {plain(document.number) or words['draft']}",
-        status=words[f"status_{document.status}"],
-        status_label=words["payment_status"],
-        is_draft=document.status == "draft",
-        draft_note=words["draft_note"],
-        facts=_facts(document, formats, messages),
+        **_title(document, formats, messages),
+        facts=_facts(*language),
         seller=party_view(document.seller, formats, messages),
         buyer=party_view(document.buyer, formats, messages),
-        bill_to=words["bill_to"],
-        headline=_headline(document, formats, messages),
+        headline=_headline(*language),
         balance=sums.balance(),
         summary=summary.tables(),
         costs=(*summary.models(), *sums.discounts_and_taxes()),
         totals=sums.totals(),
-        totals_label=words["total"],
         payment=payment_view(document, messages),
-        notes_label=words["notes"],
-        notes=_notes(document, formats, messages),
-        lines=LineWriter(document, formats, messages).table() if document.lines else None,
+        notes=_notes(*language),
+        lines=LineWriter(*language).table() if document.lines else None,
+        has_own_line_pages=len(document.lines) > LINES_THAT_FIT_BELOW,
         contact=contact_line(document.seller),
-        page_of=words["page_of"],
     )
+
+
+def _title(document: Document, formats: Formats, messages: Messages) -> dict[str, Any]:
+    words = messages.words
+    title = words[document.kind]
+    return {
+        "language": messages.language,
+        "region": formats.locale.territory or "",
+        "words": dict(words),
+        "title": title,
+        "name": f"{title} {plain(document.number) or words['draft']}",
+        "status": words[f"status_{document.status}"],
+        "is_draft": document.status == "draft",
+    }
 
 
 def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fact, ...]:

@@ -72,7 +72,9 @@ class LineWriter:
     def _name(self, line: Line) -> str:
         if line.kind == "usage" and line.meter:
             return self.messages.meter(line.meter)
-        return plain(line.description) or self.messages.words[line.kind]
+        if line.kind != "usage" and line.model_name:
+            return self.messages.words[line.kind]
+        return plain(line.description)
 
     def _note(self, line: Line) -> str:
         words = self.messages.words

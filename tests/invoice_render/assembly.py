@@ -54,21 +54,23 @@ def sums_of(
     allowances = tuple(_allowances(lines, discounts, digits))
     keys = sorted({(line.tax_category, line.tax_rate) for line in lines})
     taxes = tuple(_tax(key, lines, allowances, digits) for key in keys)
-    subtotal = sum((line.amount for line in lines), ZERO)
-    discount = sum((allowance.amount for allowance in allowances), ZERO)
-    tax = sum((group.tax_amount for group in taxes), ZERO)
-    total = subtotal - discount + tax
-    paid = min(prepaid, total)
-    totals = Totals(
-        subtotal=subtotal,
-        discount=discount,
-        taxable=subtotal - discount,
-        tax=tax,
-        total=total,
-        prepaid=paid,
-        amount_due=total - paid,
-    )
+    totals = _totals(taxes, prepaid)
     return Sums(tuple(_models(lines, requests or {})), allowances, taxes, totals)
+
+
+def _totals(taxes: Sequence[TaxGroup], prepaid: Decimal) -> Totals:
+    taxable = sum((group.taxable_amount for group in taxes), ZERO)
+    tax = sum((group.tax_amount for group in taxes), ZERO)
+    paid = min(prepaid, taxable + tax)
+    return Totals(
+        subtotal=sum((group.gross_amount for group in taxes), ZERO),
+        discount=sum((group.discount_amount for group in taxes), ZERO),
+        taxable=taxable,
+        tax=tax,
+        total=taxable + tax,
+        prepaid=paid,
+        amount_due=taxable + tax - paid,
+    )
 
 
 def _allowances(

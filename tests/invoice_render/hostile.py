@@ -48,7 +48,7 @@ def planted(model: Model, text: str) -> Model:
     )
 
 
-def _planted(value: Any, text: str) -> Any:  # noqa: ANN401
+def _planted(value: Any, text: str) -> Any:
     if isinstance(value, BaseModel):
         return planted(value, text)
     if isinstance(value, tuple):

@@ -9,9 +9,21 @@ from decimal import Decimal
 
 from invoice_render.document import MeterCount
 from invoice_render.report import CostReport, CostRow, UsageReport, UsageRow
-from tests.invoice_render.factories import FIRST, LAST, MODELS
+from tests.invoice_render.lines import FIRST, LAST, MODELS
 
 PROJECTS = ("prod", "research", "support-bot")
+METERS = (
+    MeterCount(meter="input_uncached", quantity=959_493_451),
+    MeterCount(meter="cache_read", quantity=959_615_937),
+    MeterCount(meter="output_visible", quantity=95_738_423),
+    MeterCount(meter="image", quantity=4_120),
+)
+OUTCOMES = (
+    MeterCount(meter="success", quantity=46_200),
+    MeterCount(meter="client_aborted", quantity=700),
+    MeterCount(meter="upstream_error", quantity=812),
+    MeterCount(meter="rate_limited", quantity=501),
+)
 
 
 def usage_report(name: str = "Aurora Robotik GmbH", locale: str = "de_DE") -> UsageReport:
@@ -27,18 +39,8 @@ def usage_report(name: str = "Aurora Robotik GmbH", locale: str = "de_DE") -> Us
         locale=locale,
         requests=48_213,
         requests_billed=46_900,
-        meters=(
-            MeterCount(meter="input_uncached", quantity=959_493_451),
-            MeterCount(meter="cache_read", quantity=959_615_937),
-            MeterCount(meter="output_visible", quantity=95_738_423),
-            MeterCount(meter="image", quantity=4_120),
-        ),
-        outcomes=(
-            MeterCount(meter="success", quantity=46_200),
-            MeterCount(meter="client_aborted", quantity=700),
-            MeterCount(meter="upstream_error", quantity=812),
-            MeterCount(meter="rate_limited", quantity=501),
-        ),
+        meters=METERS,
+        outcomes=OUTCOMES,
         by_model=_usage([display for _, display, *_ in MODELS]),
         by_project=_usage(PROJECTS),
         by_key=_usage([f"sk-prod-…{place}f3a" for place in range(5)]),

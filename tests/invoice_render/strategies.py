@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 
 from invoice_render.document import Document, Line
 from tests.invoice_render.assembly import Discount, rounded
-from tests.invoice_render.factories import (
-    AURORA,
-    COBALT,
-    DENKI,
-    ETOILE,
-    MODELS,
-    document_of,
-    fee_line,
-    usage_line,
-)
+from tests.invoice_render.factories import document_of
+from tests.invoice_render.lines import MODELS, fee_line, usage_line
+from tests.invoice_render.people import AURORA, COBALT, DENKI, ETOILE
 
 TAXES = {"S": (AURORA, "0.19"), "AE": (ETOILE, "0"), "O": (COBALT, "0")}
 METERS = ("input_uncached", "cache_read", "cache_write_5m", "output_visible", "image")
@@ -29,29 +22,32 @@ METERS = ("input_uncached", "cache_read", "cache_write_5m", "output_visible", "i
 @st.composite
 def lines(draw: st.DrawFn, tax: tuple[str, str], digits: int) -> list[Line]:
     """One to twenty lines of usage, maybe a fee; some outside the billing month."""
-    result: list[Line] = []
-    for number in range(1, draw(st.integers(1, 20)) + 1):
-        model_id, name, *_ = draw(st.sampled_from(MODELS))
-        meter = draw(st.sampled_from(METERS))
-        quantity = draw(st.integers(0, 9_000_000_000))
-        base = 1 if meter == "image" else 1_000_000
-        quantity = quantity % 5_000 if base == 1 else quantity
-        price = draw(st.decimals(0, 75, places=6))
-        line = usage_line(number, model_id, name, meter, "default", quantity)
-        first = draw(st.dates(date(2026, 9, 1), date(2026, 10, 31)))
-        changes = {
-            "unit_price": price,
-            "base_quantity": base,
-            "amount": rounded(quantity * price / base, digits),
-            "tax_category": tax[0],
-            "tax_rate": Decimal(tax[1]),
-            "period_first_day": first,
-            "service_month": f"{first:%Y-%m}",
-        }
-        result.append(line.model_copy(update=changes))
+    count = draw(st.integers(1, 20))
+    result = [draw(usage(number, tax, digits)) for number in range(1, count + 1)]
     if draw(st.booleans()):
-        result.append(fee_line(len(result) + 1, "plan_fee", "Team plan", "4900", tax))
+        result.append(fee_line(count + 1, ("", "Team"), "4900", tax))
     return result
+
+
+@st.composite
+def usage(draw: st.DrawFn, number: int, tax: tuple[str, str], digits: int) -> Line:
+    """One line of tokens or images in September or October."""
+    model_id, name, *_ = draw(st.sampled_from(MODELS))
+    meter = draw(st.sampled_from(METERS))
+    base, most = (1, 5_000) if meter == "image" else (1_000_000, 9_000_000_000)
+    quantity = draw(st.integers(0, most))
+    price = draw(st.decimals(0, 75, places=6))
+    first = draw(st.dates(date(2026, 9, 1), date(2026, 10, 31)))
+    changes = {
+        "unit_price": price,
+        "base_quantity": base,
+        "amount": rounded(quantity * price / base, digits),
+        "tax_category": tax[0],
+        "tax_rate": Decimal(tax[1]),
+        "period_first_day": first,
+        "service_month": f"{first:%Y-%m}",
+    }
+    return usage_line(number, model_id, name, meter, quantity).model_copy(update=changes)
 
 
 @st.composite

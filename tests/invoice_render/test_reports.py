@@ -16,7 +16,7 @@ from tests.invoice_render.reading import Page, pdf_text
 AMOUNT = re.compile(r"[€$£¥\uffe5]|\bEUR\b|\bUSD\b|\d[.,]\d{2}\b(?!\d)(?![.,]\d)")
 
 
-def field_types(annotation: Any) -> set[type]:  # noqa: ANN401
+def field_types(annotation: Any) -> set[type]:
     """Every type a model can hold, at any depth."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         fields = annotation.model_fields.values()
