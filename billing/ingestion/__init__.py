@@ -5,7 +5,7 @@ here what makes logs readable or tells copies apart. Keep out: prices, months an
 """
 
 from billing.ingestion.duplicates import RepeatedIdentity, find_duplicates
-from billing.ingestion.ingest import ingest
+from billing.ingestion.intake import ingest
 from billing.ingestion.report import FileReport, IngestReport
 
 __all__ = ["FileReport", "IngestReport", "RepeatedIdentity", "find_duplicates", "ingest"]

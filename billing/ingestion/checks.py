@@ -73,16 +73,16 @@ def _count_check(name: str) -> Check:
 
 def _total_check(total: str, parts: tuple[str, ...]) -> tuple[Check, ...]:
     added = f"{total}_added"
-    detail = f"'parts {', '.join(parts)} add up to ' || {added} || ', total is ' || {total}_text"
+    detail = f"'parts {', '.join(parts)} add up to ' || {added} || ', total is ' || {total}_given"
     return (
         Check(
             "part_larger_than_whole",
             total,
-            f"{added} > {total}_count",
+            f"{added} > {total}_given",
             detail,
             _TOTAL_REMEDY,
         ),
-        Check("total_mismatch", total, f"{added} < {total}_count", detail, _TOTAL_REMEDY),
+        Check("total_mismatch", total, f"{added} < {total}_given", detail, _TOTAL_REMEDY),
     )
 
 

@@ -109,9 +109,9 @@ def _instant(name: str) -> str:
     """A text names an instant only with its zone; DuckDB would take a local time as UTC."""
     text = f"{name}_text"
     return (
-        f"case when ends_with({text}, 'Z') then try_cast({text} as timestamptz) "
+        f"case when ends_with({text}, 'Z') then try_cast({text} as timestamp) "
         f"when regexp_full_match({text}, '{_INSTANT_WITH_ZONE}') "
-        f"then try_cast(upper({text}) as timestamptz) end at time zone 'UTC' as {name}_instant"
+        f"then try_cast(upper({text}) as timestamptz) at time zone 'UTC' end as {name}_instant"
     )
 
 
@@ -141,11 +141,17 @@ def _matched(source: SourceFormat, now: datetime) -> str:
             *(_owned(owner, source.key_column) for owner in ("organization_id", "project_id")),
             "try_cast(outcome_text as known_outcome) as known_outcome",
             f"case when {in_range} then completed_at_instant end as completed_at",
-            f"{' + '.join(f'{name}_part' for name in INPUT_METERS)} as input_total_added",
-            f"{' + '.join(f'{name}_part' for name in OUTPUT_METERS)} as output_total_added",
-            f"least({', '.join(f'{name}_part' for name in MAIN_METERS)}) as smallest_part",
+            *_total(source, "input_total", INPUT_METERS),
+            *_total(source, "output_total", OUTPUT_METERS),
         )
     )
+
+
+def _total(source: SourceFormat, total: str, meters: tuple[str, ...]) -> tuple[str, str]:
+    """A part below zero is what other parts took too much of, so it cannot make them fit."""
+    added = " + ".join(f"greatest({name}_part, 0)" for name in meters)
+    given = f"coalesce({total}_count, 0)" if source.totals_lead else f"{total}_count"
+    return f"{added} as {total}_added", f"{given} as {total}_given"
 
 
 def _owned(owner: str, key_column: str) -> str:
