@@ -48,27 +48,16 @@ class Applied:
     unit_price: Decimal
 
 
-class Pricer:
-    """Finds the prices of one organization's usage."""
+class PriceFinder:
+    """Finds the rows that price one organization's usage."""
 
-    def __init__(self, terms: Terms, book: PriceBook, exchange: ExchangeBook) -> None:
-        self._terms = terms
+    def __init__(self, terms: Terms, book: PriceBook) -> None:
+        self.terms = terms
         self._book = book
-        self._exchange = exchange
-        self._known: dict[tuple[Slice, Wanted], Applied | Gap] = {}
-
-    def price(self, slice_: Slice, wanted: Wanted) -> Applied | Gap:
-        """Return what prices `wanted` in a slice: a contract's price before the list's."""
-        found = self._known.get((slice_, wanted))
-        if found is None:
-            rows = self.rows(slice_.starts_at, wanted)
-            found = rows if isinstance(rows, Gap) else self._convert(rows, wanted, slice_)
-            self._known[slice_, wanted] = found
-        return found
 
     def rows(self, at: datetime, wanted: Wanted) -> PriceRows | Gap:
         """Return the rows that price `wanted` at an instant, or why there are none."""
-        contracts = self._terms.contracts_at(at)
+        contracts = self.terms.contracts_at(at)
         if len(contracts) != 1:
             problem = "two_contracts" if contracts else "no_contract"
             return Gap(problem, wanted, ", ".join(row.contract_id for row in contracts))
@@ -81,8 +70,36 @@ class Pricer:
             return Gap("no_price", wanted, f"at {at:%Y-%m-%d %H:%M} UTC")
         return PriceRows(contracts[0], next(iter(listed), None), next(iter(agreed), None))
 
+    def _negotiated(self, wanted: Wanted, contract_id: str, at: datetime) -> list[ContractPrice]:
+        valid = [
+            row
+            for row in self.terms.contract_prices
+            if (row.contract_id, row.model_id, row.meter, row.service_tier)
+            == (contract_id, wanted.model_id, wanted.meter, wanted.service_tier)
+            and self.terms.is_valid(row, at)
+        ]
+        return of_largest_band(valid, wanted.context_band)
+
+
+class Pricer:
+    """Finds the prices of one organization's usage."""
+
+    def __init__(self, terms: Terms, book: PriceBook, exchange: ExchangeBook) -> None:
+        self._finder = PriceFinder(terms, book)
+        self._exchange = exchange
+        self._known: dict[tuple[Slice, Wanted], Applied | Gap] = {}
+
+    def price(self, slice_: Slice, wanted: Wanted) -> Applied | Gap:
+        """Return what prices `wanted` in a slice: a contract's price before the list's."""
+        found = self._known.get((slice_, wanted))
+        if found is None:
+            rows = self._finder.rows(slice_.starts_at, wanted)
+            found = rows if isinstance(rows, Gap) else self._convert(rows, wanted, slice_)
+            self._known[slice_, wanted] = found
+        return found
+
     def _convert(self, rows: PriceRows, wanted: Wanted, slice_: Slice) -> Applied | Gap:
-        source, currency = rows.contract.exchange_source, self._terms.profile.currency
+        source, currency = rows.contract.exchange_source, self._finder.terms.profile.currency
         rates, prices = set(), []
         found = [row for row in (rows.listed, rows.agreed) if row is not None]
         for row in found:
@@ -102,13 +119,3 @@ class Pricer:
             prices[0],
             prices[-1],
         )
-
-    def _negotiated(self, wanted: Wanted, contract_id: str, at: datetime) -> list[ContractPrice]:
-        valid = [
-            row
-            for row in self._terms.contract_prices
-            if (row.contract_id, row.model_id, row.meter, row.service_tier)
-            == (contract_id, wanted.model_id, wanted.meter, wanted.service_tier)
-            and self._terms.is_valid(row, at)
-        ]
-        return of_largest_band(valid, wanted.context_band)

@@ -1,0 +1,111 @@
+"""What a document line rests on: charges, price rows, contract rows, discounts, fees.
+
+Here: one reader per kind of row behind a line. Add one when a line rests on another row. Keep
+out: usage (`traced_usage`) and words.
+"""
+
+from typing import Any
+
+import duckdb
+
+from billing.audit.plain_rows import PlainRow, plain_rows
+from billing.audit.trace import PAYER_OF_MODE
+
+_OF_LINE = """
+charges.organization_id = ? and charges.billing_month = ? and charges.payer = ?
+and charges.service_month = ? and charges.terms_from_at = ? and charges.model_id = ?
+and charges.meter = ? and charges.service_tier = ? and charges.context_band = ?
+and coalesce(charges.price_id, '') = ? and coalesce(charges.contract_price_id, '') = ?
+"""
+_CHARGES = f"""
+select charges.project_id, charges.region, charges.quantity, charges.contract_id,
+       charges.price_currency, charges.currency, charges.exchange_rate,
+       charges.exchange_rate_date, charges.exchange_source, charges.list_price,
+       charges.unit_price, charges.list_amount, charges.contracted_amount,
+       charges.discount_amount, charges.net_amount
+from intermediate.int_rating__charges as charges where {_OF_LINE}
+order by charges.project_id, charges.region
+"""
+_DISCOUNTS = f"""
+select steps.step, steps.discount_id, discounts.name, steps.discount_pct, discounts.model_id,
+       discounts.valid_from_date, discounts.valid_to_date,
+       cast(sum(steps.base_amount) as decimal(38, 12)) as base_amount,
+       cast(sum(steps.discount_amount) as decimal(38, 12)) as discount_amount
+from intermediate.int_rating__charges as charges
+inner join intermediate.int_rating__discounts as steps on charges.charge_id = steps.charge_id
+left join catalog.discounts as discounts on steps.discount_id = discounts.discount_id
+where {_OF_LINE} group by all order by steps.step, steps.discount_id
+"""
+_PRICE = """
+select price_id, model_id, meter, service_tier, context_above_tokens, region, currency,
+       unit_price, valid_from_at, valid_to_at, source, checked_date
+from catalog.prices where price_id = ?
+"""
+_CONTRACT_PRICE = """
+select contract_price_id, contract_id, model_id, meter, service_tier, context_above_tokens,
+       currency, unit_price, valid_from_date, valid_to_date
+from catalog.contract_prices where contract_price_id = ?
+"""
+_CONTRACT = """
+select contract_id, price_by, exchange_source, valid_from_date, valid_to_date
+from catalog.contracts where contract_id = ?
+"""
+_PLAN = """
+select subscriptions.subscription_id, subscriptions.starts_date, subscriptions.ends_date,
+       plans.plan_id, plans.name, plans.monthly_fee, plans.currency
+from catalog.subscriptions as subscriptions
+inner join catalog.plans as plans on subscriptions.plan_id = plans.plan_id
+where subscriptions.organization_id = ? and plans.plan_id = ?
+order by subscriptions.starts_date desc limit 1
+"""
+_ITEM = """
+select subscriptions.subscription_id, subscriptions.starts_date, subscriptions.ends_date,
+       items.model_id, items.service_tier, items.monthly_fee, subscriptions.currency
+from catalog.subscriptions as subscriptions
+inner join catalog.subscription_items as items
+    on subscriptions.subscription_id = items.subscription_id
+where subscriptions.organization_id = ? and items.model_id = ? and items.service_tier = ?
+order by subscriptions.starts_date desc limit 1
+"""
+
+
+def usage_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[str, Any]:
+    """Return the charges of a usage line and the price, contract and discount rows they name."""
+    grain = [
+        line["organization_id"],
+        line["billing_month"],
+        PAYER_OF_MODE[line["payment_mode"]],
+        line["service_month"],
+        line["terms_from_at"],
+        line["model_id"],
+        line["meter"],
+        line["service_tier"],
+        line["context_band"],
+        line["price_id"] or "",
+        line["contract_price_id"] or "",
+    ]
+    charges = plain_rows(connection, _CHARGES, grain)
+    contract_id = charges[0]["contract_id"] if charges else ""
+    return {
+        "charges": charges,
+        "price": _one(connection, _PRICE, [line["price_id"]]),
+        "contract_price": _one(connection, _CONTRACT_PRICE, [line["contract_price_id"]]),
+        "contract": _one(connection, _CONTRACT, [contract_id]),
+        "discounts": plain_rows(connection, _DISCOUNTS, grain),
+    }
+
+
+def fee_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[str, Any]:
+    """Return the subscription and the plan or item behind a fee line."""
+    if line["line_kind"] == "plan_fee":
+        found = _one(connection, _PLAN, [line["organization_id"], line["plan_id"]])
+    else:
+        item = [line["organization_id"], line["model_id"], line["service_tier"]]
+        found = _one(connection, _ITEM, item)
+    return {"subscription": found}
+
+
+def _one(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object]
+) -> PlainRow | None:
+    return next(iter(plain_rows(connection, query, parameters)), None)

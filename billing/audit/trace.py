@@ -1,0 +1,70 @@
+"""Which usage keys, at which times and from which files, a usage line was priced from.
+
+Here: applying the price rules again to the keys of the line's model, meter and tier. Add here
+when a line depends on another attribute of a key. Keep out: following the keys to requests
+(`traced_usage`) and words.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from billing.audit.local_time import day_of, instant_of
+from billing.audit.plain_rows import PlainRow
+from billing.audit.price_book import PriceBook, Wanted
+from billing.audit.pricing import Gap, PriceFinder
+from billing.audit.terms import Slice, slices_of
+from billing.audit.warehouse_catalog import read_prices, read_terms
+from billing.audit.windows import windows_of
+
+PAYER_OF_MODE = {"enterprise": "contract", "prepaid": "balance"}
+_KEYS = """
+select usage_key_id, region, context_band from intermediate.dim_usage_key
+where organization_id = ? and payer = ? and billed_model_id = ? and service_tier = ?
+and not_billed_reason = '' order by usage_key_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One usage key during one slice of time: all of it is on the line."""
+
+    usage_key_id: int
+    slice: Slice
+
+
+def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[Source]:
+    """Return what of the rollup is on a usage line, given as a row of `fct_invoice_lines`."""
+    terms = read_terms(connection, line["organization_id"])
+    what = (line["model_id"], line["meter"], line["service_tier"])
+    book = PriceBook(read_prices(connection, *what))
+    zones = {line["organization_id"]: terms.profile.zone}
+    windows = windows_of(connection, zones, day_of(line["billing_month"]))
+    slices = [
+        slice_
+        for window in windows
+        for slice_ in slices_of(window, terms.instants(), book.instants)
+        if slice_.stretch.starts_at == instant_of(line["terms_from_at"])
+    ]
+    finder = PriceFinder(terms, book)
+    payer = PAYER_OF_MODE[line["payment_mode"]]
+    keys = connection.execute(
+        _KEYS, [line["organization_id"], payer, line["model_id"], line["service_tier"]]
+    ).fetchall()
+    return [
+        Source(usage_key_id, slice_)
+        for slice_ in slices
+        for usage_key_id, region, context_band in keys
+        if _is_on(line, finder, slice_, Wanted(*what, region, context_band))
+    ]
+
+
+def _is_on(line: PlainRow, finder: PriceFinder, slice_: Slice, wanted: Wanted) -> bool:
+    rows = finder.rows(slice_.starts_at, wanted)
+    if isinstance(rows, Gap):
+        return False
+    found = (
+        rows.listed.price_id if rows.listed else "",
+        rows.agreed.contract_price_id if rows.agreed else "",
+    )
+    return found == (line["price_id"] or "", line["contract_price_id"] or "")

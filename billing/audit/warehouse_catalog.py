@@ -1,0 +1,60 @@
+"""One organization's terms and list prices as the warehouse holds them.
+
+Here: the same row types as `catalog_rows`, read from the warehouse for explaining. Keep out:
+the second engine, which reads the files themselves.
+"""
+
+import duckdb
+
+from billing.audit.catalog_rows import Contract, ContractPrice, Discount, Price, Profile
+from billing.audit.terms import Terms
+from billing.errors import MeterbookError
+
+_PROFILE = """
+select organization_id, currency, zone, tax_treatment_id, invoice_when_empty
+from catalog.billing_profiles where organization_id = ?
+"""
+_CONTRACTS = """
+select contract_id, organization_id, price_by, exchange_source, valid_from_date, valid_to_date
+from catalog.contracts where organization_id = ? order by contract_id
+"""
+_CONTRACT_PRICES = """
+select contract_price_id, contract_id, model_id, meter, service_tier, context_above_tokens,
+       currency, unit_price, valid_from_date, valid_to_date
+from catalog.contract_prices where organization_id = ? order by contract_price_id
+"""
+_DISCOUNTS = """
+select discount_id, contract_id, priority, discount_pct, model_id, valid_from_date, valid_to_date
+from catalog.discounts where organization_id = ? order by priority, discount_id
+"""
+_PRICES = """
+select price_id, model_id, meter, service_tier, context_above_tokens, region, currency,
+       unit_price, valid_from_at, valid_to_at
+from catalog.prices where model_id = ? and meter = ? and service_tier = ? order by price_id
+"""
+
+
+def read_terms(connection: duckdb.DuckDBPyConnection, organization_id: str) -> Terms:
+    """Read an organization's terms. Raises MeterbookError when it has no billing profile."""
+    profiles = connection.execute(_PROFILE, [organization_id]).fetchall()
+    if not profiles:
+        raise MeterbookError(
+            f"The warehouse knows no organization {organization_id}. Close the month again."
+        )
+    contracts = connection.execute(_CONTRACTS, [organization_id]).fetchall()
+    prices = connection.execute(_CONTRACT_PRICES, [organization_id]).fetchall()
+    discounts = connection.execute(_DISCOUNTS, [organization_id]).fetchall()
+    return Terms(
+        Profile(*profiles[0]),
+        [Contract(*row) for row in contracts],
+        [ContractPrice(*row) for row in prices],
+        [Discount(*row) for row in discounts],
+    )
+
+
+def read_prices(
+    connection: duckdb.DuckDBPyConnection, model_id: str, meter: str, service_tier: str
+) -> list[Price]:
+    """Read all list prices of one model, meter and tier."""
+    rows = connection.execute(_PRICES, [model_id, meter, service_tier]).fetchall()
+    return [Price(*row) for row in rows]
