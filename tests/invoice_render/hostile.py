@@ -20,7 +20,7 @@ HOSTILE = (
     "-2+3",
     "@SUM(1)",
     "../../etc/passwd",
-    "]]> &lt; &amp; &xxe; <!ENTITY x SYSTEM 'file:///etc/passwd'>",
+    "]]> &lt; &amp; &xxe; <!ENTITY x SYSTEM 'file:/etc/passwd'>",
     "C:\\\\temp\\n\\u0041 {key} %s %(name)s",
 )
 CONTROL = "A\x00B\x07C\x1bD\u202eE\ufffeF\x85G\u200bH\ufeffI"
