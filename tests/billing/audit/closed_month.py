@@ -16,6 +16,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from tests.billing.audit.closed_month_catalog import CATALOG_TABLES
 from tests.billing.audit.closed_month_results import insert_results
 from tests.billing.audit.warehouse import empty_warehouse, insert
 
@@ -47,12 +48,7 @@ EVENTS = (
 def closed_month() -> duckdb.DuckDBPyConnection:
     """Build the warehouse; nothing in it is computed by the code under test."""
     connection = empty_warehouse()
-    connection.execute("create schema catalog")
-    connection.execute("""
-        create table catalog.billing_profiles as
-        from (values ('org_berlin', 'Europe/Berlin'), ('org_kolkata', 'Asia/Kolkata'),
-                     ('org_plan', 'Europe/Berlin')) as profiles(organization_id, zone)
-    """)
+    connection.execute(CATALOG_TABLES)
     _usage(connection)
     insert_results(connection)
     return connection

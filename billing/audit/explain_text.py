@@ -1,0 +1,173 @@
+"""An explanation in plain words, line by line of text.
+
+Here: how each part of an explanation reads. Add words when `explain` gains a key. Keep out:
+colours and widths, which the command line adds, and any arithmetic.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from billing.audit.explain_usage_text import usage_text
+from billing.audit.percents import percent
+from billing.audit.rounding import to_minor
+
+Part = Mapping[str, Any]
+INDENT = "    "
+
+
+def explanation_text(explanation: Part) -> list[str]:
+    """Return an explanation as lines of text, the total first."""
+    head, totals = explanation["document"], explanation["totals"]
+    currency = head["currency"]
+    name = head["number"] or f"draft {head['kind']}"
+    return [
+        f"{name} of {explanation['organization_id']} for {head['billing_month']}",
+        _total(totals, currency),
+        *_due(head, totals),
+        *(_discount(row, currency) for row in explanation["discounts"]),
+        *(_tax(row, currency) for row in explanation["taxes"]),
+        *_balance(explanation.get("balance"), currency),
+        *_exchange(explanation.get("exchange")),
+        *(text for line in explanation["lines"] for text in ("", *_line(line, currency))),
+    ]
+
+
+def _total(totals: Part, currency: str) -> str:
+    return (
+        f"Total {totals['total']} {currency} = subtotal {totals['subtotal']} "
+        f"- discounts {totals['discount']} + tax {totals['tax']}"
+    )
+
+
+def _due(head: Part, totals: Part) -> Iterator[str]:
+    if head["kind"] == "statement":
+        yield "Nothing is payable: the total was taken from the prepaid balance."
+    else:
+        yield f"Amount due {totals['amount_due']} {head['currency']}"
+
+
+def _discount(row: Part, currency: str) -> str:
+    return (
+        f"Discount {row['name']!r}: {percent(row['pct'])} of {row['base_amount']} "
+        f"= {row['amount']} {currency} (rounded once per tax rate, {percent(row['tax_rate'])})"
+    )
+
+
+def _tax(row: Part, currency: str) -> str:
+    return (
+        f"Tax {row['category']} {percent(row['rate'])}: lines {row['gross_amount']} - discounts "
+        f"{row['discount_amount']} = taxable {row['taxable_amount']}, tax {row['tax_amount']} "
+        f"{currency}"
+    )
+
+
+def _balance(balance: Part | None, currency: str) -> Iterator[str]:
+    if balance is not None:
+        entries = "".join(
+            f", {row['kind'].replace('_', '-')} {row['amount']}" for row in balance["entries"]
+        )
+        yield (
+            f"Balance: opening {balance['opening']}{entries}, closing {balance['closing']} "
+            f"{currency}"
+        )
+
+
+def _exchange(exchange: Part | None) -> Iterator[str]:
+    if exchange is not None:
+        yield (
+            f"Exchange rate: 1 {exchange['base_currency']} = {exchange['rate']} "
+            f"{exchange['quote_currency']}, published by {exchange['source']} on "
+            f"{exchange['rate_date']}"
+        )
+
+
+def _line(line: Part, currency: str) -> Iterator[str]:
+    yield f"Line {line['number']}: {line['description']}, {_period(line)}"
+    yield (
+        f"{INDENT}{line['quantity']:,} x {line['unit_price']} {currency}"
+        f"{_per(line['base_quantity'])} = {line['exact_amount']} exactly, "
+        f"shown as {line['amount']} {currency}{_spreading(line)}"
+    )
+    if line["kind"] != "usage":
+        yield from _subscription(line.get("subscription"))
+        return
+    yield from _prices(line)
+    yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
+    yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
+    yield from usage_text(line)
+
+
+def _spreading(line: Part) -> str:
+    """Say why a line shows another amount than its own rounding."""
+    digits = len(line["amount"].partition(".")[2])
+    own, shown = (to_minor(Decimal(line[name]), digits) for name in ("exact_amount", "amount"))
+    return "" if own == shown else " (lines share the rounded sum by largest remainder)"
+
+
+def _period(line: Part) -> str:
+    first, last = line["period_first_day"], line["period_last_day"]
+    return f"{first} to {last}, usage of {line['service_month']}"
+
+
+def _per(base_quantity: int) -> str:
+    return f" per {base_quantity:,}" if base_quantity != 1 else ""
+
+
+def _subscription(row: Part | None) -> Iterator[str]:
+    if row is not None:
+        what = row.get("plan_id") or f"{row['model_id']}, tier {row['service_tier']}"
+        yield (
+            f"{INDENT}Subscription {row['subscription_id']} ({what}): monthly fee "
+            f"{row['monthly_fee']} {row['currency']}, running since {row['starts_date']}"
+        )
+
+
+def _prices(line: Part) -> Iterator[str]:
+    agreed, listed = line["contract_price"], line["price"]
+    if listed is not None:
+        standing = "List price, not applied" if agreed else "List price"
+        yield (
+            f"{INDENT}{standing}: {_price(listed)}, {_window(listed, 'at')}, "
+            f"from {listed['source']}, checked {listed['checked_date']} ({listed['price_id']})"
+        )
+    if agreed is not None:
+        yield (
+            f"{INDENT}Negotiated price: {_price(agreed)}, {_window(agreed, 'date')} "
+            f"({agreed['contract_price_id']} of {agreed['contract_id']})"
+        )
+
+
+def _price(row: Part) -> str:
+    above = row["context_above_tokens"]
+    band = f" for input above {above:,} tokens" if above else ""
+    return f"{row['unit_price']} {row['currency']} per unit{band}, tier {row['service_tier']}"
+
+
+def _window(row: Part, unit: str) -> str:
+    ends = row[f"valid_to_{unit}"]
+    until = f" until {ends}" if ends else ""
+    return f"valid from {row[f'valid_from_{unit}']}{until}"
+
+
+def _charge(row: Part, currency: str) -> str:
+    region = f", region {row['region']}" if row["region"] else ""
+    rate = ""
+    if row["price_currency"] != row["currency"]:
+        rate = (
+            f" (at {row['exchange_rate']} {row['currency']} per {row['price_currency']}, "
+            f"{row['exchange_source']} of {row['exchange_rate_date']})"
+        )
+    return (
+        f"Project {row['project_id']}{region}: {row['quantity']:,} x {row['unit_price']}{rate} "
+        f"= {row['contracted_amount']}, after discounts {row['net_amount']} {currency}"
+    )
+
+
+def _step(row: Part, currency: str) -> str:
+    scope = f" on {row['model_id']}" if row["model_id"] else ""
+    return (
+        f"Discount {row['name']!r}{scope}: {percent(row['discount_pct'])} of "
+        f"{row['base_amount']} = {row['discount_amount']} {currency} exactly, "
+        f"{_window(row, 'date')} ({row['discount_id']})"
+    )

@@ -1,0 +1,41 @@
+"""A line's usage in plain words: quarter hours, files and requests.
+
+Here: how traced usage reads. Keep out: prices and documents (`explain_text`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+INDENT = "    "
+
+
+def usage_text(line: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the usage of a line, if it was traced, with totals before samples."""
+    usage = line.get("usage")
+    if usage is None:
+        return
+    yield (
+        f"{INDENT}{usage['quantity']:,} {line['meter']} in {usage['quarter_hours']:,} quarter "
+        f"hours, {usage['first_quarter_hour']} to {usage['last_quarter_hour']}; the largest:"
+    )
+    for row in usage["largest_quarter_hours"]:
+        yield f"{INDENT}{INDENT}{row['quarter_hour']}  {row['quantity']:,}"
+    yield f"{INDENT}From {len(usage['files'])} files:"
+    for row in usage["files"]:
+        yield f"{INDENT}{INDENT}{row['file_name']}  {row['quantity']:,}"
+    requests = usage["requests"]
+    yield (
+        f"{INDENT}{requests['count']:,} requests with {requests['quantity']:,} "
+        f"{line['meter']}{_agreement(line)}; the first {len(requests['first'])}:"
+    )
+    for row in requests["first"]:
+        yield (
+            f"{INDENT}{INDENT}{row['request_id']}  {row['completed_at']}  {row['quantity']:,}  "
+            f"{row['file_name']} line {row['line_number']}"
+        )
+
+
+def _agreement(line: Mapping[str, Any]) -> str:
+    usage = line["usage"]
+    same = line["quantity"] == usage["quantity"] == usage["requests"]["quantity"]
+    return ", exactly the quantity of the line" if same else ", NOT the quantity of the line"
