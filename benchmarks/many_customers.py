@@ -159,12 +159,10 @@ def write_catalog(
     made = list(key_rows(originals, owned, per_customer))
     write_table(target / "api_keys.csv", list(originals[0]), iter(made))
     shares = client_sizes(inputs, "m-mid")
-    return [
-        WeightedKey(
-            row["api_key_id"],
-            row["organization_id"],
-            row["project_id"],
-            owned[n // per_customer].weight * shares[n % per_customer],
-        )
-        for n, row in enumerate(made)
-    ]
+    weights = [c.weight * shares[number] for c in owned for number in range(per_customer)]
+    return [weighted(row, weight) for row, weight in zip(made, weights, strict=True)]
+
+
+def weighted(row: Row, weight: int) -> WeightedKey:
+    """Return a row of api_keys.csv with the weight of its requests."""
+    return WeightedKey(row["api_key_id"], row["organization_id"], row["project_id"], weight)

@@ -34,9 +34,24 @@ from (
         and json_exists(line, '$.organization_id') and json_exists(line, '$.model')
         and json_extract_string(line, '$.outcome') <> 'exploded'
         and json_extract_string(line, '$.completed_at')[:4] = '2026'
+        and cast(json_extract(line, '$.input_tokens') as bigint)
+            = coalesce(list_sum(cast(json_extract(line, [
+                '$.input_uncached', '$.cache_read', '$.cache_write_5m', '$.cache_write_1h'
+            ]) as bigint[])), 0)
     qualify row_number() over (partition by request_id order by line) = 1
 )
 where latency_ms < 600000
+"""
+
+KEY_SLOTS_BY_CLIENT = """
+create table key_slot as
+select client, owner, row_number() over (partition by client order by owner) - 1 as slot
+from (select client, owner, unnest(range(0, slots)) from key_weight)
+"""
+
+CLIENT_WEIGHTS = """
+create table client_weight as
+select client, cast(sum(slots) as bigint) as weight from key_weight group by client
 """
 
 # Each client's requests per 10-minute step, tiled over the month and scaled to the total.
@@ -118,15 +133,8 @@ def load_keys(connection: duckdb.DuckDBPyConnection, keys: Sequence[WeightedKey]
         "unnest($slots) as slots, unnest($owners) as owner",
         columns,
     )
-    connection.execute("""
-        create table key_slot as
-        select client, owner, row_number() over (partition by client order by owner) - 1 as slot
-        from (select client, owner, unnest(range(0, slots)) from key_weight)
-    """)
-    connection.execute(
-        "create table client_weight as select client, cast(sum(slots) as bigint) as weight "
-        "from key_weight group by client"
-    )
+    connection.execute(KEY_SLOTS_BY_CLIENT)
+    connection.execute(CLIENT_WEIGHTS)
 
 
 def load_rates(connection: duckdb.DuckDBPyConnection, inputs: Path) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 import zstandard
 
@@ -116,6 +117,8 @@ def test_the_files_hold_as_many_lines_as_the_books_say() -> None:
             assert unpacked(path).count("\n") == facts["received"]
         if path.suffix == ".csv":
             assert len(table(path)) == facts["received"]
+        if path.suffix == ".parquet":
+            assert duckdb.read_parquet(str(path)).shape[0] == facts["received"]
 
 
 def test_each_fault_is_there_in_its_known_number() -> None:

@@ -14,10 +14,11 @@ import books
 import edges
 import landing
 from catalog import Catalog, Key, read_catalog
+from making import Maker, Sources
 from skew import SPAN_FROM, SPAN_TO, Counts, arrivals, rank_keys, read_clients
 from traces import Reasoning, read_traces
 from traffic import HABITS
-from usage import Ids, Maker, Request, Sources
+from usage import Ids, Request
 from write import write
 
 SAMPLES = Path(__file__).resolve().parents[1]

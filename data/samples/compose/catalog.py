@@ -33,11 +33,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Keys by id, provider of each model, and the dated name each model answers with."""
+    """Keys by id, provider of each model, and the dated names of those that have one."""
 
     keys: Mapping[str, Key]
     providers: Mapping[str, str]
-    answered_names: Mapping[str, str]
+    dated_names: Mapping[str, str]
+
+    def answered_name(self, model_id: str) -> str:
+        """The name a model answers with."""
+        return self.dated_names.get(model_id, model_id)
 
 
 def epoch_ms(instant: dt.datetime) -> int:

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from catalog import FOREVER, Key, epoch_ms, local_midnight
 from draw import Draw
+from making import Maker
 from skew import SPAN_FROM, SPAN_TO, Counts, arrivals
-from usage import HOUR_MS, Maker, Request
+from usage import HOUR_MS, Request
 
 AROUND_MS = (-240_000, -60_000, -1, 0, 1, 60_000, 240_000)
 MONTH_ENDS = ("2026-10-01", "2026-11-01")

@@ -58,9 +58,9 @@ def rfc3339(ms: int) -> str:
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
 
 
-def native(request: Request) -> Row:
-    """The native row; meters that are zero are left out."""
-    row: Row = {
+def who_and_what(request: Request) -> Row:
+    """Whose request it was, when, and of which model."""
+    return {
         "request_id": f"req_{request.request_id}",
         "started_at": rfc3339(request.started),
         "completed_at": rfc3339(request.completed),
@@ -76,6 +76,12 @@ def native(request: Request) -> Row:
         "is_byok": request.is_byok,
         "status": request.status,
         "outcome": request.outcome,
+    }
+
+
+def native(request: Request) -> Row:
+    """The native row; meters that are zero are left out."""
+    row = who_and_what(request) | {
         "latency_ms": request.completed - request.started,
         "input_tokens": sum(request.meters[:INPUTS]),
         "output_tokens": sum(request.meters[INPUTS:]),
@@ -147,9 +153,8 @@ def metadata(request: Request, usage: Row) -> Row:
 
 def spend_log(request: Request) -> Row:
     """The LiteLLM SpendLogs row."""
-    failed = request.status not in (200, 499)
     usage = usage_object(request) if any(request.meters) else {}
-    started, completed = rfc3339(request.started), rfc3339(request.completed)
+    nested = metadata(request, usage)
     return {
         "request_id": litellm_id(request),
         "call_type": "acompletion",
@@ -158,17 +163,17 @@ def spend_log(request: Request) -> Row:
         "total_tokens": sum(request.meters),
         "prompt_tokens": sum(request.meters[:INPUTS]),
         "completion_tokens": sum(request.meters[INPUTS:]),
-        "startTime": started,
-        "endTime": completed,
+        "startTime": rfc3339(request.started),
+        "endTime": rfc3339(request.completed),
         "request_duration_ms": request.completed - request.started,
         "model": request.answered,
         "model_group": request.requested,
         "custom_llm_provider": request.provider,
-        "metadata": metadata(request, usage),
+        "metadata": nested,
         "cache_hit": "True" if request.outcome == "gateway_cache_hit" else "False",
         "team_id": request.key.project_id,
         "organization_id": request.key.organization_id,
-        "status": "failure" if failed else "success",
+        "status": nested["status"],
         "messages": {},
         "response": {},
         "session_id": f"sess-{request.request_id[:6]}",

@@ -169,3 +169,19 @@ FALLBACKS = {
 FALLBACK_PERMILLE = 9
 # Only an enterprise or prepaid key may be answered by a model outside a subscription.
 FALLBACK_PAYERS = ("contract", "balance")
+
+OUTCOMES = (
+    ("client_aborted", 12),
+    ("upstream_error", 8),
+    ("client_error", 8),
+    ("gateway_cache_hit", 10),
+)
+STATUSES = {
+    "success": (200,),
+    "client_aborted": (499,),
+    "upstream_error": (500, 502, 503, 529),
+    "client_error": (400, 404, 413),
+    "rate_limited": (429,),
+    "gateway_cache_hit": (200,),
+}
+THROTTLES = ("rpm", "tpm", "rpd", "tpd", "upstream")
