@@ -63,3 +63,12 @@
 {% macro window_in_group() -%}
     window in_group as (partition by {{ document_key() }}, tax_category, tax_rate, is_in_scope)
 {%- endmacro %}
+
+{% macro counted_stage(stage, table) -%}
+    select
+        organization_id,
+        meter,
+        {{ stage }} as stage,
+        quantity
+    from {{ table }}
+{%- endmacro %}

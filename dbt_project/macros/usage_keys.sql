@@ -31,3 +31,12 @@
         )
     {%- endif -%}
 {%- endmacro %}
+
+{#- What is counted per minute before the busiest one is looked for. -#}
+{% macro minute_measures() -%}
+    quarter_hour,
+    usage_minute,
+    requests,
+    tokens,
+    throttled
+{%- endmacro %}

@@ -1,11 +1,23 @@
 with counted as (
-    select organization_id, billing_month, meter, quantity
+    select
+        organization_id,
+        billing_month,
+        meter,
+        quantity
     from {{ ref('int_rating__billable') }}
     union all
-    select organization_id, billing_month, meter, -quantity as quantity
+    select
+        organization_id,
+        billing_month,
+        meter,
+        -quantity as quantity
     from {{ ref('int_rating__gross_charges') }}
     union all
-    select organization_id, billing_month, meter, -quantity as quantity
+    select
+        organization_id,
+        billing_month,
+        meter,
+        -quantity as quantity
     from {{ ref('int_rating__unpriced') }}
 )
 

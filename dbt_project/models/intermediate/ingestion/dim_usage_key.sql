@@ -17,9 +17,15 @@ outcome_rules as (
 ),
 
 names as (
-    select alias, model_id from {{ source('catalog', 'model_aliases') }}
+    select
+        alias,
+        model_id
+    from {{ source('catalog', 'model_aliases') }}
     union
-    select model_id, model_id from {{ source('catalog', 'models') }}
+    select
+        model_id as alias,
+        model_id
+    from {{ source('catalog', 'models') }}
 ),
 
 named as (

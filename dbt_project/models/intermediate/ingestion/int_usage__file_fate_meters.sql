@@ -4,18 +4,36 @@ with meters as (
 ),
 
 fated as (
-    select ingest_sequence, line_number, organization_id, completed_at, 'accepted' as fate,
-        '' as reason, case when kind = 'reversal' then -1 else 1 end as sign
+    select
+        ingest_sequence,
+        line_number,
+        organization_id,
+        completed_at,
+        'accepted' as fate,
+        '' as reason,
+        case when kind = 'reversal' then -1 else 1 end as sign
     from {{ source('raw', 'usage_event') }}
     {{ only_new_files() }}
     union all
-    select ingest_sequence, line_number, organization_id, completed_at, 'duplicate' as fate,
-        '' as reason, 1 as sign
+    select
+        ingest_sequence,
+        line_number,
+        organization_id,
+        completed_at,
+        'duplicate' as fate,
+        '' as reason,
+        1 as sign
     from {{ source('raw', 'duplicate_event') }}
     {{ only_new_files() }}
     union all
-    select ingest_sequence, line_number, organization_id, completed_at, 'quarantined' as fate,
-        reason, 1 as sign
+    select
+        ingest_sequence,
+        line_number,
+        organization_id,
+        completed_at,
+        'quarantined' as fate,
+        reason,
+        1 as sign
     from {{ source('raw', 'quarantined_event') }}
     {{ only_new_files() }}
 ),

@@ -12,31 +12,35 @@ contracts as (
     select * from {{ source('catalog', 'contracts') }}
 ),
 
+key_instants as (
+    select
+        api_key_id,
+        unnest([cast('1900-01-01' as timestamp), valid_from_at, valid_to_at]) as from_at
+    from api_keys
+),
+
+subscription_instants as (
+    select
+        api_keys.api_key_id,
+        unnest([subscriptions.starts_at, subscriptions.ends_at]) as from_at
+    from api_keys
+    inner join subscriptions on api_keys.subscription_id = subscriptions.subscription_id
+),
+
+contract_instants as (
+    select
+        api_keys.api_key_id,
+        unnest([contracts.valid_from_at, contracts.valid_to_at]) as from_at
+    from api_keys
+    inner join contracts on api_keys.organization_id = contracts.organization_id
+),
+
 instants as (
-    select api_key_id, cast('1900-01-01' as timestamp) as from_at
-    from api_keys
+    select * from key_instants
     union
-    select api_key_id, valid_from_at
-    from api_keys
+    select * from subscription_instants
     union
-    select api_key_id, valid_to_at
-    from api_keys
-    union
-    select api_keys.api_key_id, subscriptions.starts_at
-    from api_keys
-    inner join subscriptions on api_keys.subscription_id = subscriptions.subscription_id
-    union
-    select api_keys.api_key_id, subscriptions.ends_at
-    from api_keys
-    inner join subscriptions on api_keys.subscription_id = subscriptions.subscription_id
-    union
-    select api_keys.api_key_id, contracts.valid_from_at
-    from api_keys
-    inner join contracts on api_keys.organization_id = contracts.organization_id
-    union
-    select api_keys.api_key_id, contracts.valid_to_at
-    from api_keys
-    inner join contracts on api_keys.organization_id = contracts.organization_id
+    select * from contract_instants
 ),
 
 stretches as (

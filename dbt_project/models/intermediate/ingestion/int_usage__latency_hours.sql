@@ -13,16 +13,22 @@ with events as (
 ),
 
 names as (
-    select alias, model_id from {{ source('catalog', 'model_aliases') }}
+    select
+        alias,
+        model_id
+    from {{ source('catalog', 'model_aliases') }}
     union
-    select model_id, model_id from {{ source('catalog', 'models') }}
+    select
+        model_id as alias,
+        model_id
+    from {{ source('catalog', 'models') }}
 ),
 
 summed as (
     select
         ingest_sequence,
         organization_id,
-        case when answered_model = '' then requested_model else answered_model end as model,
+        case when answered_model = '' then requested_model else answered_model end as model_name,
         service_tier,
         usage_hour,
         latency_up_to_ms,
@@ -39,15 +45,15 @@ final as (
     select
         summed.ingest_sequence,
         summed.organization_id,
-        coalesce(names.model_id, summed.model) as model_id,
+        coalesce(names.model_id, summed.model_name) as model_id,
         summed.service_tier,
         summed.usage_hour,
         cast(summed.latency_up_to_ms as bigint) as latency_up_to_ms,
         cast(sum(summed.requests) as bigint) as requests
     from summed
-    left join names on summed.model = names.alias
+    left join names on summed.model_name = names.alias
     group by
-        summed.ingest_sequence, summed.organization_id, coalesce(names.model_id, summed.model),
+        summed.ingest_sequence, summed.organization_id, coalesce(names.model_id, summed.model_name),
         summed.service_tier, summed.usage_hour, summed.latency_up_to_ms
 )
 

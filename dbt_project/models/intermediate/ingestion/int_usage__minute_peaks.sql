@@ -42,7 +42,7 @@ scopes as (
         'subscription' as scope,
         subscription_id as scope_id,
         '' as requested_model,
-        quarter_hour, usage_minute, requests, tokens, throttled
+        {{ minute_measures() }}
     from minutes
     where subscription_id <> ''
     union all
@@ -50,20 +50,24 @@ scopes as (
         'key' as scope,
         api_key_id as scope_id,
         '' as requested_model,
-        quarter_hour, usage_minute, requests, tokens, throttled
+        {{ minute_measures() }}
     from minutes
     union all
     select
         'key_model' as scope,
         api_key_id as scope_id,
         requested_model,
-        quarter_hour, usage_minute, requests, tokens, throttled
+        {{ minute_measures() }}
     from minutes
 ),
 
 by_minute as (
     select
-        scope, scope_id, requested_model, quarter_hour, usage_minute,
+        scope,
+        scope_id,
+        requested_model,
+        quarter_hour,
+        usage_minute,
         sum(requests) as requests,
         sum(tokens) as tokens,
         sum(throttled) as throttled

@@ -55,12 +55,13 @@ new_kinds as (
 final as (
     select
         cast(
-            row_number() over (
-                order by
-                    requested_model, answered_model, provider, region, service_tier_asked,
-                    service_tier, is_byok, outcome, status_class, throttle_cause, usage_quality,
-                    source_id, kind, context_band
-            )
+            row_number()
+                over (
+                    order by
+                        requested_model, answered_model, provider, region, service_tier_asked,
+                        service_tier, is_byok, outcome, status_class, throttle_cause, usage_quality,
+                        source_id, kind, context_band
+                )
             {% if is_incremental() %}
             + (select coalesce(max(known.request_kind_id), 0) from {{ this }} as known)
             {% endif %} as integer

@@ -61,8 +61,9 @@ steps as (
             select
                 *,
                 group_units - sum(floor_units) over (in_group) as missing,
-                row_number() over (in_group order by remainder desc, base_units desc, line_number)
-                    as place
+                row_number() over (
+                    in_group order by remainder desc, base_units desc, line_number asc
+                ) as place
             from shares
             {{ window_in_group() }}
         )

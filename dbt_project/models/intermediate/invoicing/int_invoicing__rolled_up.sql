@@ -6,7 +6,10 @@ with months as (
 ),
 
 usage_keys as (
-    select usage_key_id, organization_id from {{ ref('dim_usage_key') }}
+    select
+        usage_key_id,
+        organization_id
+    from {{ ref('dim_usage_key') }}
 ),
 
 quarter_hours as (

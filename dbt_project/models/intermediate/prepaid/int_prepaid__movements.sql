@@ -60,8 +60,8 @@ final as (
     inner join top_ups
         on
             accounts.organization_id = top_ups.organization_id
-            and top_ups.occurred_at >= accounts.starts_at
-            and top_ups.occurred_at < accounts.ends_at
+            and accounts.starts_at <= top_ups.occurred_at
+            and accounts.ends_at > top_ups.occurred_at
     union all
     select
         accounts.organization_id,

@@ -42,22 +42,22 @@ steps as (
     where step = 1
     union all
     select
-        following.charge_id,
-        following.organization_id,
-        following.billing_month,
-        following.discount_id,
-        following.step,
-        following.discount_pct,
+        coming.charge_id,
+        coming.organization_id,
+        coming.billing_month,
+        coming.discount_id,
+        coming.step,
+        coming.discount_pct,
         cast(steps.base_amount - steps.discount_amount as decimal(38, 12)) as base_amount,
         cast(
             round(
                 cast(steps.base_amount - steps.discount_amount as decimal(38, 12))
-                * following.discount_pct, 12
+                * coming.discount_pct, 12
             ) as decimal(38, 12)
         ) as discount_amount
     from steps
-    inner join applicable as following
-        on steps.charge_id = following.charge_id and steps.step + 1 = following.step
+    inner join applicable as coming
+        on steps.charge_id = coming.charge_id and steps.step + 1 = coming.step
 ),
 
 final as (

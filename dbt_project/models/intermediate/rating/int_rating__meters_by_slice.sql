@@ -3,7 +3,10 @@ with billing_slices as (
 ),
 
 usage_keys as (
-    select usage_key_id, organization_id from {{ ref('dim_usage_key') }}
+    select
+        usage_key_id,
+        organization_id
+    from {{ ref('dim_usage_key') }}
 ),
 
 quarter_hour_meters as (

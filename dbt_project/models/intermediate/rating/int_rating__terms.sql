@@ -20,7 +20,10 @@ final as (
         coalesce(contracts.contract_id, '') as contract_id,
         coalesce(contracts.exchange_source, '') as exchange_source,
         coalesce(profiles.currency, '') as currency
-    from (select distinct organization_id, starts_at from slices) as slices
+    from (select distinct
+        organization_id,
+        starts_at
+    from slices) as slices
     left join profiles on slices.organization_id = profiles.organization_id
     left join contracts
         on

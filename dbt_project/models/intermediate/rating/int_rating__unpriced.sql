@@ -19,7 +19,8 @@ final as (
             when 'no_contract' then 'no contract or no billing profile is valid from '
             when 'two_prices' then 'more than one price row is valid from '
             when 'no_price' then 'no price row is valid from '
-            else 'no exchange rate from ' || min(price_currency) || ' to ' || min(currency)
+            else
+                'no exchange rate from ' || min(price_currency) || ' to ' || min(currency)
                 || ' by ' || exchange_source || ' for usage from '
         end || strftime(min(starts_at), '%Y-%m-%dT%H:%M:%SZ') as detail
     from priced

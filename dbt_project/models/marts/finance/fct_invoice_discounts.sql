@@ -28,7 +28,7 @@ final as (
         {{ document_key('allowances') }},
         cast(row_number() over (
             partition by {{ document_key('allowances') }}
-            order by allowances.step, allowances.tax_category, allowances.tax_rate desc
+            order by allowances.step asc, allowances.tax_category asc, allowances.tax_rate desc
         ) as integer) as allowance_number,
         discounts.discount_id,
         discounts.discount_name,

@@ -30,7 +30,8 @@ models_rounded as (
     select
         *,
         floor_units + case
-            when row_number() over (tax_group order by remainder desc, pico desc, first_line)
+            when
+                row_number() over (tax_group order by remainder desc, pico desc, first_line asc)
                 <= {{ round_div('sum(pico) over (tax_group)', 'unit') }}
                 - sum(floor_units) over (tax_group)
                 then 1
@@ -57,7 +58,8 @@ lines_rounded as (
     select
         *,
         floor_units + case
-            when row_number() over (of_model order by remainder desc, pico desc, line_number)
+            when
+                row_number() over (of_model order by remainder desc, pico desc, line_number asc)
                 <= model_units - sum(floor_units) over (of_model)
                 then 1
             else 0

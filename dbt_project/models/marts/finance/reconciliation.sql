@@ -25,22 +25,24 @@ windows as (
 ),
 
 counted as (
-    select organization_id, meter, fate as stage, quantity from fates
+    {{ counted_stage('fate', 'fates') }}
     union all
-    select organization_id, meter, 'rolled_up' as stage, quantity from rolled_up
+    {{ counted_stage("'rolled_up'", 'rolled_up') }}
+    union all
+    {{ counted_stage(
+        "case when not_billed_reason = '' then 'billed' else 'not_billed' end", 'decided_usage'
+    ) }}
+    union all
+    {{ counted_stage("'rated'", 'charges') }}
+    union all
+    {{ counted_stage("'invoiced'", 'lines') }}
     union all
     select
         organization_id,
-        meter,
-        case when not_billed_reason = '' then 'billed' else 'not_billed' end as stage,
-        quantity
-    from decided_usage
-    union all
-    select organization_id, meter, 'rated' as stage, quantity from charges
-    union all
-    select organization_id, meter, 'invoiced' as stage, quantity from lines
-    union all
-    select organization_id, 'requests' as meter, 'accepted' as stage, 0 as quantity from windows
+        'requests' as meter,
+        'accepted' as stage,
+        0 as quantity
+    from windows
 ),
 
 summed as (

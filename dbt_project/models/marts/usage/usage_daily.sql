@@ -3,72 +3,12 @@
     pre_hook='{{ clear_month() }}'
 ) }}
 
-with usage_keys as (
+with daily as (
+    select * from {{ ref('int_rating__daily_usage') }}
+),
+
+usage_keys as (
     select * from {{ ref('dim_usage_key') }}
-),
-
-quarter_hours as (
-    select * from {{ ref('int_usage__quarter_hours') }}
-),
-
-quarter_hour_meters as (
-    select * from {{ ref('int_usage__quarter_hour_meters') }}
-),
-
-key_months as (
-    select
-        usage_keys.usage_key_id,
-        months.billing_month,
-        months.after_sequence,
-        months.up_to_sequence,
-        months.starts_at,
-        months.ends_at,
-        profiles.zone
-    from usage_keys
-    inner join {{ ref('int_rating__billing_months') }} as months
-        on usage_keys.organization_id = months.organization_id
-    inner join {{ source('catalog', 'billing_profiles') }} as profiles
-        on usage_keys.organization_id = profiles.organization_id
-),
-
--- A zone's calendar is asked once per quarter hour, not once per row.
-local_days as (
-    select
-        zones.zone,
-        clock.quarter_hour,
-        {{ local_date('clock.quarter_hour', 'zones.zone') }} as usage_date
-    from (select distinct zone from key_months) as zones
-    cross join (select distinct quarter_hour from quarter_hours) as clock
-),
-
-daily as (
-    select
-        key_months.usage_key_id,
-        key_months.billing_month,
-        local_days.usage_date,
-        sum(quarter_hours.requests) as requests,
-        {{ each_meter('sum(quarter_hours.@_tokens) as @_tokens') }},
-        0 as other_units
-    from quarter_hours
-    inner join key_months on {{ in_key_month('quarter_hours') }}
-    inner join local_days
-        on
-            key_months.zone = local_days.zone
-            and quarter_hours.quarter_hour = local_days.quarter_hour
-    group by key_months.usage_key_id, key_months.billing_month, local_days.usage_date
-    union all by name
-    select
-        key_months.usage_key_id,
-        key_months.billing_month,
-        local_days.usage_date,
-        sum(quarter_hour_meters.quantity) as other_units
-    from quarter_hour_meters
-    inner join key_months on {{ in_key_month('quarter_hour_meters') }}
-    inner join local_days
-        on
-            key_months.zone = local_days.zone
-            and quarter_hour_meters.quarter_hour = local_days.quarter_hour
-    group by key_months.usage_key_id, key_months.billing_month, local_days.usage_date
 ),
 
 final as (
