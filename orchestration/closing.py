@@ -22,10 +22,12 @@ from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
 from billing.periods import BillingMonth
 from orchestration.freezing import freeze, reissued
+from orchestration.rendering import render_drafts
 
 NOT_ENDED = "month_not_ended"
 OUT_OF_ORDER = "closing_order"
 ALTERED = "finalized_document"
+NOT_RENDERABLE = "forms"
 FAMILIES = {
     "usage_is_priced": ("unpriced_usage",),
     "nothing_lost": (
@@ -40,6 +42,7 @@ FAMILIES = {
     ),
     "may_be_closed": (NOT_ENDED, OUT_OF_ORDER),
     "finalized_documents_reproduced": (ALTERED,),
+    "documents_can_be_rendered": (NOT_RENDERABLE,),
 }
 """Check of the graph to the findings it answers for; all others are the two engines'."""
 TWO_ENGINES = "two_engines_agree"
@@ -101,19 +104,27 @@ def draft(
     month: BillingMonth,
     *,
     clock: Clock,
+    documents: Path,
     chosen: Sequence[str],
 ) -> list[DraftDocument]:
-    """Draft whatever nothing stands against, and remember at which watermark."""
-    ready = _ready(connection, month, chosen)
+    """Draft and render whatever nothing stands against, and remember at which watermark.
+
+    What cannot be rendered becomes a finding, so that it never gets a number.
+    """
     closed = {organization for organization, closed in books.finalized() if closed == month}
-    watermarks = {
-        organization: watermark
-        for organization, watermark in _watermarks(connection, month.first_day).items()
-        if organization in ready and organization not in closed
-    }
-    books.record_drafts(month, watermarks, clock.now())
-    drafts = draft_documents(connection, month)
-    return [each for each in drafts if each.organization_id in watermarks]
+    ready = set(_ready(connection, month, chosen)) - closed
+    drafts = [each for each in draft_documents(connection, month) if each.organization_id in ready]
+    refused = render_drafts(drafts, documents, month)
+    found = [
+        Finding(name, month.first_day, NOT_RENDERABLE, "forms", "every form", reason, reason)
+        for name, reason in refused.items()
+    ]
+    if found:
+        store_findings(connection, month.first_day, [*findings_of(connection, month), *found])
+    watermarks = _watermarks(connection, month.first_day)
+    drafted = sorted(ready - refused.keys())
+    books.record_drafts(month, {name: watermarks[name] for name in drafted}, clock.now())
+    return [each for each in drafts if each.organization_id not in refused]
 
 
 def finalize(

@@ -4,13 +4,12 @@ Here: where a document's folder is. Keep out: how a form looks, and writing itse
 """
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-
-import duckdb
 
 from billing.books import Books
 from billing.errors import MeterbookError
-from billing.invoicing.drafts import draft_documents
+from billing.invoicing.drafts import DraftDocument
 from billing.periods import BillingMonth
 from invoice_render.bundle import files_of
 from invoice_render.document import Document
@@ -29,37 +28,46 @@ def draft_folder(documents: Path, organization_id: str, month: BillingMonth, mod
     return documents / organization_id / f"draft-{month}-{mode}"
 
 
-def render_month(
-    connection: duckdb.DuckDBPyConnection, books: Books, documents: Path, month: BillingMonth
-) -> dict[Path, bool]:
-    """Write every finalized document and every draft; folder to whether it changed.
+def render_drafts(
+    drafts: Iterable[DraftDocument], documents: Path, month: BillingMonth
+) -> dict[str, str]:
+    """Write every draft's forms for review; why not, for organizations where that failed."""
+    refused: dict[str, str] = {}
+    for draft in drafts:
+        folder = draft_folder(documents, draft.organization_id, month, draft.payment_mode)
+        try:
+            files = files_of(
+                Document.model_validate(draft.data),
+                UsageReport.model_validate(draft.usage_report),
+                CostReport.model_validate(draft.cost_report),
+            )
+        except RenderError as error:
+            refused[draft.organization_id] = str(error)
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            write_folder(folder, files)
+    return refused
+
+
+def render_filed(books: Books, documents: Path, month: BillingMonth) -> dict[Path, bool]:
+    """Write every finalized document and clear its draft away; folder to whether it changed.
 
     Raises MeterbookError naming the document that cannot take a form.
     """
     written: dict[Path, bool] = {}
-    filed = {registration.number for registration, _ in books.documents(month)}
-    for number in sorted(filed):
-        stored = books.document(number)
-        document = Document.model_validate_json(stored.frozen)
-        usage = UsageReport.model_validate_json(stored.reports["usage"])
-        cost = CostReport.model_validate_json(stored.reports["cost"])
-        folder = folder_of(documents, stored.registration.organization_id, number)
-        written[folder] = _write(folder, document, usage, cost)
-    drafted = {organization for organization, drafted in books.drafts() if drafted == month}
-    for draft in draft_documents(connection, month):
-        folder = draft_folder(documents, draft.organization_id, month, draft.payment_mode)
-        if draft.organization_id not in drafted:
-            shutil.rmtree(folder, ignore_errors=True)
-            continue
-        document = Document.model_validate(draft.data)
-        usage = UsageReport.model_validate(draft.usage_report)
-        cost = CostReport.model_validate(draft.cost_report)
-        written[folder] = _write(folder, document, usage, cost)
+    for registration, _ in books.documents(month):
+        stored = books.document(registration.number)
+        organization = registration.organization_id
+        folder = folder_of(documents, organization, registration.number)
+        try:
+            files = files_of(
+                Document.model_validate_json(stored.frozen),
+                UsageReport.model_validate_json(stored.reports["usage"]),
+                CostReport.model_validate_json(stored.reports["cost"]),
+            )
+        except RenderError as error:
+            raise MeterbookError(f"{organization}: {error}") from error
+        written[folder] = write_folder(folder, files)
+        draft = draft_folder(documents, organization, month, registration.payment_mode)
+        shutil.rmtree(draft, ignore_errors=True)
     return written
-
-
-def _write(folder: Path, document: Document, usage: UsageReport, cost: CostReport) -> bool:
-    try:
-        return write_folder(folder, files_of(document, usage, cost))
-    except RenderError as error:
-        raise MeterbookError(f"{folder.parent.name}, {folder.name}: {error}") from error

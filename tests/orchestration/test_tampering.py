@@ -44,7 +44,7 @@ def audited(
         for alteration in alterations:
             _alter(connection, alteration)
         audit(connection, books, home.catalog, CLOCK, MONTH)
-        ready = draft(connection, books, MONTH, clock=CLOCK, chosen=[])
+        ready = draft(connection, books, MONTH, clock=CLOCK, documents=home.documents, chosen=[])
         yield findings_of(connection, MONTH), [each.organization_id for each in ready]
 
 

@@ -89,6 +89,7 @@ def draft_documents(
             books,
             month,
             clock=installation.clock,
+            documents=installation.home.documents,
             chosen=options.organizations,
         )
     return MaterializeResult(

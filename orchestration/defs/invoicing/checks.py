@@ -19,7 +19,7 @@ from billing.audit.findings import UNKNOWN_ORGANIZATION, Finding
 from billing.periods import BillingMonth
 from orchestration.closing import FAMILIES, TWO_ENGINES, findings_of
 from orchestration.defs.ingestion.assets import POOL
-from orchestration.defs.invoicing.assets import FINDING
+from orchestration.defs.invoicing.assets import DRAFT, FINDING
 from orchestration.resources import Installation
 
 SHOWN = 100
@@ -49,8 +49,8 @@ def result_of(findings: list[Finding]) -> AssetCheckResult:
     )
 
 
-def _check(family: str) -> AssetChecksDefinition:
-    @asset_check(asset=FINDING, name=family, blocking=True, pool=POOL)
+def _check(family: str, asset: list[str]) -> AssetChecksDefinition:
+    @asset_check(asset=asset, name=family, blocking=True, pool=POOL)
     def check(context: AssetCheckExecutionContext, installation: Installation) -> AssetCheckResult:
         month = BillingMonth.parse(context.run.tags["dagster/partition"])
         with installation.warehouse() as connection:
@@ -59,4 +59,8 @@ def _check(family: str) -> AssetChecksDefinition:
     return check
 
 
-checks = [_check(family) for family in (*FAMILIES, TWO_ENGINES)]
+RENDERING = "documents_can_be_rendered"
+checks = [
+    *(_check(family, FINDING) for family in (*FAMILIES, TWO_ENGINES) if family != RENDERING),
+    _check(RENDERING, DRAFT),
+]

@@ -7,10 +7,9 @@ Here: every form of every document of a month, drafts included. Keep out: how a 
 from dagster import AssetExecutionContext, MaterializeResult, asset
 
 from billing.periods import BillingMonth
-from orchestration.defs.ingestion.assets import POOL
 from orchestration.defs.invoicing.assets import FINALIZED
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
-from orchestration.rendering import render_month
+from orchestration.rendering import render_filed
 from orchestration.resources import Installation
 
 
@@ -21,15 +20,14 @@ from orchestration.resources import Installation
     kinds={"html", "pdf"},
     partitions_def=MONTHS,
     backfill_policy=ONE_MONTH_PER_RUN,
-    pool=POOL,
 )
 def rendered_documents(
     context: AssetExecutionContext, installation: Installation
 ) -> MaterializeResult[None]:
     """HTML, PDF, UBL, CSV and reports, written whole; unchanged folders stay untouched."""
     month = BillingMonth.parse(context.partition_key)
-    with installation.warehouse() as connection, installation.books() as books:
-        rendered = render_month(connection, books, installation.home.documents, month)
+    with installation.books() as books:
+        rendered = render_filed(books, installation.home.documents, month)
     return MaterializeResult(
         metadata={"documents": len(rendered), "changed": sum(rendered.values())}
     )
