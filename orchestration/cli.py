@@ -30,6 +30,7 @@ app.command("close")(closing.close)
 app.command("invoices")(register.invoices)
 app.command("show")(register.show)
 
+app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
 app.add_typer(catalog.app, name="catalog")
 app.command("doctor")(doctor.doctor)

@@ -4,11 +4,14 @@ Here: printing what the audit counted and traced. Keep out: counting and tracing
 (`billing.audit`).
 """
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
+from billing.audit.explain import explain as trace
+from billing.audit.explain_text import explanation_text
 from billing.audit.reconcile import COLUMNS
 from billing.audit.reconcile import reconcile as count
 from billing.home import Home
@@ -18,6 +21,7 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
+    books_of,
     print_json,
     print_table,
     terminal,
@@ -39,6 +43,27 @@ def reconcile(
         print_reconciliation(balance)
     if not balance["balanced"]:
         raise typer.Exit(1)
+
+
+def explain(
+    number: Annotated[str, typer.Argument(help="The number of a finalized document.")],
+    line: Annotated[
+        int | None, typer.Option("--line", help="Follow this line down to files and requests.")
+    ] = None,
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a total: lines, charges, prices, discounts; with --line down to request ids."""
+    home = Home(home_dir)
+    with books_of(home) as books:
+        document = json.loads(books.document(number).frozen)
+    with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
+        explanation = trace(connection, document, line)
+    if as_json:
+        print_json(explanation)
+        return
+    for text in explanation_text(explanation):
+        terminal().print(text, markup=False, soft_wrap=True)
 
 
 def print_reconciliation(balance: Mapping[str, Any]) -> None:
