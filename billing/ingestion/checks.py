@@ -34,8 +34,8 @@ class Check:
 UNREADABLE_ROW = Check(
     "unreadable_row",
     "",
-    "unreadable_part_text is not null",
-    "'a part of the row is not what its format says'",
+    "is_unreadable",
+    "'holds no field of its format, or a part that cannot be parsed'",
     "Compare the row with the format's description and deliver a corrected file.",
 )
 CONFLICT = Check(

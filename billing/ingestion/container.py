@@ -103,12 +103,14 @@ def kind_of(name: str, plain: Path) -> Kind:
         return Kind.EMPTY
     if text.startswith(b"["):
         raise IngestError(f"{name} holds a JSON array. Write one JSON object per line.")
+    if text.startswith(b"{") or b"\n{" in text:
+        return Kind.JSON_LINES
     if b"\x00" in text[:BINARY_HEAD]:
         raise IngestError(
             f"{name} is binary and neither gzip, zstd nor Parquet. "
             "Deliver JSON lines, CSV or Parquet."
         )
-    return Kind.JSON_LINES if text.startswith(b"{") or b"\n{" in text else Kind.CSV
+    return Kind.CSV
 
 
 def head_of(path: Path) -> bytes:

@@ -29,7 +29,6 @@ TEXT_FIELDS = (
     "throttle_cause",
     "usage_quality",
     "source_cost_usd",
-    "unreadable_part",
 )
 COUNT_FIELDS = (
     *MAIN_METERS,

@@ -55,7 +55,7 @@ def _statement(source: SourceFormat, relation: str, now: datetime) -> str:
     return f"""
 with source as ({relation}),
 nested as (select *, {_nested(source)} from source),
-texts as (select {_texts(source)} from nested),
+texts as (select is_unreadable, {_texts(source)} from nested),
 values_read as (select *, {_values()} from texts),
 disjoint as (select *, {_disjoint(source)} from values_read),
 matched as (select *, {_matched(source, now)} from disjoint),
@@ -66,12 +66,13 @@ select problem, detail, {", ".join(_STAGED)} from canonical"""
 
 def _nested(source: SourceFormat) -> str:
     """Each nested column is parsed once for all its paths; text that is no JSON is kept out."""
+    given = ", ".join(f'"{name}"' for name in source.columns)
     columns = sorted({column for column, _ in source.nested.values()})
-    parts = ["null as unreadable_nested"]
+    unreadable = [f"coalesce({given}) is null", *(f'not json_valid("{c}")' for c in columns)]
+    parts = [f"({' or '.join(unreadable)}) as is_unreadable"]
     for column in columns:
         aliases = {name: path for name, (of, path) in source.nested.items() if of == column}
         paths = ", ".join(f"'{path}'" for path in aliases.values())
-        parts = [f"case when not json_valid(\"{column}\") then '{column}' end as unreadable_nested"]
         parts.append(
             f'json_extract_string(case when json_valid("{column}") then "{column}" end, '
             f"[{paths}]) as found_in_{column}"
@@ -82,7 +83,6 @@ def _nested(source: SourceFormat) -> str:
 
 def _texts(source: SourceFormat) -> str:
     expressions = {name: source.fields.get(name, "null") for name in FIELDS}
-    expressions["unreadable_part"] = "unreadable_nested"
     for name in ("native_id", "key", "organization_id", "project_id", "kind", "usage_quality"):
         expressions[name] = f"nullif({expressions[name]}, '')"
     for name in ("requested_model", "answered_model"):
