@@ -11,7 +11,7 @@ from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, asset, 
 from billing.invoicing.snapshot import TABLES
 from billing.periods import BillingMonth
 from orchestration.closing import audit, draft, finalize, snapshot
-from orchestration.dbt import month_keys
+from orchestration.dbt import model_keys
 from orchestration.defs.catalog.assets import CATALOG_TABLES
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.defs.rating.assets import MANIFEST
@@ -52,7 +52,7 @@ def books_snapshot(
 
 @asset(
     key=FINDING,
-    deps=month_keys(MANIFEST),
+    deps=model_keys(MANIFEST),
     group_name="invoicing",
     kinds={"python"},
     partitions_def=MONTHS,
