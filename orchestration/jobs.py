@@ -6,8 +6,6 @@ every other out. Keep out: when they run (`schedules`, sensors).
 
 from dagster import AssetSelection, define_asset_job, in_process_executor
 
-from orchestration.partitions import MONTHS
-
 ingest_landing = define_asset_job(
     "ingest_landing",
     selection=AssetSelection.groups("ingestion") & AssetSelection.key_prefixes("raw"),
@@ -18,7 +16,6 @@ ingest_landing = define_asset_job(
 close_month = define_asset_job(
     "close_month",
     selection=AssetSelection.all() - AssetSelection.key_prefixes("raw"),
-    partitions_def=MONTHS,
     executor_def=in_process_executor,
     description="Rate one month, audit it, draft its documents and, if asked, finalize them.",
 )

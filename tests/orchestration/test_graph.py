@@ -20,6 +20,7 @@ STAGES = {
     "ingestion",
     "catalog",
     "rating",
+    "prepaid",
     "subscriptions",
     "invoicing",
     "rendering",
