@@ -13,6 +13,16 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- The same stretch of an API key, with nothing about it changed. -#}
+{% macro same_terms(left_side, right_side) -%}
+    {%- for column in [
+        "api_key_id", "from_at", "to_at", "organization_id", "project_id", "payer",
+        "subscription_id", "contract_id", "price_by", "is_key_valid", "is_subscription_active",
+    ] %}
+    {{ left_side }}.{{ column }} = {{ right_side }}.{{ column }}{{ " and" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {% macro same_standing(events, standings) -%}
     {{ events }}.api_key_id = {{ standings }}.api_key_id
     and {{ events }}.completed_at >= {{ standings }}.from_at
@@ -32,11 +42,39 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- What is counted per minute before the busiest one is looked for. -#}
-{% macro minute_measures() -%}
-    quarter_hour,
-    usage_minute,
-    requests,
-    tokens,
-    throttled
+{#- The busiest minute of each quarter hour, of everything a scope takes together. -#}
+{% macro peaks_of_minutes(scope, scope_number, model_number) -%}
+    select
+        '{{ scope }}' as scope,
+        scope_number,
+        model_number,
+        quarter_hour,
+        max(requests) as requests,
+        max(tokens) as tokens,
+        sum(throttled) as throttled
+    from (
+        select
+            {{ scope_number }} as scope_number,
+            {{ model_number }} as model_number,
+            quarter_hour,
+            usage_minute,
+            sum(requests) as requests,
+            sum(tokens) as tokens,
+            sum(throttled) as throttled
+        from minutes
+        where {{ scope_number }} is not null
+        group by
+            {{- "" }} {{ scope_number }}, quarter_hour, usage_minute
+            {{- ", " ~ model_number if model_number != "0" }}
+    ) as by_minute
+    group by scope_number, model_number, quarter_hour
+{%- endmacro %}
+
+{#- For the register of kinds: a rollup that is built anew looks at every file again. -#}
+{% macro only_unseen_files() -%}
+    {%- if is_incremental() and not flags.FULL_REFRESH -%}
+        where ingest_sequence > (
+            select coalesce(max(known.seen_up_to), 0) from {{ this }} as known
+        )
+    {%- endif -%}
 {%- endmacro %}

@@ -2,8 +2,7 @@ with events as (
     select
         ingest_sequence,
         organization_id,
-        answered_model,
-        requested_model,
+        case when answered_model = '' then requested_model else answered_model end as model_name,
         service_tier,
         {{ hour_of('completed_at') }} as usage_hour,
         {{ latency_bucket('latency_ms') }} as latency_up_to_ms,
@@ -28,7 +27,7 @@ summed as (
     select
         ingest_sequence,
         organization_id,
-        case when answered_model = '' then requested_model else answered_model end as model_name,
+        model_name,
         service_tier,
         usage_hour,
         latency_up_to_ms,
@@ -37,7 +36,7 @@ summed as (
     where latency_up_to_ms is not null
     group by
         ingest_sequence, organization_id,
-        case when answered_model = '' then requested_model else answered_model end,
+        model_name,
         service_tier, usage_hour, latency_up_to_ms
 ),
 

@@ -14,80 +14,74 @@ touched_days as (
 ),
 
 standings as (
-    select * from {{ ref('int_usage__standings') }}
+    select * from {{ ref('int_usage__current_standings') }}
+),
+
+keys as (
+    select
+        api_key_id,
+        subscription_id,
+        min(standing_id) as key_number,
+        min(min(standing_id)) over (partition by subscription_id) as subscription_number
+    from standings
+    group by api_key_id, subscription_id
+),
+
+model_names as (
+    select
+        requested_model,
+        min(request_kind_id) as model_number
+    from {{ ref('int_usage__request_kinds') }}
+    group by requested_model
 ),
 
 minutes as (
     select
-        standings.subscription_id,
-        events.api_key_id,
-        events.requested_model,
+        keys.key_number,
+        case when keys.subscription_id <> '' then keys.subscription_number end
+            as subscription_number,
+        model_names.model_number,
         events.quarter_hour,
         {{ minute_of('events.completed_at') }} as usage_minute,
-        cast(sum(events.requests) as bigint) as requests,
-        cast(sum({{ each_meter('events.@_tokens', ' +') }}) as bigint) as tokens,
-        cast(
-            sum(case when events.outcome = 'rate_limited' then events.requests else 0 end) as bigint
-        ) as throttled
+        sum(events.requests) as requests,
+        sum({{ each_meter('events.@_tokens', ' +') }}) as tokens,
+        sum(case when events.outcome = 'rate_limited' then events.requests else 0 end) as throttled
     from events
     inner join touched_days on cast(events.quarter_hour as date) = touched_days.usage_date
-    inner join standings on {{ same_standing('events', 'standings') }}
+    inner join keys on events.api_key_id = keys.api_key_id
+    inner join model_names on events.requested_model = model_names.requested_model
     group by
-        standings.subscription_id, events.api_key_id, events.requested_model,
-        events.quarter_hour, {{ minute_of('events.completed_at') }}
+        keys.key_number,
+        case when keys.subscription_id <> '' then keys.subscription_number end,
+        model_names.model_number,
+        events.quarter_hour,
+        {{ minute_of('events.completed_at') }}
 ),
 
-scopes as (
-    select
-        'subscription' as scope,
-        subscription_id as scope_id,
-        '' as requested_model,
-        {{ minute_measures() }}
-    from minutes
-    where subscription_id <> ''
+peaks as (
+    {{ peaks_of_minutes('key_model', 'key_number', 'model_number') }}
     union all
-    select
-        'key' as scope,
-        api_key_id as scope_id,
-        '' as requested_model,
-        {{ minute_measures() }}
-    from minutes
+    {{ peaks_of_minutes('key', 'key_number', '0') }}
     union all
-    select
-        'key_model' as scope,
-        api_key_id as scope_id,
-        requested_model,
-        {{ minute_measures() }}
-    from minutes
-),
-
-by_minute as (
-    select
-        scope,
-        scope_id,
-        requested_model,
-        quarter_hour,
-        usage_minute,
-        sum(requests) as requests,
-        sum(tokens) as tokens,
-        sum(throttled) as throttled
-    from scopes
-    group by scope, scope_id, requested_model, quarter_hour, usage_minute
+    {{ peaks_of_minutes('subscription', 'subscription_number', '0') }}
 ),
 
 final as (
     select
-        scope,
-        scope_id,
-        requested_model,
-        cast(quarter_hour as date) as usage_date,
-        quarter_hour,
-        cast(max(requests) as bigint) as peak_minute_requests,
-        cast(max(tokens) as bigint) as peak_minute_tokens,
-        cast(sum(throttled) as bigint) as throttled_requests,
+        peaks.scope,
+        case
+            when peaks.scope = 'subscription' then keys.subscription_id else keys.api_key_id
+        end as scope_id,
+        coalesce(model_names.requested_model, '') as requested_model,
+        cast(peaks.quarter_hour as date) as usage_date,
+        peaks.quarter_hour,
+        cast(peaks.requests as bigint) as peak_minute_requests,
+        cast(peaks.tokens as bigint) as peak_minute_tokens,
+        cast(peaks.throttled as bigint) as throttled_requests,
         cast((select max(events.ingest_sequence) from events) as integer) as seen_up_to
-    from by_minute
-    group by scope, scope_id, requested_model, quarter_hour
+    from peaks
+    inner join keys on peaks.scope_number = keys.key_number
+    left join model_names on peaks.model_number = model_names.model_number
 )
 
 select * from final

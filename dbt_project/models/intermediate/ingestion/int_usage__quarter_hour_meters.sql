@@ -14,7 +14,7 @@ meters as (
 ),
 
 standings as (
-    select * from {{ ref('int_usage__standings') }}
+    select * from {{ ref('int_usage__current_standings') }}
 ),
 
 request_kinds as (

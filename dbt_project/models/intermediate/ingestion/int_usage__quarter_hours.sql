@@ -4,7 +4,7 @@ with events as (
 ),
 
 standings as (
-    select * from {{ ref('int_usage__standings') }}
+    select * from {{ ref('int_usage__current_standings') }}
 ),
 
 request_kinds as (

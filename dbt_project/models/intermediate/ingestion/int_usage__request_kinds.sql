@@ -1,10 +1,10 @@
--- Numbers never change once given. A file whose requests are all of known kinds adds no row and
--- is looked at again next time, which changes nothing.
+{{ config(full_refresh=false) }}
+
+-- A register, like that of standings. A file whose requests are all of known kinds adds no row
+-- and is looked at again next time, which changes nothing.
 with events as (
     select * from {{ ref('stg_usage__events') }}
-    {% if is_incremental() %}
-    where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
-    {% endif %}
+    {{ only_unseen_files() }}
 ),
 
 kinds as (

@@ -1,9 +1,16 @@
--- Numbers never change once given: the rollup holds them. Keys whose terms changed need a full
--- refresh of the rollup and of this table together.
+{{ config(full_refresh=false) }}
+
+-- A register: what was numbered once keeps its number, also when the catalog no longer says it.
 with key_terms as (
     select * from {{ ref('int_usage__key_terms') }}
+),
+
+new_terms as (
+    select key_terms.*
+    from key_terms
     {% if is_incremental() %}
-    where api_key_id not in (select known.api_key_id from {{ this }} as known)
+    left join {{ this }} as known on {{ same_terms('key_terms', 'known') }}
+    where known.standing_id is null
     {% endif %}
 ),
 
@@ -26,7 +33,7 @@ final as (
         price_by,
         is_key_valid,
         is_subscription_active
-    from key_terms
+    from new_terms
 )
 
 select * from final

@@ -18,65 +18,72 @@ organizations as (
     select * from {{ source('catalog', 'organizations') }}
 ),
 
+months as (
+    select * from {{ ref('int_rating__billing_months') }}
+),
+
 windows as (
     select * from {{ ref('int_rating__windows') }}
 ),
 
-months as (
-    select * from {{ ref('int_rating__month_bounds') }}
-),
-
-fates as (
-    unpivot file_fates
-    on requests, {{ each_meter('@_tokens as "@"') }}
-    into name meter value quantity
-),
-
-all_fates as (
-    select * from fates
-    union all by name
-    select * from file_fate_meters
+unknown_months as (
+    select
+        windows.billing_month,
+        files.ingest_sequence
+    from windows
+    inner join files
+        on
+            windows.service_month = files.file_month
+            and windows.after_sequence < files.ingest_sequence
+            and windows.up_to_sequence >= files.ingest_sequence
+    where windows.organization_id = 'unknown'
 ),
 
 placed as (
+    {{ placed_fates('file_fates', "requests, " ~ each_meter('@_tokens')) }}
+),
+
+placed_meters as (
+    {{ placed_fates('file_fate_meters', 'meter, quantity') }}
+),
+
+sums as (
     select
-        all_fates.*,
-        months.organization_id as placed_organization_id,
-        months.service_month
-    from all_fates
-    inner join months
-        on
-            all_fates.organization_id = months.organization_id
-            and all_fates.quarter_hour >= months.starts_at
-            and all_fates.quarter_hour < months.ends_at
-    union all
-    select
-        all_fates.*,
-        'unknown' as placed_organization_id,
-        files.file_month as service_month
-    from all_fates
-    inner join files on all_fates.ingest_sequence = files.ingest_sequence
-    left join organizations on all_fates.organization_id = organizations.organization_id
-    where organizations.organization_id is null or all_fates.quarter_hour is null
+        organization_id,
+        billing_month,
+        fate,
+        reason,
+        cast(sum(requests) as bigint) as requests,
+        {{ each_meter('cast(sum(@_tokens) as bigint) as "@"') }}
+    from placed
+    group by organization_id, billing_month, fate, reason
+),
+
+fates as (
+    unpivot sums
+    on requests, {{ each_meter('"@"') }}
+    into name meter value quantity
 ),
 
 final as (
     select
-        windows.organization_id,
-        windows.billing_month,
-        placed.fate,
-        placed.reason,
-        placed.meter,
-        cast(sum(placed.quantity) as bigint) as quantity
-    from placed
-    inner join windows
-        on
-            placed.placed_organization_id = windows.organization_id
-            and placed.service_month = windows.service_month
-            and placed.ingest_sequence > windows.after_sequence
-            and placed.ingest_sequence <= windows.up_to_sequence
-    group by
-        windows.organization_id, windows.billing_month, placed.fate, placed.reason, placed.meter
+        organization_id,
+        billing_month,
+        fate,
+        reason,
+        meter,
+        quantity
+    from fates
+    union all
+    select
+        organization_id,
+        billing_month,
+        fate,
+        reason,
+        meter,
+        cast(sum(quantity) as bigint) as quantity
+    from placed_meters
+    group by organization_id, billing_month, fate, reason, meter
 )
 
 select * from final
