@@ -1,0 +1,1 @@
+"""The dbt project on a small warehouse of its own."""

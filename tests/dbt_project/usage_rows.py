@@ -5,11 +5,9 @@ rows should come to; that is in the tests.
 """
 
 from itertools import count
-from typing import Any
 
-from tests.dbt_project.catalog_rows import short
+from tests.dbt_project.customers import Row, short
 
-Row = dict[str, Any]
 METERS = (
     "input_uncached",
     "cache_read",
@@ -50,6 +48,7 @@ REQUESTS: tuple[tuple[str, str, str, Row, Row], ...] = (
 LATE_REQUESTS: tuple[tuple[str, str, str, Row, Row], ...] = (
     ("org_berlin", "2026-10-20 09:35:00", "gpt", {"in": 5000}, {}),
     ("org_berlin", "2026-11-03 09:35:00", "gpt", {"in": 1000000}, {}),
+    ("org_tokyo", "2026-11-05 09:35:00", "claude", {"in": 40}, {"is_byok": True}),
 )
 SHORT_METERS = {"in": "input_uncached", "read": "cache_read", "out": "output_visible"}
 
@@ -60,9 +59,15 @@ def tokens(given: Row) -> Row:
     return {f"{meter}_tokens": known.get(meter, 0) for meter in METERS}
 
 
+def late_rows() -> dict[str, list[Row]]:
+    """Rows that the second file adds to the raw tables; one is of a kind not seen before."""
+    late = _events(LATE_FILE, LATE_REQUESTS)
+    return {"usage_event": late, "ingest_file": [_file(LATE_FILE, len(late), 0, 0)]}
+
+
 def usage_rows() -> dict[str, list[Row]]:
-    """Rows of every raw table."""
-    first, late = _events(1, REQUESTS), _events(LATE_FILE, LATE_REQUESTS)
+    """Rows of every raw table after the first file."""
+    first = _events(1, REQUESTS)
     images = [
         {"ingest_sequence": 1, "line_number": line, "fate": "accepted", "meter": "image",
          "quantity": request[4]["image"]}
@@ -70,7 +75,7 @@ def usage_rows() -> dict[str, list[Row]]:
         if "image" in request[4]
     ]  # fmt: skip
     return {
-        "usage_event": first + late,
+        "usage_event": first,
         "usage_event_meter": images,
         "duplicate_event": [_duplicate()],
         "quarantined_event": [
@@ -78,7 +83,7 @@ def usage_rows() -> dict[str, list[Row]]:
             _quarantined(102, "unreadable_row", "unknown", None, {}),
             _quarantined(103, "unknown_key", "unknown", "2026-10-05 00:07:00", {"in": 13}),
         ],
-        "ingest_file": [_file(1, len(first), 1, 3), _file(LATE_FILE, len(late), 0, 0)],
+        "ingest_file": [_file(1, len(first), 1, 3)],
     }
 
 

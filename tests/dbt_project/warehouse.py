@@ -16,8 +16,9 @@ import duckdb
 from billing.catalog.slices import months_between, rating_slices
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
-from tests.dbt_project.catalog_rows import CATALOG, NOVEMBER, OCTOBER, ORGANIZATIONS
-from tests.dbt_project.usage_rows import LATE_FILE, Row, usage_rows
+from tests.dbt_project.catalog_rows import CATALOG
+from tests.dbt_project.customers import NOVEMBER, OCTOBER, ORGANIZATIONS, Row
+from tests.dbt_project.usage_rows import LATE_FILE, late_rows, usage_rows
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -41,8 +42,10 @@ def make_warehouse(path: Path) -> None:
 
 
 def open_november(path: Path) -> None:
-    """October is final at the first file; what came late belongs to November."""
+    """October is final at the first file; a second came after it and belongs to November."""
     with duckdb.connect(str(path)) as connection:
+        for table, rows in late_rows().items():
+            insert(connection, f"raw.{table}", rows)
         watermarks(connection, NOVEMBER, LATE_FILE)
         routes = [
             {
@@ -96,7 +99,8 @@ def dbt(path: Path, *arguments: str, month: str = OCTOBER) -> subprocess.Complet
         "--project-dir", os.fspath(PROJECT), "--profiles-dir", os.fspath(PROJECT),
         "--target-path", os.fspath(target), "--log-path", os.fspath(target),
     ]  # fmt: skip
-    environment = os.environ | {"METERBOOK_WAREHOUSE": os.fspath(path)}
+    # Named from its own folder: the same text for every copy, so that dbt need not parse again.
+    environment = os.environ | {"METERBOOK_WAREHOUSE": path.name}
     return subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, cwd=path.parent
     )
