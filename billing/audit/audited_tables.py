@@ -33,15 +33,18 @@ class AuditedTable:
         """What findings call the table."""
         return self.source or self.relation
 
-    def read(self, connection: duckdb.DuckDBPyConnection, month: date) -> dict[Row, list[Row]]:
-        """Read the month's rows by key; a key that occurs twice keeps both."""
-        columns = ", ".join((*self.key, *self.values))
-        query = f"select {columns} from {self.relation} where billing_month = ? and {self.where}"
-        pairs = (
-            (row[: len(self.key)], row[len(self.key) :])
-            for row in connection.execute(query, [month]).fetchall()
-        )
-        return gather(pairs)
+    def read(
+        self, connection: duckdb.DuckDBPyConnection, month: date, organizations: Sequence[str]
+    ) -> dict[Row, list[Row]]:
+        """Read the organizations' rows of a month by key; a key that occurs twice keeps both."""
+        query = f"""
+            select {", ".join((*self.key, *self.values))} from {self.relation}
+            where billing_month = ? and {self.where}
+            and organization_id in (select unnest(?::varchar[]))
+        """
+        width = len(self.key)
+        rows = connection.execute(query, [month, list(organizations)]).fetchall()
+        return gather((row[:width], row[width:]) for row in rows)
 
     def subject(self, key: Row) -> str:
         """Name a row by the parts of its key that say something."""
@@ -55,7 +58,8 @@ def gather(pairs: Iterable[tuple[Row, Row]]) -> dict[Row, list[Row]]:
     for key, values in pairs:
         rows.setdefault(key, []).append(values)
     for several in rows.values():
-        several.sort(key=_sortable)
+        if len(several) > 1:
+            several.sort(key=_sortable)
     return rows
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Price:
     """One row of prices.csv; `unit_price` is per single unit."""
 
@@ -27,7 +27,7 @@ class Price:
     valid_to_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contract:
     """One row of contracts.csv."""
 
@@ -39,7 +39,7 @@ class Contract:
     valid_to: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ContractPrice:
     """One negotiated price per single unit; it wins over the list."""
 

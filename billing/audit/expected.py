@@ -29,9 +29,9 @@ class Expected:
         """Expect one row."""
         self.pairs.setdefault(table.check_name, []).append((key, values))
 
-    def of(self, table: AuditedTable) -> dict[Row, list[Row]]:
-        """Return what is expected of a table, by key."""
-        return audited.gather(self.pairs.get(table.check_name, []))
+    def take(self, table: AuditedTable) -> dict[Row, list[Row]]:
+        """Return what is expected of a table, by key, and forget it."""
+        return audited.gather(self.pairs.pop(table.check_name, []))
 
 
 def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charge]) -> None:
@@ -59,7 +59,9 @@ def _charge(expected: Expected, organization: str, currency: str, charge: Charge
     row = (*place, *what, key.price_id, key.contract_price_id)
     priced = (charge.contract_id, key.context_above_tokens, charge.exchange_rate)
     prices = (charge.list_price, charge.unit_price)
-    values = (*priced, charge.quantity, currency, *prices, *_cost([charge]))
+    gross = (charge.list_amount, charge.contracted_amount)
+    amounts = (*gross, charge.discount_amount, charge.net_amount)
+    values = (*priced, charge.quantity, currency, *prices, *amounts)
     expected.add(audited.CHARGES, row, values)
     for number, step in enumerate(charge.steps, start=1):
         taken = (number, step.pct, step.base, step.amount)

@@ -107,11 +107,17 @@ class ExchangeBook:
         self._rates: dict[tuple[str, str, str], list[ExchangeRate]] = {}
         for rate in files.exchange_rates:
             self._rates.setdefault((rate.source, rate.base, rate.quote), []).append(rate)
+        self._found: dict[tuple[str, str, str, date], Decimal | None] = {}
 
     def find(self, source: str, base: str, quote: str, month: date) -> Decimal | None:
         """Return how much `quote` one `base` is in `month`, None when never published."""
         if base == quote:
             return Decimal(1)
-        next_month = add_months(month, 1)
-        known = [r for r in self._rates.get((source, base, quote), ()) if r.rate_date < next_month]
-        return max(known, key=lambda rate: rate.rate_date).rate if known else None
+        wanted = (source, base, quote, month)
+        if wanted not in self._found:
+            next_month = add_months(month, 1)
+            rates = self._rates.get(wanted[:3], ())
+            known = [rate for rate in rates if rate.rate_date < next_month]
+            last = max(known, key=lambda rate: rate.rate_date, default=None)
+            self._found[wanted] = last.rate if last else None
+        return self._found[wanted]

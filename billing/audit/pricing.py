@@ -6,7 +6,7 @@ quantities and amounts (`rating`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -54,6 +54,10 @@ class PriceFinder:
     def __init__(self, terms: Terms, book: PriceBook) -> None:
         self.terms = terms
         self._book = book
+        self._agreed: dict[tuple[str, str, str, str], list[ContractPrice]] = {}
+        for row in terms.contract_prices:
+            key = (row.contract_id, row.model_id, row.meter, row.service_tier)
+            self._agreed.setdefault(key, []).append(row)
 
     def rows(self, at: datetime, wanted: Wanted) -> PriceRows | Gap:
         """Return the rows that price `wanted` at an instant, or why there are none."""
@@ -71,14 +75,9 @@ class PriceFinder:
         return PriceRows(contracts[0], next(iter(listed), None), next(iter(agreed), None))
 
     def _negotiated(self, wanted: Wanted, contract_id: str, at: datetime) -> list[ContractPrice]:
-        valid = [
-            row
-            for row in self.terms.contract_prices
-            if (row.contract_id, row.model_id, row.meter, row.service_tier)
-            == (contract_id, wanted.model_id, wanted.meter, wanted.service_tier)
-            and self.terms.is_valid(row, at)
-        ]
-        return of_largest_band(valid, wanted.context_band)
+        key = (contract_id, wanted.model_id, wanted.meter, wanted.service_tier)
+        valid = [row for row in self._agreed.get(key, ()) if self.terms.is_valid(row, at)]
+        return of_largest_band(valid, wanted.context_band) if valid else []
 
 
 class Pricer:
@@ -88,22 +87,32 @@ class Pricer:
         self._finder = PriceFinder(terms, book)
         self._exchange = exchange
         self._known: dict[tuple[Slice, Wanted], Applied | Gap] = {}
+        self._converted: dict[tuple[PriceRows, date], Applied] = {}
 
     def price(self, slice_: Slice, wanted: Wanted) -> Applied | Gap:
         """Return what prices `wanted` in a slice: a contract's price before the list's."""
         found = self._known.get((slice_, wanted))
         if found is None:
             rows = self._finder.rows(slice_.starts_at, wanted)
-            found = rows if isinstance(rows, Gap) else self._convert(rows, wanted, slice_)
+            month = slice_.window.service_month
+            found = rows if isinstance(rows, Gap) else self._apply(rows, wanted, month)
             self._known[slice_, wanted] = found
         return found
 
-    def _convert(self, rows: PriceRows, wanted: Wanted, slice_: Slice) -> Applied | Gap:
+    def _apply(self, rows: PriceRows, wanted: Wanted, month: date) -> Applied | Gap:
+        known = self._converted.get((rows, month))
+        if known is not None:
+            return known
+        found = self._convert(rows, wanted, month)
+        if isinstance(found, Applied):
+            self._converted[rows, month] = found
+        return found
+
+    def _convert(self, rows: PriceRows, wanted: Wanted, month: date) -> Applied | Gap:
         source, currency = rows.contract.exchange_source, self._finder.terms.profile.currency
         rates, prices = set(), []
         found = [row for row in (rows.listed, rows.agreed) if row is not None]
         for row in found:
-            month = slice_.window.service_month
             rate = self._exchange.find(source, row.currency, currency, month)
             if rate is None:
                 detail = f"{row.currency} to {currency} of {source}"

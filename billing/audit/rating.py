@@ -54,17 +54,9 @@ class Charge:
     unit_price: Decimal
     list_amount: Decimal
     contracted_amount: Decimal
+    discount_amount: Decimal
+    net_amount: Decimal
     steps: tuple[Step, ...]
-
-    @property
-    def discount_amount(self) -> Decimal:
-        """Add up what the discounts take off."""
-        return total(step.amount for step in self.steps)
-
-    @property
-    def net_amount(self) -> Decimal:
-        """Return what is left after all discounts."""
-        return CONTEXT.subtract(self.contracted_amount, self.discount_amount)
 
 
 @dataclass(slots=True)
@@ -142,5 +134,7 @@ def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Ch
         applied.unit_price,
         exact_product(applied.list_price, quantity),
         contracted,
+        CONTEXT.subtract(contracted, left),
+        left,
         tuple(steps),
     )

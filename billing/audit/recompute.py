@@ -5,7 +5,8 @@ here when another stage decides money. Keep out: any import of `billing.money`,
 `billing.catalog` or `billing.invoicing`; storing findings.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,13 +22,14 @@ from billing.audit.price_book import ExchangeBook, PriceBook
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.rating import Rated, rate
 from billing.audit.statements import Statements
-from billing.audit.terms import Terms, slices_of, terms_of
-from billing.audit.usage import Usage, read_usage
+from billing.audit.terms import Slice, Terms, slices_of, terms_of
+from billing.audit.usage import read_usage
 from billing.audit.usage_keys import check_usage_keys
 from billing.audit.windows import Window, windows_of
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
 
+AT_ONCE = 500
 AUDITED_TABLES = (
     audited.CHARGES,
     audited.STEPS,
@@ -50,42 +52,62 @@ def audit_month(
     read at all.
     """
     files = read_catalog_files(catalog_folder)
-    terms = terms_of(files)
     first_day = month.first_day
-    book = PriceBook(files.prices)
-    exchange = ExchangeBook(files)
-    zones = {key: own.profile.zone for key, own in terms.items()}
-    windows = windows_of(connection, zones, first_day)
-    usage = _usage(connection, terms, windows, book)
     statements = Statements(files, first_day, _openings(connection, first_day))
-    expected = Expected()
+    engine = _Engine(connection, statements, terms_of(files), PriceBook(files.prices))
+    organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
     findings: list[Finding] = []
-    for organization_id in sorted(terms):
-        own = terms[organization_id]
-        rated = rate(usage.pop(organization_id, ()), own, Pricer(own, book, exchange))
-        findings += _gaps(organization_id, first_day, rated)
-        expect_charges(expected, own.profile, rated.charges)
-        findings += _documents(statements, expected, own, rated)
-    if windows:
-        findings += check_usage_keys(connection, files, terms, windows, first_day)
-    for table in AUDITED_TABLES:
-        actual = table.read(connection, first_day)
-        findings += differences(table, first_day, expected.of(table), actual)
+    for start in range(0, len(organizations), AT_ONCE):
+        findings += engine.audit(organizations[start : start + AT_ONCE])
     return sorted(findings)
 
 
-def _usage(
-    connection: duckdb.DuckDBPyConnection,
-    terms: Mapping[str, Terms],
-    windows: list[Window],
-    book: PriceBook,
-) -> dict[str, list[Usage]]:
-    slices = [
-        slice_
-        for window in windows
-        for slice_ in slices_of(window, terms[window.organization_id].instants(), book.instants)
-    ]
-    return read_usage(connection, slices)
+@dataclass(frozen=True)
+class _Engine:
+    """Recomputes and compares some organizations at a time, to bound its memory."""
+
+    connection: duckdb.DuckDBPyConnection
+    statements: Statements
+    terms: Mapping[str, Terms]
+    book: PriceBook
+
+    def audit(self, organizations: Sequence[str]) -> Iterator[Finding]:
+        month, files = self.statements.month, self.statements.files
+        known = [key for key in organizations if key in self.terms]
+        zones = {key: self.terms[key].profile.zone for key in known}
+        windows = windows_of(self.connection, zones, month)
+        usage = read_usage(self.connection, self._slices(windows))
+        exchange = ExchangeBook(files)
+        expected = Expected()
+        for key in known:
+            own = self.terms[key]
+            rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange))
+            yield from _gaps(key, month, rated)
+            expect_charges(expected, own.profile, rated.charges)
+            yield from _documents(self.statements, expected, own, rated)
+        if windows:
+            yield from check_usage_keys(self.connection, files, self.terms, windows, month)
+        for table in AUDITED_TABLES:
+            actual = table.read(self.connection, month, organizations)
+            yield from differences(table, month, expected.take(table), actual)
+
+    def _slices(self, windows: Sequence[Window]) -> list[Slice]:
+        return [
+            slice_
+            for window in windows
+            for slice_ in slices_of(
+                window, self.terms[window.organization_id].instants(), self.book.instants
+            )
+        ]
+
+
+def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[str]:
+    """Return every organization the audited tables name, in the catalog or not."""
+    found: set[str] = set()
+    for table in AUDITED_TABLES:
+        query = f"select distinct organization_id from {table.relation} where billing_month = ?"
+        found |= {row[0] for row in connection.execute(query, [month]).fetchall()}
+    return found
 
 
 def _openings(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, Decimal]:

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from billing.audit.catalog_rows import CatalogFiles, Contract, ContractPrice, Discount, Profile
 from billing.audit.local_time import midnight
 from billing.audit.windows import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A half-open window in which an organization's own terms stay the same."""
 
     service_month: date
@@ -24,9 +24,9 @@ class Stretch:
     ends_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Slice:
-    """A part of a stretch in which the list prices stay the same too."""
+    """A part of a stretch in which the list prices stay the same too; itself, not its values."""
 
     window: Window
     stretch: Stretch

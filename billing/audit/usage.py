@@ -4,6 +4,7 @@ Here: the one query of the second engine that grows with the rollup. Add an attr
 price depends on it. Keep out: prices; anything that is not billed.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -58,9 +59,9 @@ class Usage:
 
 _SLICED = """
 with slices as (
-    select unnest(?::integer[]) as slice_id, unnest(?::varchar[]) as organization_id,
-           unnest(?::timestamp[]) as starts_at, unnest(?::timestamp[]) as ends_at,
-           unnest(?::bigint[]) as after_sequence, unnest(?::bigint[]) as up_to_sequence
+    select unnest(from_json(?, '[{"slice_id": "INTEGER", "organization_id": "VARCHAR",
+        "starts_at": "TIMESTAMP", "ends_at": "TIMESTAMP",
+        "after_sequence": "BIGINT", "up_to_sequence": "BIGINT"}]'), recursive := true)
 )
 select slices.slice_id, keys.project_id, keys.payer, keys.billed_model_id, keys.service_tier,
        keys.region, keys.context_band, {quantities}
@@ -90,7 +91,7 @@ def read_usage(
 
 def _main(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Iterator[Usage]:
     quantities = ", ".join(f"sum(usage.{meter}_tokens)" for meter in MAIN_METERS)
-    query = _SLICED.format(quantities=quantities, table="int_usage__quarter_hours")
+    query = _sliced(quantities, "int_usage__quarter_hours")
     for slice_id, *row in connection.execute(query, _parameters(slices)).fetchall():
         attributes = _attributes(row)
         for meter, quantity in zip(MAIN_METERS, row[6:], strict=True):
@@ -99,13 +100,15 @@ def _main(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Ite
 
 
 def _other(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Iterator[Usage]:
-    query = _SLICED.format(
-        quantities="usage.meter, sum(usage.quantity)", table="int_usage__quarter_hour_meters"
-    )
+    query = _sliced("usage.meter, sum(usage.quantity)", "int_usage__quarter_hour_meters")
     for slice_id, *row in connection.execute(query, _parameters(slices)).fetchall():
         meter, quantity = row[6:]
         if quantity:
             yield Usage(slices[slice_id], _attributes(row), meter, int(quantity))
+
+
+def _sliced(quantities: str, table: str) -> str:
+    return _SLICED.replace("{quantities}", quantities).replace("{table}", table)
 
 
 def _attributes(row: Sequence[Any]) -> Attributes:
@@ -113,13 +116,20 @@ def _attributes(row: Sequence[Any]) -> Attributes:
 
 
 def _parameters(slices: Sequence[Slice]) -> list[object]:
+    # one text: binding a list costs DuckDB's client about 40 microseconds per value
+    rows = [
+        {
+            "slice_id": slice_id,
+            "organization_id": slice_.window.organization_id,
+            "starts_at": slice_.starts_at.isoformat(),
+            "ends_at": slice_.ends_at.isoformat(),
+            "after_sequence": slice_.window.after_sequence,
+            "up_to_sequence": slice_.window.up_to_sequence,
+        }
+        for slice_id, slice_ in enumerate(slices)
+    ]
     return [
-        list(range(len(slices))),
-        [slice_.window.organization_id for slice_ in slices],
-        [slice_.starts_at for slice_ in slices],
-        [slice_.ends_at for slice_ in slices],
-        [slice_.window.after_sequence for slice_ in slices],
-        [slice_.window.up_to_sequence for slice_ in slices],
+        json.dumps(rows),
         min(slice_.starts_at for slice_ in slices),
         max(slice_.ends_at for slice_ in slices),
     ]

@@ -25,7 +25,7 @@ where exists (
     select 1 from intermediate.int_usage__quarter_hours as usage
     where usage.usage_key_id = keys.usage_key_id
     and usage.quarter_hour >= ? and usage.quarter_hour < ?
-)
+) and keys.organization_id in (select unnest(?::varchar[]))
 order by all
 """
 
@@ -52,7 +52,8 @@ def check_usage_keys(
 ) -> Iterator[Finding]:
     """Yield a finding for each key whose reason or billed model no rule explains."""
     bounds = [min(row.starts_at for row in windows), max(row.ends_at for row in windows)]
-    for row in connection.execute(_USED_KEYS, bounds).fetchall():
+    organizations = sorted({window.organization_id for window in windows})
+    for row in connection.execute(_USED_KEYS, [*bounds, organizations]).fetchall():
         key = UsedKey(*row)
         reasons = _reasons(files, key)
         if key.not_billed_reason not in reasons:
