@@ -20,6 +20,8 @@ concurrency:
 run_retries:
   enabled: true
   max_retries: 3
+nux:
+  enabled: false
 telemetry:
   enabled: false
 """

@@ -109,8 +109,10 @@ def _blocked(connection: Any, month: BillingMonth, chosen: Sequence[str]) -> lis
 
 
 def _reason(findings: Sequence[Finding]) -> str:
+    causes = [finding for finding in findings if finding.check_name == "unpriced_usage"]
+    first = (causes or findings)[0]
     more = f" (and {len(findings) - 1} more findings)" if len(findings) > 1 else ""
-    return findings[0].message + more
+    return first.message + more
 
 
 def _documents(

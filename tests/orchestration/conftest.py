@@ -32,6 +32,16 @@ def ingested_small(tmp_path_factory: pytest.TempPathFactory, small_landing: Path
 
 
 @pytest.fixture(scope="session")
+def drafted_small(
+    tmp_path_factory: pytest.TempPathFactory, ingested_small: Installation
+) -> Installation:
+    """The small month drafted."""
+    home = ingested_small.copy(tmp_path_factory.mktemp("drafted") / "home")
+    home.must("close", "2026-10")
+    return home
+
+
+@pytest.fixture(scope="session")
 def closed_small(
     tmp_path_factory: pytest.TempPathFactory, ingested_small: Installation
 ) -> Installation:

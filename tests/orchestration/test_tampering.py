@@ -24,10 +24,8 @@ VICTIM = "org_cobalt"
 
 
 @pytest.fixture
-def drafted(ingested_small: Installation, tmp_path: Path) -> Installation:
-    home = ingested_small.copy(tmp_path / "home")
-    home.must("close", "2026-10")
-    return home
+def drafted(drafted_small: Installation, tmp_path: Path) -> Installation:
+    return drafted_small.copy(tmp_path / "home")
 
 
 @contextmanager
