@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import zip_longest
 
-from billing.audit.audited_tables import AuditedTable, Row, Rows, column_name
+from billing.audit.audited_table import AuditedTable, Row, Rows, column_name
 from billing.audit.findings import Finding, plain
 
 
@@ -26,29 +26,31 @@ def differences(
 def _row_differences(
     table: AuditedTable, month: date, key: Row, pair: tuple[Row | None, Row | None]
 ) -> Iterator[Finding]:
-    here, there = pair
-    if here is None or there is None:
-        names = ", ".join(column_name(name) for name in table.values)
-        values = [("row", _texts(here), _texts(there))]
-        why = f"row ({names})"
-    else:
-        values = [
-            (column_name(name), plain(left), plain(right))
-            for name, left, right in zip(table.values, here, there, strict=True)
-            if left != right
-        ]
-        why = ""
-    for name, left, right in values:
+    subject = table.subject(key)
+    for name, left, right in _unequal(table, *pair):
         yield Finding(
             organization_id=str(key[0]),
             billing_month=month,
             check_name=table.check_name,
-            subject=f"{table.subject(key)}: {name}",
+            subject=f"{subject}: {name}",
             expected=left,
             actual=right,
-            message=f"{key[0]}, {table.subject(key) or 'organization'}: {why or name} "
-            f"recomputed is {left}, {table.name} has {right}",
+            message=f"{key[0]}, {subject or 'totals'}: {name} recomputed is {left}, "
+            f"{table.name} has {right}",
         )
+
+
+def _unequal(
+    table: AuditedTable, here: Row | None, there: Row | None
+) -> Iterator[tuple[str, str, str]]:
+    """Yield name and both values of each column that differs, or of the whole row."""
+    names = [column_name(name) for name in table.values]
+    if here is None or there is None:
+        yield f"row ({', '.join(names)})", _texts(here), _texts(there)
+        return
+    for name, left, right in zip(names, here, there, strict=True):
+        if left != right:
+            yield name, plain(left), plain(right)
 
 
 def _texts(row: Row | None) -> str:

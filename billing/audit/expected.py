@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from billing.audit import audited_tables as audited
-from billing.audit.audited_tables import AuditedTable, Row
+from billing.audit.audited_table import AuditedTable, Row, gather
 from billing.audit.catalog_rows import Profile
 from billing.audit.documents import Document
 from billing.audit.rating import Charge, total
@@ -31,7 +31,7 @@ class Expected:
 
     def take(self, table: AuditedTable) -> dict[Row, list[Row]]:
         """Return what is expected of a table, by key, and forget it."""
-        return audited.gather(self.pairs.pop(table.check_name, []))
+        return gather(self.pairs.pop(table.check_name, []))
 
 
 def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charge]) -> None:
@@ -86,27 +86,24 @@ def expect_document(
     """
     digits = digits_of(profile.currency)
     head = (profile.organization_id, payment_mode)
-    for key, values in _lines(document, digits):
-        expected.add(audited.LINES, (*head, *key), (*values, profile.currency))
-    for allowance in document.allowances:
-        amounts = (from_minor(allowance.base, digits), from_minor(allowance.amount, digits))
-        expected.add(
-            audited.DISCOUNTS,
-            (*head, allowance.discount.discount_id, *allowance.tax),
-            (allowance.discount.pct, *amounts, profile.currency),
-        )
+    for line, values in _lines(document, digits):
+        expected.add(audited.LINES, (*head, *line), (*values, profile.currency))
+    for row in document.allowances:
+        off = (row.discount.pct, from_minor(row.base, digits), from_minor(row.amount, digits))
+        key = (*head, row.discount.discount_id, *row.tax)
+        expected.add(audited.DISCOUNTS, key, (*off, profile.currency))
     sums = [0, 0, 0, 0]
     for group in document.groups:
         units = (group.gross, group.discount, group.taxable, group.tax_amount)
-        amounts_of_group = tuple(from_minor(unit, digits) for unit in units)
-        expected.add(audited.TAXES, (*head, *group.tax), (*amounts_of_group, profile.currency))
+        amounts = tuple(from_minor(unit, digits) for unit in units)
+        expected.add(audited.TAXES, (*head, *group.tax), (*amounts, profile.currency))
         sums = [left + right for left, right in zip(sums, units, strict=True)]
     gross, discount, taxable, tax = (from_minor(unit, digits) for unit in sums)
-    due_total = CONTEXT.add(taxable, tax)
-    due = Decimal(0) if payment_mode == PREPAID else due_total
-    totals = (gross, discount, taxable, tax, due_total, due, net, CONTEXT.subtract(taxable, net))
+    grand = CONTEXT.add(taxable, tax)
+    due = Decimal(0) if payment_mode == PREPAID else grand
+    totals = (gross, discount, taxable, tax, grand, due, net, CONTEXT.subtract(taxable, net))
     expected.add(audited.INVOICES, head, (profile.currency, digits, *totals))
-    return due_total
+    return grand
 
 
 def _lines(document: Document, digits: int) -> Iterator[tuple[Row, Row]]:

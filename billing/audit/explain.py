@@ -54,11 +54,6 @@ def explain(
     is no such line, or the warehouse holds other amounts than the document.
     """
     rows = _warehouse_lines(connection, document)
-    wanted = [own for own in document["lines"] if line is None or own["number"] == line]
-    if not wanted and line is not None:
-        raise MeterbookError(
-            f"There is no line {line}: the document has {len(document['lines'])} lines."
-        )
     deep = None if line is None else bounds or Bounds()
     return {
         "document": {name: document.get(name) for name in _HEAD},
@@ -68,8 +63,20 @@ def explain(
         "taxes": document["taxes"],
         "exchange": document.get("exchange"),
         "balance": document.get("balance"),
-        "lines": [_line(connection, own, _same(document, own, rows), deep) for own in wanted],
+        "lines": [
+            _line(connection, own, _same(document, own, rows), deep)
+            for own in _chosen(document, line)
+        ],
     }
+
+
+def _chosen(document: Mapping[str, Any], line: int | None) -> list[Mapping[str, Any]]:
+    chosen = [own for own in document["lines"] if line is None or own["number"] == line]
+    if not chosen and line is not None:
+        raise MeterbookError(
+            f"There is no line {line}: the document has {len(document['lines'])} lines."
+        )
+    return chosen
 
 
 def _warehouse_lines(

@@ -11,7 +11,7 @@ import duckdb
 
 from billing.audit.conservation import conservation_findings
 from billing.audit.raw_counts import REQUESTS
-from billing.audit.tally import Counts, tally_month
+from billing.audit.tally import Counts, Tally, tally_month
 from billing.periods import BillingMonth
 
 COLUMNS = ("received", "billed", "not_billed", "duplicates", "quarantined")
@@ -26,13 +26,7 @@ def reconcile(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> dic
     """
     tally = tally_month(connection, month.first_day)
     findings = conservation_findings(connection, month, tally)
-    by_organization: dict[str, dict[str, Counts]] = {}
-    for (organization_id, meter), counts in sorted(tally.counts.items()):
-        by_organization.setdefault(organization_id, {})[meter] = counts
-    organizations = [
-        _organization(organization_id, meters, tally.reasons.get(organization_id, {}))
-        for organization_id, meters in by_organization.items()
-    ]
+    organizations = _organizations(tally)
     return {
         "month": str(month),
         "balanced": not findings,
@@ -43,6 +37,16 @@ def reconcile(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> dic
             for finding in findings
         ],
     }
+
+
+def _organizations(tally: Tally) -> list[dict[str, Any]]:
+    by_organization: dict[str, dict[str, Counts]] = {}
+    for (organization_id, meter), counts in sorted(tally.counts.items()):
+        by_organization.setdefault(organization_id, {})[meter] = counts
+    return [
+        _organization(organization_id, meters, tally.reasons.get(organization_id, {}))
+        for organization_id, meters in by_organization.items()
+    ]
 
 
 def _organization(
