@@ -39,9 +39,7 @@ def largest_remainder(total: Decimal, exact: Sequence[Decimal], digits: int) -> 
     missing = int((total - sum(floors, Decimal(0))) / unit)
     if not 0 <= missing <= len(exact):
         raise ValueError(f"{total} cannot be spread over {len(exact)} parts of {sum(exact)}")
-    order = sorted(
-        range(len(exact)), key=lambda i: (-(exact[i] - floors[i]), -exact[i], i)
-    )
+    order = sorted(range(len(exact)), key=lambda i: (-(exact[i] - floors[i]), -exact[i], i))
     for index in order[:missing]:
         floors[index] += unit
     return floors
