@@ -122,14 +122,14 @@ CHECKS = (
     Check(
         "key_of_another_organization",
         "organization_id",
-        "organization_id_text is not null and owned_organization_id is null",
+        "not is_own_organization",
         "organization_id_text",
         _KEY_REMEDY,
     ),
     Check(
         "key_of_another_project",
         "project_id",
-        "project_id_text is not null and owned_project_id is null",
+        "not is_own_project",
         "project_id_text",
         _KEY_REMEDY,
     ),
@@ -161,7 +161,7 @@ CHECKS = (
     Check(
         "bad_value",
         "usage_quality",
-        "usage_quality_text not in ('reported', 'estimated', 'missing')",
+        "usage_quality_text is not null and try_cast(usage_quality_text as usage_quality) is null",
         "usage_quality_text",
         "Write reported, estimated or missing.",
     ),

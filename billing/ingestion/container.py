@@ -36,13 +36,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file as it was found; `name` is what reports and the manifest call it."""
+    """One file as it was found; `name` is what reports and the manifest call it.
+
+    `lines` is the number of its lines as long as it is not compressed.
+    """
 
     name: str
     path: Path
     sha256: str
     size_bytes: int
     modified_ns: int
+    lines: int
 
     def require_unchanged(self) -> None:
         """Raise IngestError when the file is no longer the one that was hashed."""
@@ -60,15 +64,20 @@ class Delivery:
 def examine(name: str, path: Path) -> Delivery:
     """Hash a file. Raises IngestError when it cannot be read."""
     digest = hashlib.sha256()
+    lines, last = 0, b""
     try:
         status = path.stat()
         for block in _blocks(path):
             digest.update(block)
+            lines += block.count(10)
+            last = block
     except OSError as error:
         raise IngestError(
             f"{name} cannot be read ({error.strerror}). Check the path and its permissions."
         ) from error
-    return Delivery(name, path, digest.hexdigest(), status.st_size, status.st_mtime_ns)
+    lines += bool(last) and not last.endswith(b"\n")
+    found = digest.hexdigest()
+    return Delivery(name, path, found, status.st_size, status.st_mtime_ns, lines)
 
 
 def unpack(delivery: Delivery, folder: Path) -> Path:

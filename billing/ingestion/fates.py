@@ -22,11 +22,15 @@ def load_checks(connection: duckdb.DuckDBPyConnection) -> None:
         "create or replace temp table ingest_check "
         "(problem utinyint, reason varchar, field varchar, remedy varchar)"
     )
-    for number, check in enumerate(CHECKS, 1):
-        connection.execute(
-            "insert into ingest_check values (?, ?, ?, ?)",
-            [number, check.reason, check.field, check.remedy],
-        )
+    connection.execute(
+        "insert into ingest_check select unnest(?), unnest(?), unnest(?), unnest(?)",
+        [
+            [number_of(check) for check in CHECKS],
+            [check.reason for check in CHECKS],
+            [check.field for check in CHECKS],
+            [check.remedy for check in CHECKS],
+        ],
+    )
 
 
 def decide(
@@ -40,9 +44,11 @@ def decide(
     connection.execute(
         "create or replace temp table ingest_decided (line_number bigint, reason varchar)"
     )
-    for line, reason in decided.items():
-        connection.execute("insert into ingest_decided values (?, ?)", [line, reason])
     if decided:
+        connection.execute(
+            "insert into ingest_decided select unnest(?), unnest(?)",
+            [list(decided), list(decided.values())],
+        )
         connection.execute(_HOLD_BACK, [number_of(CONFLICT)])
     find_repeats(connection, source_id)
     connection.execute(_MARK_CONFLICTS, [number_of(CONFLICT)])

@@ -35,7 +35,7 @@ class _Order:
     clock: Clock
     chosen: SourceFormat | None
     source_id: str | None
-    decisions: Mapping[tuple[str, int], str]
+    decisions: Mapping[str, Mapping[int, str]]
 
 
 def ingest(  # noqa: PLR0913
@@ -62,7 +62,7 @@ def ingest(  # noqa: PLR0913
     `format_name` is unknown.
     """
     chosen = named_format(format_name) if format_name else None
-    order = _Order(clock, chosen, source_id, decisions)
+    order = _Order(clock, chosen, source_id, _by_content(decisions))
     create_raw_tables(connection)
     load_reference(connection, catalog_folder)
     load_finalized(connection, catalog_folder, finalized)
@@ -95,14 +95,16 @@ def _take(
         reader = Reader(connection, delivery, folder, now)
         reading = reader.read(unpack(delivery, folder), order.chosen)
         source = order.source_id or reading.source.name
-        lines = {
-            line: reason
-            for (sha256, line), reason in order.decisions.items()
-            if sha256 == delivery.sha256
-        }
-        decide(connection, source, lines)
+        decide(connection, source, order.decisions.get(delivery.sha256, {}))
         reader.fetch_texts(reading)
         return write(connection, Batch(delivery, number, reading.source.name, source, now))
+
+
+def _by_content(decisions: Mapping[tuple[str, int], str]) -> dict[str, dict[int, str]]:
+    sorted_out: dict[str, dict[int, str]] = {}
+    for (sha256, line), reason in decisions.items():
+        sorted_out.setdefault(sha256, {})[line] = reason
+    return sorted_out
 
 
 def _taken(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -6,7 +6,7 @@ it. Keep out: validating the catalog, which `billing.catalog` does before a clos
 
 import csv
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -38,6 +38,7 @@ def load_reference(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             _make_type(connection, f"{owner}_of_{column}", owned)
     _load(connection, "ingest_outcome", folder / "outcome_rules.csv", ("outcome",))
     _make_type(connection, "known_outcome", "select outcome from ingest_outcome")
+    _make_type(connection, "usage_quality", "select unnest(['reported', 'estimated', 'missing'])")
 
 
 def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
@@ -65,14 +66,20 @@ def load_finalized(
     _load(connection, "ingest_profile", profiles, ("organization_id", "zone"))
     found = connection.execute("select organization_id, zone from ingest_profile").fetchall()
     zones: dict[str, str] = dict(found)
-    for (organization, month), watermark in sorted(finalized.items()):
-        if organization in zones:
-            bounds = month.bounds(zones[organization])
-            naive = [instant.astimezone(UTC).replace(tzinfo=None) for instant in bounds]
-            connection.execute(
-                "insert into ingest_finalized values (?, ?, ?, ?)",
-                [organization, *naive, watermark],
-            )
+    rows = [
+        (organization, *_naive(month.bounds(zones[organization])), watermark)
+        for (organization, month), watermark in sorted(finalized.items())
+        if organization in zones
+    ]
+    if rows:
+        connection.execute(
+            "insert into ingest_finalized select unnest(?), unnest(?), unnest(?), unnest(?)",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
+def _naive(bounds: tuple[datetime, datetime]) -> tuple[datetime, ...]:
+    return tuple(instant.astimezone(UTC).replace(tzinfo=None) for instant in bounds)
 
 
 def _load(

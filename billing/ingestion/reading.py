@@ -41,6 +41,7 @@ class Reader:
         now: datetime,
     ) -> None:
         self._connection = connection
+        self._delivery = delivery
         self._name = delivery.name
         self._folder = folder
         self._now = now
@@ -109,8 +110,10 @@ class Reader:
         return Reading(source, relation=relation)
 
     def _read_json_lines(self, plain: Path, source: SourceFormat) -> Reading:
+        is_packed = plain != self._delivery.path
         try:
-            if self._stage(source, readers.json_lines(plain, source)) == count_lines(plain):
+            rows = self._stage(source, readers.json_lines(plain, source))
+            if rows == (count_lines(plain) if is_packed else self._delivery.lines):
                 return Reading(source, lines=plain)
         except duckdb.InvalidInputException:
             pass

@@ -1,0 +1,1 @@
+"""Tests of ingestion, each a fact about delivered files."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.billing.ingestion.logs import Site, write_catalog
+from tests.billing.ingestion.sites import Site, write_catalog
 
 
 @pytest.fixture

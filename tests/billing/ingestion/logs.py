@@ -1,55 +1,24 @@
-"""Small logs and a small catalog for the tests of ingestion.
+"""Small logs for the tests of ingestion.
 
-Here: one good row per format, ways to write files, and one `Site` that holds a warehouse.
-Keep out: what a single test is about.
+Here: one good row per format and the ways to write files. Keep out: the home they are
+delivered to (`sites.py`) and what a single test is about.
 """
 
 import csv
 import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import zstandard
 
-from billing.clock import Clock
-from billing.ingestion import IngestReport, ingest
-from billing.periods import BillingMonth
-from billing.warehouse import open_warehouse
-
 Row = dict[str, object]
 
 KEY_HASH = "88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b"
-KEYS = (
-    ("key_a", "org_a", "proj_a", KEY_HASH),
-    ("key_b", "org_b", "proj_b", ""),
-    ("key_c", "org_c", "proj_c", ""),
-)
-ZONES = {"org_a": "Asia/Kolkata", "org_b": "America/New_York", "org_c": "UTC"}
-OUTCOMES = ("success", "client_aborted", "upstream_error", "client_error", "rate_limited")
-NOW = datetime(2026, 11, 5, 6, tzinfo=UTC)
 
 
-def write_catalog(folder: Path) -> Path:
-    """The catalog files that ingestion reads, with columns it does not need."""
-    folder.mkdir(parents=True, exist_ok=True)
-    keys = [dict(zip(_KEY_COLUMNS, (*key, "balance"), strict=True)) for key in KEYS]
-    _write_csv(folder / "api_keys.csv", keys)
-    rules = [{"outcome": name, "is_billed": "true"} for name in (*OUTCOMES, "gateway_cache_hit")]
-    _write_csv(folder / "outcome_rules.csv", rules)
-    zones = [{"organization_id": name, "zone": zone} for name, zone in ZONES.items()]
-    _write_csv(folder / "billing_profiles.csv", zones)
-    return folder
-
-
-_KEY_COLUMNS = ("api_key_id", "organization_id", "project_id", "key_sha256", "payer")
-
-
-def native(request_id: str = "req_1", **changes: object) -> Row:
+def native(request_id: object = "req_1", **changes: object) -> Row:
     """A good native row; a change to None drops the field."""
     row: Row = {
         "request_id": request_id,
@@ -71,7 +40,7 @@ def native(request_id: str = "req_1", **changes: object) -> Row:
     return {name: value for name, value in (row | changes).items() if value is not None}
 
 
-def spend_log(request_id: str = "chat_1", **changes: object) -> Row:
+def spend_log(request_id: object = "chat_1", **changes: object) -> Row:
     """A good SpendLogs row."""
     row: Row = {
         "request_id": request_id,
@@ -111,17 +80,21 @@ def write_bytes(path: Path, content: bytes) -> Path:
     """Write content, compressed as the name says."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".gz":
-        content = gzip.compress(content)
+        content = gzip.compress(content, mtime=0)
     if path.suffix == ".zst":
         content = zstandard.ZstdCompressor().compress(content)
     path.write_bytes(content)
     return path
 
 
-def write_csv(path: Path, rows: Sequence[Row]) -> Path:
+def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
     """Write CSV with the columns of all rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_csv(path, rows)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
     return path
 
 
@@ -138,67 +111,3 @@ def write_parquet(path: Path, rows: Sequence[Row], types: Mapping[str, str]) -> 
             connection.execute(f"insert into log values ({marks})", values)
         connection.execute(f"copy log to '{path}' (format parquet)")
     return path
-
-
-def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-@dataclass
-class Site:
-    """One home with catalog and warehouse, and what its books would say."""
-
-    root: Path
-    manifest: dict[str, int] = field(default_factory=dict)
-    decisions: dict[tuple[str, int], str] = field(default_factory=dict)
-    finalized: dict[tuple[str, BillingMonth], int] = field(default_factory=dict)
-    now: datetime = NOW
-
-    @property
-    def catalog(self) -> Path:
-        return self.root / "catalog"
-
-    @property
-    def landing(self) -> Path:
-        return self.root / "landing"
-
-    @property
-    def warehouse(self) -> Path:
-        return self.root / "warehouse" / "meterbook.duckdb"
-
-    def open(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        return open_warehouse(self.warehouse)
-
-    def ingest(
-        self, *paths: Path, format_name: str | None = None, source_id: str | None = None
-    ) -> IngestReport:
-        """Ingest paths, by default the landing folder."""
-        with self.open() as connection:
-            return ingest(
-                connection,
-                paths or (self.landing,),
-                catalog_folder=self.catalog,
-                clock=Clock(self.now),
-                manifest=self.manifest,
-                decisions=self.decisions,
-                finalized=self.finalized,
-                format_name=format_name,
-                source_id=source_id,
-            )
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        """What a query over the warehouse finds."""
-        with self.open() as connection:
-            return connection.execute(query).fetchall()
-
-    def tables(self) -> dict[str, list[tuple[object, ...]]]:
-        """Everything in schema raw, in a fixed order."""
-        names = (
-            "ingest_file ingest_file_meter usage_event usage_event_meter duplicate_event "
-            "quarantined_event"
-        ).split()
-        return {name: self.rows(f"select * from raw.{name} order by all") for name in names}

@@ -8,7 +8,6 @@ import zstandard
 
 from billing.errors import IngestError
 from tests.billing.ingestion.logs import (
-    Site,
     json_lines,
     native,
     write_bytes,
@@ -16,6 +15,7 @@ from tests.billing.ingestion.logs import (
     write_json,
     write_parquet,
 )
+from tests.billing.ingestion.sites import Site
 
 MANY = [native(f"req_{n}") for n in range(5000)]
 

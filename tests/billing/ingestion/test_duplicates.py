@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from billing.ingestion import find_duplicates
-from tests.billing.ingestion.logs import Site, native, spend_log, write_csv, write_json
+from tests.billing.ingestion.logs import native, spend_log, write_csv, write_json
+from tests.billing.ingestion.sites import Site
 
 COPIES = (
     "select ingest_sequence, line_number, first_ingest_sequence, first_line_number, "
@@ -45,7 +46,7 @@ def test_the_same_id_with_other_content_quarantines_the_newcomer(site: Site) -> 
 
 
 def test_a_difference_in_any_fact_is_a_conflict(site: Site) -> None:
-    changes = [
+    changes: list[dict[str, object]] = [
         {"completed_at": "2026-10-10T12:00:02.501Z"},
         {"started_at": "2026-10-10T12:00:00.001Z"},
         {"model": "gpt-5"},

@@ -6,7 +6,8 @@ import duckdb
 import pytest
 
 from billing.ingestion.lines import KEPT_OF_A_LONGER_LINE, LONGEST_LINE
-from tests.billing.ingestion.logs import Site, json_lines, native, write_csv
+from tests.billing.ingestion.logs import json_lines, native, write_csv
+from tests.billing.ingestion.sites import Site
 
 PLACES = "select native_id, line_number from raw.usage_event order by line_number"
 ASIDE = "select line_number, reason from raw.quarantined_event order by line_number"
@@ -85,7 +86,7 @@ def write_many(path: Path, rows: int, *, container: str) -> None:
                 '2026-10-10T12:00:00Z' as completed_at, 'gpt-5' as model,
                 'success' as outcome, n % 7 as input_uncached
             from range(1, {rows} + 1) as numbers(n) order by n) to '{path}'
-            ({'format json' if container == 'jsonl' else f'format {container}'})"""
+            ({"format json" if container == "jsonl" else f"format {container}"})"""
         )
 
 
