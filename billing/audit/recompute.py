@@ -48,8 +48,8 @@ def audit_month(
 ) -> list[Finding]:
     """Recompute a month from the rollup and the catalog files and return every difference.
 
-    Each finding blocks its organization. Raises MeterbookError when a catalog file cannot be
-    read at all.
+    Each finding blocks its organization. The snapshot of the books must be that of `month`,
+    which holds its opening balances. Raises MeterbookError when a catalog file cannot be read.
     """
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
