@@ -73,31 +73,34 @@
     from {{ table }}
 {%- endmacro %}
 
-{#- Fates in the month that bills them, first of known organizations, then of `unknown`. -#}
+{#-
+    Fates in the month that bills them, first of known organizations, then of `unknown`. The
+    table is named twice, for a shared CTE of it would be kept in memory whole.
+-#}
 {% macro placed_fates(fates, measures) -%}
     select
         months.organization_id,
         months.billing_month,
-        {{ fates }}.fate,
-        {{ fates }}.reason,
+        fates.fate,
+        fates.reason,
         {{ measures }}
-    from {{ fates }}
+    from {{ fates }} as fates
     inner join months
         on
-            {{ fates }}.organization_id = months.organization_id
-            and {{ fates }}.quarter_hour >= months.starts_at
-            and {{ fates }}.quarter_hour < months.ends_at
-            and {{ fates }}.ingest_sequence > months.after_sequence
-            and {{ fates }}.ingest_sequence <= months.up_to_sequence
+            fates.organization_id = months.organization_id
+            and fates.quarter_hour >= months.starts_at
+            and fates.quarter_hour < months.ends_at
+            and fates.ingest_sequence > months.after_sequence
+            and fates.ingest_sequence <= months.up_to_sequence
     union all
     select
         'unknown' as organization_id,
         unknown_months.billing_month,
-        {{ fates }}.fate,
-        {{ fates }}.reason,
+        fates.fate,
+        fates.reason,
         {{ measures }}
-    from {{ fates }}
-    inner join unknown_months on {{ fates }}.ingest_sequence = unknown_months.ingest_sequence
-    left join organizations on {{ fates }}.organization_id = organizations.organization_id
-    where organizations.organization_id is null or {{ fates }}.quarter_hour is null
+    from {{ fates }} as fates
+    inner join unknown_months on fates.ingest_sequence = unknown_months.ingest_sequence
+    left join organizations on fates.organization_id = organizations.organization_id
+    where organizations.organization_id is null or fates.quarter_hour is null
 {%- endmacro %}

@@ -1,13 +1,10 @@
 {{ config(incremental_strategy='delete+insert', unique_key='usage_date') }}
 
--- A peak cannot be added to: whole UTC days are built anew when a new file touches them.
-with events as (
-    select * from {{ ref('stg_usage__events') }}
-),
-
-touched_days as (
+-- A peak cannot be added to: whole UTC days are built anew when a new file touches them. The
+-- events are named three times on purpose: a shared CTE of them would be kept in memory whole.
+with touched_days as (
     select distinct cast(quarter_hour as date) as usage_date
-    from events
+    from {{ ref('stg_usage__events') }}
     {% if is_incremental() %}
     where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
     {% endif %}
@@ -46,7 +43,7 @@ minutes as (
         sum(events.requests) as requests,
         sum({{ each_meter('events.@_tokens', ' +') }}) as tokens,
         sum(case when events.outcome = 'rate_limited' then events.requests else 0 end) as throttled
-    from events
+    from {{ ref('stg_usage__events') }} as events
     inner join touched_days on cast(events.quarter_hour as date) = touched_days.usage_date
     inner join keys on events.api_key_id = keys.api_key_id
     inner join model_names on events.requested_model = model_names.requested_model
@@ -66,6 +63,10 @@ peaks as (
     {{ peaks_of_minutes('subscription', 'subscription_number', '0') }}
 ),
 
+newest as (
+    select max(ingest_sequence) as ingest_sequence from {{ ref('stg_usage__events') }}
+),
+
 final as (
     select
         peaks.scope,
@@ -78,8 +79,9 @@ final as (
         cast(peaks.requests as bigint) as peak_minute_requests,
         cast(peaks.tokens as bigint) as peak_minute_tokens,
         cast(peaks.throttled as bigint) as throttled_requests,
-        cast((select max(events.ingest_sequence) from events) as integer) as seen_up_to
+        cast(newest.ingest_sequence as integer) as seen_up_to
     from peaks
+    cross join newest
     inner join keys on peaks.scope_number = keys.key_number
     left join model_names on peaks.model_number = model_names.model_number
 )

@@ -80,7 +80,7 @@ final as (
         source_id,
         kind,
         cast(context_band as integer) as context_band,
-        cast((select max(events.ingest_sequence) from events) as integer) as seen_up_to
+        cast((select max(kinds.seen_up_to) from kinds) as integer) as seen_up_to
     from new_kinds
 )
 

@@ -2,15 +2,7 @@
 
 -- What was received, in the month that bills it. A row without a readable time or a known
 -- organization counts under `unknown`, in the month of its file.
-with file_fates as (
-    select * from {{ ref('int_usage__file_fates') }}
-),
-
-file_fate_meters as (
-    select * from {{ ref('int_usage__file_fate_meters') }}
-),
-
-files as (
+with files as (
     select * from {{ source('raw', 'ingest_file') }}
 ),
 
@@ -40,11 +32,11 @@ unknown_months as (
 ),
 
 placed as (
-    {{ placed_fates('file_fates', "requests, " ~ each_meter('@_tokens')) }}
+    {{ placed_fates(ref('int_usage__file_fates'), "requests, " ~ each_meter('@_tokens')) }}
 ),
 
 placed_meters as (
-    {{ placed_fates('file_fate_meters', 'meter, quantity') }}
+    {{ placed_fates(ref('int_usage__file_fate_meters'), 'meter, quantity') }}
 ),
 
 sums as (

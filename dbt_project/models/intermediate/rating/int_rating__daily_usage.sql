@@ -33,7 +33,7 @@ zones as (
 ),
 
 clock as (
-    select distinct quarter_hour from quarter_hours
+    select distinct quarter_hour from {{ ref('int_usage__quarter_hours') }}
 ),
 
 -- A zone's calendar is asked once per quarter hour, not once per row.
