@@ -6,7 +6,7 @@ it. Keep out: tables of a single stage and anything that reads them.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -25,17 +25,43 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises WarehouseBusyError when another process holds the file and MeterbookError when the
     file is not a warehouse. The lock is released whatever happens inside.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _create(path)
     connection = _connect(path)
     try:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set memory_limit = '{_memory_limit() // 2**20}MiB'")
-        for schema in SCHEMAS:
-            connection.execute(f"create schema if not exists {schema}")
-        create_raw_tables(connection)
+        for left in path.parent.glob(f"{path.name}.*.new"):
+            left.unlink(missing_ok=True)
+        _prepare(connection)
         yield connection
     finally:
         connection.close()
+
+
+def _create(path: Path) -> None:
+    """Make an empty warehouse beside its place and put it there whole.
+
+    A process killed while DuckDB writes the first bytes of a new file leaves one that nobody
+    can open. Linking never replaces what another process put there in between, and that
+    process may tidy up before this one has linked.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
+    try:
+        with _connect(beside) as connection:
+            _prepare(connection)
+        with suppress(FileExistsError, FileNotFoundError):
+            path.hardlink_to(beside)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set memory_limit = '{_memory_limit() // 2**20}MiB'")
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    create_raw_tables(connection)
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:

@@ -1,21 +1,19 @@
-"""What a delivered file is, told by its bytes: its hash, its compression, its kind.
+"""What a delivered file is, told by its bytes: its compression and its kind.
 
-Here: everything that handles a file as bytes, in blocks, never as rows. Add a compression or
-container here. Keep out: what rows mean (`formats.py`) and lines (`lines.py`).
+Here: making plain bytes of a file, in blocks, never as rows. Add a compression or container
+here. Keep out: what rows mean (`formats.py`) and lines (`lines.py`).
 """
 
-import hashlib
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 import zstandard
 
 from billing.errors import IngestError
+from billing.ingestion.delivery import Delivery, blocks_of
 
-BLOCK = 1 << 20
 # Small, because one block of a compressed stream may unfold into thousands.
 PACKED_BLOCK = 1 << 14
 HEAD = 1 << 20
@@ -32,52 +30,6 @@ class Kind(Enum):
     CSV = "CSV"
     PARQUET = "Parquet"
     EMPTY = "empty"
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One file as it was found; `name` is what reports and the manifest call it.
-
-    `lines` is the number of its lines as long as it is not compressed.
-    """
-
-    name: str
-    path: Path
-    sha256: str
-    size_bytes: int
-    modified_ns: int
-    lines: int
-
-    def require_unchanged(self) -> None:
-        """Raise IngestError when the file is no longer the one that was hashed."""
-        status = self.path.stat() if self.path.exists() else None
-        if status is None or (status.st_size, status.st_mtime_ns) != (
-            self.size_bytes,
-            self.modified_ns,
-        ):
-            raise IngestError(
-                f"{self.name} changed while it was read; nothing of it was taken. "
-                "Deliver files under a temporary name (*.tmp, *.part) and rename them when whole."
-            )
-
-
-def examine(name: str, path: Path) -> Delivery:
-    """Hash a file. Raises IngestError when it cannot be read."""
-    digest = hashlib.sha256()
-    lines, last = 0, b""
-    try:
-        status = path.stat()
-        for block in _blocks(path):
-            digest.update(block)
-            lines += block.count(10)
-            last = block
-    except OSError as error:
-        raise IngestError(
-            f"{name} cannot be read ({error.strerror}). Check the path and its permissions."
-        ) from error
-    lines += bool(last) and not last.endswith(b"\n")
-    found = digest.hexdigest()
-    return Delivery(name, path, found, status.st_size, status.st_mtime_ns, lines)
 
 
 def unpack(delivery: Delivery, folder: Path) -> Path:
@@ -128,15 +80,9 @@ def head_of(path: Path) -> bytes:
         return file.read(HEAD)
 
 
-def _blocks(path: Path, size: int = BLOCK) -> Iterator[bytes]:
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(size):
-            yield block
-
-
 def _inflate(delivery: Delivery) -> Iterator[bytes]:
     stream = zlib.decompressobj(wbits=31)
-    for raw in _blocks(delivery.path, PACKED_BLOCK):
+    for raw in blocks_of(delivery.path, PACKED_BLOCK):
         block = raw
         while block:
             if stream.eof:
@@ -153,7 +99,7 @@ def _inflate(delivery: Delivery) -> Iterator[bytes]:
 
 def _decompress(delivery: Delivery) -> Iterator[bytes]:
     stream = zstandard.ZstdDecompressor().decompressobj()
-    for raw in _blocks(delivery.path, PACKED_BLOCK):
+    for raw in blocks_of(delivery.path, PACKED_BLOCK):
         block = raw
         while block:
             if stream.eof:

@@ -4,10 +4,7 @@ Here: the order of the steps. Add a step when a file must pass one more. Keep ou
 step works; each has a module of its own.
 """
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,27 +12,19 @@ import duckdb
 
 from billing.clock import Clock
 from billing.errors import IngestError
-from billing.ingestion.container import Delivery, unpack
+from billing.ingestion.container import unpack
+from billing.ingestion.delivery import Delivery
 from billing.ingestion.detect import named_format
 from billing.ingestion.fates import decide, load_checks
 from billing.ingestion.formats import SourceFormat
 from billing.ingestion.keys import load_finalized, load_reference
 from billing.ingestion.reading import Reader
 from billing.ingestion.report import FileReport, IngestReport
+from billing.ingestion.scratch import hashing, scratch_folder
 from billing.ingestion.sequence import Numbering, deliveries
 from billing.ingestion.store import Batch, write
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
-
-
-@dataclass(frozen=True)
-class _Order:
-    """What holds for every file of one call."""
-
-    clock: Clock
-    chosen: SourceFormat | None
-    source_id: str | None
-    decisions: Mapping[str, Mapping[int, str]]
 
 
 def ingest(  # noqa: PLR0913
@@ -62,42 +51,65 @@ def ingest(  # noqa: PLR0913
     `format_name` is unknown.
     """
     chosen = named_format(format_name) if format_name else None
-    order = _Order(clock, chosen, source_id, _by_content(decisions))
     create_raw_tables(connection)
     load_reference(connection, catalog_folder)
     load_finalized(connection, catalog_folder, finalized)
     load_checks(connection)
-    found, refused = deliveries(paths, manifest)
-    numbering = Numbering(manifest, _taken(connection))
-    reports: list[FileReport] = []
-    skipped = 0
-    for delivery in found:
-        if delivery.sha256 in numbering.taken:
-            skipped += 1
-            continue
-        try:
-            report = _take(connection, delivery, numbering.number_for(delivery), order)
-        except IngestError as error:
-            refused.append((delivery.name, str(error)))
-            continue
-        numbering.taken[delivery.sha256] = report.ingest_sequence
-        reports.append(report)
-        if on_file is not None:
-            on_file(report)
-    return IngestReport(tuple(reports), skipped, tuple(sorted(refused)))
+    intake = _Intake(
+        connection,
+        clock,
+        chosen,
+        source_id,
+        _by_content(decisions),
+        Numbering(manifest, _taken(connection)),
+        on_file or (lambda _: None),
+    )
+    return intake.take_all(paths)
 
 
-def _take(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, number: int, order: _Order
-) -> FileReport:
-    now = order.clock.now()
-    with _scratch(connection) as folder:
-        reader = Reader(connection, delivery, folder, now)
-        reading = reader.read(unpack(delivery, folder), order.chosen)
-        source = order.source_id or reading.source.name
-        decide(connection, source, order.decisions.get(delivery.sha256, {}))
-        reader.fetch_texts(reading)
-        return write(connection, Batch(delivery, number, reading.source.name, source, now))
+@dataclass(frozen=True)
+class _Intake:
+    """One call: what holds for every file of it."""
+
+    connection: duckdb.DuckDBPyConnection
+    clock: Clock
+    chosen: SourceFormat | None
+    source_id: str | None
+    decisions: Mapping[str, Mapping[int, str]]
+    numbering: Numbering
+    on_file: Callable[[FileReport], None]
+
+    def take_all(self, paths: Sequence[Path]) -> IngestReport:
+        with hashing() as background:
+            found, refused = deliveries(paths, self.numbering.manifest, background)
+            reports: list[FileReport] = []
+            skipped = 0
+            for delivery in found:
+                try:
+                    if self.numbering.is_taken(delivery):
+                        skipped += 1
+                        continue
+                    reports.append(self._take(delivery))
+                except IngestError as error:
+                    refused.append((delivery.name, str(error)))
+                    continue
+                self.on_file(reports[-1])
+        return IngestReport(tuple(reports), skipped, tuple(sorted(refused)))
+
+    def _take(self, delivery: Delivery) -> FileReport:
+        number = self.numbering.number_for(delivery)
+        now = self.clock.now()
+        with scratch_folder(self.connection) as folder:
+            reader = Reader(self.connection, delivery, folder, now)
+            reading = reader.read(unpack(delivery, folder), self.chosen)
+            source = self.source_id or reading.source.name
+            decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
+            decide(self.connection, source, decided)
+            reader.fetch_texts(reading)
+            batch = Batch(delivery, number, reading.source.name, source, now)
+            report = write(self.connection, batch)
+        self.numbering.take(delivery, number)
+        return report
 
 
 def _by_content(decisions: Mapping[tuple[str, int], str]) -> dict[str, dict[int, str]]:
@@ -107,26 +119,7 @@ def _by_content(decisions: Mapping[tuple[str, int], str]) -> dict[str, dict[int,
     return sorted_out
 
 
-def _taken(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    found = connection.execute("select content_sha256, ingest_sequence from raw.ingest_file")
-    return dict(found.fetchall())
-
-
-@contextmanager
-def _scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
-    """A folder beside the warehouse, where there is room; what a crash left there is removed."""
-    row = connection.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchone()
-    beside = Path(row[0]) if row and row[0] else None
-    if beside is None:
-        with tempfile.TemporaryDirectory() as name:
-            yield Path(name)
-        return
-    folder = beside.with_name(f"{beside.name}.ingest")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _taken(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
+    return connection.execute(
+        "select content_sha256, size_bytes, ingest_sequence from raw.ingest_file"
+    ).fetchall()

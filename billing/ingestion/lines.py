@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from billing.ingestion.container import BLOCK, UTF8_MARK
+from billing.ingestion.container import UTF8_MARK
+from billing.ingestion.delivery import BLOCK
 
 LONGEST_LINE = 16 << 20
 KEPT_OF_A_LONGER_LINE = 4096

@@ -14,7 +14,8 @@ import duckdb
 from billing.errors import IngestError
 from billing.ingestion import csv_repair, detect, readers
 from billing.ingestion.checks import UNREADABLE_ROW, number_of
-from billing.ingestion.container import Delivery, Kind, kind_of
+from billing.ingestion.container import Kind, kind_of
+from billing.ingestion.delivery import Delivery
 from billing.ingestion.formats import NATIVE, SourceFormat
 from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy
 from billing.ingestion.readers import text_literal

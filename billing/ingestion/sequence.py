@@ -4,26 +4,40 @@ Here: walking folders, the order of names, and the numbers a rebuild must reuse.
 opening files.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 from billing.errors import IngestError
-from billing.ingestion.container import Delivery, examine
+from billing.ingestion.delivery import Delivery, examine
 
 UNFINISHED = (".tmp", ".part")
 
 
-@dataclass
 class Numbering:
-    """Hands out ingest sequence numbers.
+    """Hands out ingest sequence numbers and remembers what was taken.
 
     `manifest` maps the content of files of finalized months to the number they had; a
-    rebuild gives them the same again. `taken` maps what the warehouse holds already.
+    rebuild gives them the same again. `taken` holds content, size and number of what the
+    warehouse has already.
     """
 
-    manifest: Mapping[str, int]
-    taken: dict[str, int]
+    def __init__(self, manifest: Mapping[str, int], taken: Iterable[tuple[str, int, int]]) -> None:
+        self.manifest = manifest
+        self._numbers: dict[str, int] = {}
+        self._sizes: set[int] = set()
+        for sha256, size_bytes, number in taken:
+            self._numbers[sha256] = number
+            self._sizes.add(size_bytes)
+
+    def is_taken(self, delivery: Delivery) -> bool:
+        """Whether the same content was taken before; only a file of a known size can be."""
+        return delivery.size_bytes in self._sizes and delivery.sha256 in self._numbers
+
+    def take(self, delivery: Delivery, number: int) -> None:
+        """Remember that a file was taken."""
+        self._numbers[delivery.sha256] = number
+        self._sizes.add(delivery.size_bytes)
 
     def number_for(self, delivery: Delivery) -> int:
         """The number of a file not yet taken.
@@ -31,11 +45,11 @@ class Numbering:
         Raises IngestError when a file that was finalized before it is missing: which of two
         copies is the duplicate depends on the order.
         """
-        own = self.manifest.get(delivery.sha256)
+        own = self.manifest.get(delivery.sha256) if self.manifest else None
         missing = [
             (number, sha256)
             for sha256, number in self.manifest.items()
-            if sha256 not in self.taken and (own is None or number < own)
+            if sha256 not in self._numbers and (own is None or number < own)
         ]
         if missing:
             number, sha256 = min(missing)
@@ -46,13 +60,13 @@ class Numbering:
             )
         if own is not None:
             return own
-        return max((*self.taken.values(), *self.manifest.values()), default=0) + 1
+        return max((*self._numbers.values(), *self.manifest.values()), default=0) + 1
 
 
 def deliveries(
-    paths: Sequence[Path], manifest: Mapping[str, int]
+    paths: Sequence[Path], manifest: Mapping[str, int], background: Executor
 ) -> tuple[list[Delivery], list[tuple[str, str]]]:
-    """Hash every file under `paths`, in the order of taking; and what cannot be read.
+    """Every file under `paths`, in the order of taking; and what is not there.
 
     Files of finalized months come first, by their number, then the others by name.
     """
@@ -60,12 +74,21 @@ def deliveries(
     refused: list[tuple[str, str]] = []
     for name, path in sorted(set(_files(paths))):
         try:
-            found.append(examine(name, path))
+            found.append(examine(name, path, background))
         except IngestError as error:
             refused.append((name, str(error)))
-    after_all = max(manifest.values(), default=0) + 1
-    found.sort(key=lambda file: (manifest.get(file.sha256, after_all), file.name, str(file.path)))
+    if manifest:
+        after_all = max(manifest.values()) + 1
+        found.sort(key=lambda file: manifest.get(_content_of(file), after_all))
     return found, refused
+
+
+def _content_of(delivery: Delivery) -> str:
+    """The hash, or nothing for a file that cannot be read: it is refused when its turn comes."""
+    try:
+        return delivery.sha256
+    except IngestError:
+        return ""
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:

@@ -11,7 +11,7 @@ import duckdb
 
 from billing.boundaries import reached
 from billing.errors import IngestError
-from billing.ingestion.container import Delivery
+from billing.ingestion.delivery import Delivery
 from billing.ingestion.report import FileReport
 from billing.ingestion.staging import content_hash
 from billing.ingestion.tables import MAIN_METERS, OTHER_METERS

@@ -61,16 +61,18 @@ def test_killed_at_a_boundary_and_run_again(
     assert site.rows("select count(*) from raw.ingest_file") == [(committed,)]
     assert run(site) == 0
     assert site.tables() == undisturbed
+    assert list(site.warehouse.parent.iterdir()) == [site.warehouse]
 
 
 def test_killed_at_any_moment_and_run_again(
     tmp_path: Path, undisturbed: dict[str, list[tuple[object, ...]]]
 ) -> None:
     site = new_site(tmp_path)
-    for milliseconds in (350, 500, 600, 700, 800, 1000):
+    for milliseconds in (300, 350, 400, 450, 500, 600, 700, 800, 1000):
         program = [sys.executable, "-c", PROGRAM, str(site.root)]
         with subprocess.Popen(program) as process:
             time.sleep(milliseconds / 1000)
             process.kill()
     assert run(site) == 0
     assert site.tables() == undisturbed
+    assert list(site.warehouse.parent.iterdir()) == [site.warehouse]
