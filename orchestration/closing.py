@@ -22,7 +22,7 @@ from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
 from billing.periods import BillingMonth
 from orchestration.freezing import freeze, reissued
-from orchestration.rendering import render_drafts
+from orchestration.rendering import clear_drafts, render_drafts
 
 NOT_ENDED = "month_not_ended"
 OUT_OF_ORDER = "closing_order"
@@ -114,6 +114,7 @@ def draft(
     closed = {organization for organization, closed in books.finalized() if closed == month}
     ready = set(_ready(connection, month, chosen)) - closed
     drafts = [each for each in draft_documents(connection, month) if each.organization_id in ready]
+    clear_drafts(documents, month, closed | _held(connection, month))
     refused = render_drafts(drafts, documents, month)
     found = [
         Finding(name, month.first_day, NOT_RENDERABLE, "forms", "every form", reason, reason)
@@ -151,12 +152,16 @@ def finalize(
 def _ready(
     connection: duckdb.DuckDBPyConnection, month: BillingMonth, chosen: Collection[str]
 ) -> list[str]:
-    held = {finding.organization_id for finding in findings_of(connection, month)}
+    held = _held(connection, month)
     return [
         organization
         for organization in organizations(connection)
         if organization not in held and (not chosen or organization in chosen)
     ]
+
+
+def _held(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> set[str]:
+    return {finding.organization_id for finding in findings_of(connection, month)}
 
 
 def _watermarks(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, int]:

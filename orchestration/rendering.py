@@ -28,6 +28,13 @@ def draft_folder(documents: Path, organization_id: str, month: BillingMonth, mod
     return documents / organization_id / f"draft-{month}-{mode}"
 
 
+def clear_drafts(documents: Path, month: BillingMonth, organizations: Iterable[str]) -> None:
+    """Remove what was drafted of organizations that are held back or already finalized."""
+    for organization in organizations:
+        for folder in (documents / organization).glob(f"draft-{month}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def render_drafts(
     drafts: Iterable[DraftDocument], documents: Path, month: BillingMonth
 ) -> dict[str, str]:
@@ -68,6 +75,5 @@ def render_filed(books: Books, documents: Path, month: BillingMonth) -> dict[Pat
         except RenderError as error:
             raise MeterbookError(f"{organization}: {error}") from error
         written[folder] = write_folder(folder, files)
-        draft = draft_folder(documents, organization, month, registration.payment_mode)
-        shutil.rmtree(draft, ignore_errors=True)
+    clear_drafts(documents, month, {each.organization_id for each, _ in books.documents(month)})
     return written

@@ -62,7 +62,12 @@ def close(  # one parameter for each option of the command
         blocked = _blocked(connection, billing_month, org or [])
         balance = reconcile(connection, billing_month)
         with books_of(home) as books:
-            entries = _documents(connection, books, now, billing_month, org or [])
+            held = {item["organization_id"] for item in blocked}
+            entries = [
+                (entry, folder)
+                for entry, folder in _documents(connection, books, now, billing_month, org or [])
+                if entry.number or entry.organization_id not in held
+            ]
     if as_json:
         invoices = [vars(entry) for entry, _ in entries]
         seconds = [vars(step) for step in steps]
@@ -159,7 +164,7 @@ def _print(
     if blocked:
         terminal().print("\nHeld back:")
     for item in blocked:
-        terminal().print(f"  {item['organization_id']}: {item['reason']}")
+        terminal().print(f"  {item['reason']}", soft_wrap=True, markup=False)
 
 
 def _path(home: Home, entry: InvoiceEntry, folder: str) -> Path:

@@ -89,10 +89,15 @@ def _books(home: Home) -> str:
 
 
 def _warehouse(home: Home) -> str:
-    if not home.warehouse_file.exists():
-        return f"{home.warehouse_file} is made by the first ingest"
     with books_of(home) as books:
         wanted = books.manifest()
+    if not home.warehouse_file.exists() and not wanted:
+        return f"{home.warehouse_file} is made by the first ingest"
+    if not home.warehouse_file.exists():
+        raise MeterbookError(
+            f"{home.warehouse_file} is gone, and {len(wanted)} files that finalized months rest on "
+            "with it. Ingest the original files again."
+        )
     try:
         with duckdb.connect(str(home.warehouse_file), read_only=True) as connection:
             rows = connection.sql("select content_sha256 from raw.ingest_file").fetchall()

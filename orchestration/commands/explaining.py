@@ -8,12 +8,14 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import duckdb
 import typer
 
 from billing.audit.explain import explain as trace
 from billing.audit.explain_text import explanation_text
 from billing.audit.reconcile import COLUMNS
 from billing.audit.reconcile import reconcile as count
+from billing.errors import MeterbookError
 from billing.home import Home
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
@@ -35,8 +37,10 @@ def reconcile(
 ) -> None:
     """Count a closed month again: raw = rolled up = rated = invoiced, by organization."""
     home = Home(home_dir)
+    billing_month = BillingMonth.parse(month)
     with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
-        balance = count(connection, BillingMonth.parse(month))
+        require_closed(connection, billing_month)
+        balance = count(connection, billing_month)
     if as_json:
         print_json(balance)
     else:
@@ -58,12 +62,28 @@ def explain(
     with books_of(home) as books:
         document = json.loads(books.document(number).frozen)
     with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
+        require_closed(connection, BillingMonth.parse(document["billing_month"]))
         explanation = trace(connection, document, line)
     if as_json:
         print_json(explanation)
         return
     for text in explanation_text(explanation):
         terminal().print(text, markup=False, soft_wrap=True)
+
+
+def require_closed(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> None:
+    """Raise MeterbookError when this warehouse has not rated the month yet."""
+    try:
+        rows = connection.execute(
+            "select 1 from finance.reconciliation where billing_month = ? limit 1",
+            [month.first_day],
+        ).fetchall()
+    except duckdb.CatalogException:
+        rows = []
+    if not rows:
+        raise MeterbookError(
+            f"The warehouse holds nothing of {month} yet. Run `meterbook close {month}` first."
+        )
 
 
 def print_reconciliation(balance: Mapping[str, Any]) -> None:

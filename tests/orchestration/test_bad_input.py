@@ -177,6 +177,14 @@ def test_a_number_that_does_not_exist_is_refused(home: Installation) -> None:
         assert "INV-2026-999999" in done.err
 
 
+def test_a_month_nobody_closed_cannot_be_reconciled(home: Installation, tmp_path: Path) -> None:
+    home.must("ingest", write_log(tmp_path / "log.jsonl", GOOD))
+    done = home.run("reconcile", "2026-10")
+    assert done.code == 1
+    assert "meterbook close 2026-10" in done.err
+    assert "Traceback" not in done.err
+
+
 def test_wrong_usage_ends_with_two(home: Installation) -> None:
     assert home.run("close").code == 2
     assert home.run("close", "2026-10", "--finalise").code == 2
