@@ -34,8 +34,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/rollup.py build/bench
 
+# What can be made again; never the books or what landed.
 clean:
-	rm -rf data/landing data/warehouse data/books data/documents data/published data/dagster
+	rm -rf data/warehouse data/documents data/published data/dagster build
 	rm -rf dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Resolve the dependencies anew; the lock holds versions and hashes, no addresses.

@@ -145,7 +145,7 @@ CHECKS = (
         "outcome",
         "known_outcome is null",
         "coalesce(outcome_text, '')",
-        "Use an outcome of outcome_rules.csv or add this one there.",
+        "Write one of the outcomes of docs/formats.md; ask the gateway to map its own.",
     ),
     *(_count_check(name) for name in COUNT_FIELDS),
     *_total_check("input_total", INPUT_METERS),
