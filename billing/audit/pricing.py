@@ -81,39 +81,45 @@ class PriceFinder:
 
 
 class Pricer:
-    """Finds the prices of one organization's usage."""
+    """Finds the prices of one organization's usage.
 
-    def __init__(self, terms: Terms, book: PriceBook, exchange: ExchangeBook) -> None:
+    Late usage has the prices of its own month and the exchange rate of the document that bills
+    it: one rate on one document.
+    """
+
+    def __init__(
+        self, terms: Terms, book: PriceBook, exchange: ExchangeBook, billing_month: date
+    ) -> None:
         self._finder = PriceFinder(terms, book)
         self._exchange = exchange
+        self._billing_month = billing_month
         self._known: dict[tuple[Slice, Wanted], Applied | Gap] = {}
-        self._converted: dict[tuple[PriceRows, date], Applied] = {}
+        self._converted: dict[PriceRows, Applied] = {}
 
     def price(self, slice_: Slice, wanted: Wanted) -> Applied | Gap:
         """Return what prices `wanted` in a slice: a contract's price before the list's."""
         found = self._known.get((slice_, wanted))
         if found is None:
             rows = self._finder.rows(slice_.starts_at, wanted)
-            month = slice_.window.service_month
-            found = rows if isinstance(rows, Gap) else self._apply(rows, wanted, month)
+            found = rows if isinstance(rows, Gap) else self._apply(rows, wanted)
             self._known[slice_, wanted] = found
         return found
 
-    def _apply(self, rows: PriceRows, wanted: Wanted, month: date) -> Applied | Gap:
-        known = self._converted.get((rows, month))
+    def _apply(self, rows: PriceRows, wanted: Wanted) -> Applied | Gap:
+        known = self._converted.get(rows)
         if known is not None:
             return known
-        found = self._convert(rows, wanted, month)
+        found = self._convert(rows, wanted)
         if isinstance(found, Applied):
-            self._converted[rows, month] = found
+            self._converted[rows] = found
         return found
 
-    def _convert(self, rows: PriceRows, wanted: Wanted, month: date) -> Applied | Gap:
+    def _convert(self, rows: PriceRows, wanted: Wanted) -> Applied | Gap:
         source, currency = rows.contract.exchange_source, self._finder.terms.profile.currency
         rates, prices = set(), []
         found = [row for row in (rows.listed, rows.agreed) if row is not None]
         for row in found:
-            rate = self._exchange.find(source, row.currency, currency, month)
+            rate = self._exchange.find(source, row.currency, currency, self._billing_month)
             if rate is None:
                 detail = f"{row.currency} to {currency} of {source}"
                 return Gap("no_exchange_rate", wanted, detail)

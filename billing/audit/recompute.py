@@ -81,7 +81,7 @@ class _Engine:
         expected = Expected()
         for key in known:
             own = self.terms[key]
-            rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange))
+            rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange, month))
             yield from _gaps(key, month, rated)
             expect_charges(expected, own.profile, rated.charges)
             yield from _documents(self.statements, expected, own, rated)

@@ -78,11 +78,9 @@ def _reasons(files: CatalogFiles, key: UsedKey) -> list[str]:
 
 def _billed_models(terms: Terms | None, key: UsedKey) -> list[str]:
     by = {row.price_by for row in terms.contracts} if terms else set()
-    models = {
-        key.requested_model_id if price_by == "requested" else key.answered_model_id
-        for price_by in by
-    }
-    return sorted(models or {key.answered_model_id})
+    answered = key.answered_model_id or key.requested_model_id
+    models = {key.requested_model_id if price_by == "requested" else answered for price_by in by}
+    return sorted(models or {answered})
 
 
 def _finding(key: UsedKey, month: date, difference: tuple[str, list[str], str]) -> Finding:

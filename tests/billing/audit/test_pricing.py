@@ -11,6 +11,7 @@ from billing.audit.pricing import Applied, Gap, Pricer
 from billing.audit.terms import Terms
 from tests.billing.audit.engine import (
     LONG_AGO,
+    OCTOBER,
     WANTED,
     at,
     contract_price,
@@ -33,7 +34,7 @@ def exchange(*rates: tuple[str, str, str, str]) -> ExchangeBook:
 
 def _priced(own: Terms, *rows: Price, band: int = 0, region: str = "") -> Applied | Gap:
     wanted = WANTED._replace(context_band=band, region=region)
-    return Pricer(own, PriceBook(rows), exchange()).price(slices(own)[0], wanted)
+    return Pricer(own, PriceBook(rows), exchange(), OCTOBER).price(slices(own)[0], wanted)
 
 
 def test_an_open_row_ends_where_the_next_row_of_its_key_begins() -> None:
@@ -90,7 +91,7 @@ def test_terms_begin_at_midnight_of_the_organizations_zone() -> None:
     own = terms(zone="Asia/Kolkata", prices=[contract_price("cp", "0.5", valid_from=day)])
     before, after = slices(own)
     assert before.ends_at == after.starts_at == at("2026-10-10T18:30")
-    pricer = Pricer(own, PriceBook([price("p", "1")]), exchange())
+    pricer = Pricer(own, PriceBook([price("p", "1")]), exchange(), OCTOBER)
     unit_prices = [pricer.price(slice_, WANTED) for slice_ in (before, after)]
     assert [row.unit_price for row in unit_prices if isinstance(row, Applied)] == [
         1,
@@ -120,7 +121,18 @@ def test_the_rate_of_a_month_is_its_last_published_one() -> None:
 def test_a_converted_unit_price_is_rounded_half_up_at_twelve_decimals() -> None:
     own = terms(currency="EUR")
     rates = exchange(("USD", "EUR", "2026-10-01", "0.50000000"))
-    pricer = Pricer(own, PriceBook([price("p", "0.000000000003")]), rates)
+    pricer = Pricer(own, PriceBook([price("p", "0.000000000003")]), rates, OCTOBER)
     applied = pricer.price(slices(own)[0], WANTED)
     assert isinstance(applied, Applied)
     assert applied.unit_price == Decimal("0.000000000002")
+
+
+def test_late_usage_has_the_exchange_rate_of_the_document_that_bills_it() -> None:
+    own = terms(currency="EUR")
+    rates = exchange(
+        ("USD", "EUR", "2026-10-30", "0.50000000"), ("USD", "EUR", "2026-11-30", "0.25000000")
+    )
+    book = PriceBook([price("p", "0.000004")])
+    late = Pricer(own, book, rates, date(2026, 11, 1)).price(slices(own)[0], WANTED)
+    assert isinstance(late, Applied)
+    assert late.unit_price == Decimal("0.000001")

@@ -33,7 +33,7 @@ def _files(**changed: object) -> CatalogFiles:
 
 def _rated(own: Terms, *quantities: tuple[str, int]) -> list[Charge]:
     slice_ = slices(own)[0]
-    pricer = Pricer(own, PriceBook([price("p", "0.000001")]), exchange())
+    pricer = Pricer(own, PriceBook([price("p", "0.000001")]), exchange(), OCTOBER)
     attributes = Attributes("", "contract", "gpt-5", "default", "", 0)
     usages = [
         Usage(slice_, attributes._replace(project_id=project), "input_uncached", quantity)
