@@ -49,13 +49,13 @@ lock: $(READY)
 # The same suite on the next DuckDB, in an environment of its own.
 test-duckdb2:
 	$(PYTHON) -m venv .venv-duckdb2
-	.venv-duckdb2/bin/python -m pip install --quiet -r requirements.lock
+	.venv-duckdb2/bin/python -m pip install --quiet --no-deps -r requirements.lock
 	.venv-duckdb2/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	.venv-duckdb2/bin/python -m pip install --quiet "duckdb>=2.0,<2.1"
 	.venv-duckdb2/bin/python -m pytest -n 2 --dist loadgroup
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(READY)
