@@ -16,7 +16,7 @@ from billing.errors import MeterbookError
 from billing.home import Home
 from billing.periods import BillingMonth
 from orchestration.build import build_definitions
-from orchestration.instance import open_instance
+from orchestration.instance import bury_dead_runs, open_instance
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def run_close(
     options = {"finalize": finalize, "organizations": list(organizations)}
     log = sys.stderr if verbose else StringIO()
     with open_instance(home) as instance, redirect_stdout(log):
+        bury_dead_runs(instance, home)
         result = definitions.resolve_job_def("close_month").execute_in_process(
             instance=instance,
             partition_key=str(month),

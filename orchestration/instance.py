@@ -7,7 +7,7 @@ definitions.
 import os
 from pathlib import Path
 
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from billing.home import Home
 
@@ -34,6 +34,19 @@ def prepare_instance(home: Home) -> Path:
     if not settings.exists() or settings.read_text() != SETTINGS:
         settings.write_text(SETTINGS)
     return home.dagster
+
+
+def bury_dead_runs(instance: DagsterInstance, home: Home) -> None:
+    """End runs whose process was killed, and free the pool slots they still hold.
+
+    Every run holds the home for its length, so whoever gets hold of it knows that a run still
+    marked as started is dead. Without this the next run would wait for its slot for ever.
+    Raises WarehouseBusyError when a run is alive.
+    """
+    with home.exclusive():
+        for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED])):
+            instance.report_run_failed(run, "The process of this run was killed.")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def open_instance(home: Home) -> DagsterInstance:

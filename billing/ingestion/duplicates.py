@@ -26,13 +26,15 @@ class RepeatedIdentity:
 
 
 def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
-    """Compare staged rows without a fault with each other and with accepted events.
+    """Compare the rows of `sound_row` with each other and with accepted events.
 
     Fills the temporary table `ingest_repeated`: line_number, the place of the first event of
     the same identity (`first_ingest_sequence` is null for one of this file) and
     `is_same_content`. The first event accepted earlier wins, else the first line of the file.
     """
-    connection.execute(_EARLIER.format(hash=content_hash(_raw_content())), [source_id])
+    connection.execute(
+        _EARLIER.format(hash=content_hash(_raw_content()), days=SEARCHED_DAYS), [source_id]
+    )
     connection.execute(_CANDIDATES.format(hash=content_hash()))
     connection.execute(_REPEATED)
 
@@ -65,15 +67,14 @@ def _raw_content() -> tuple[str, ...]:
 _EARLIER = """
 create or replace temp table ingest_earlier as
 with window_start as (
-    select min(completed_at) - to_days(35) as starts_at
-    from staged_row where problem is null
+    select min(completed_at) - to_days({days}) as starts_at from sound_row
 ),
 matched as (
     select e.*
     from raw.usage_event as e
     inner join window_start on e.completed_at >= window_start.starts_at
     where e.source_id = ?
-        and (e.native_id, e.kind) in (select (native_id, kind) from staged_row where problem is null)
+        and (e.native_id, e.kind) in (select (native_id, kind) from sound_row)
 )
 select native_id, kind, ingest_sequence, line_number, {hash} as content_hash
 from matched as e"""
@@ -81,15 +82,15 @@ from matched as e"""
 _CANDIDATES = """
 create or replace temp table ingest_candidate as
 with repeated as (
-    select hash(native_id, kind) as identity_hash from staged_row where problem is null
+    select hash(native_id, kind) as identity_hash from sound_row
     group by identity_hash having count(*) > 1
     union
     select hash(native_id, kind) as identity_hash from ingest_earlier
 )
-select staged_row.rowid + 1 as line_number, native_id, kind, {hash} as content_hash
-from staged_row
-inner join ingest_owner on staged_row.key_code = ingest_owner.key_code
-where problem is null and hash(native_id, kind) in (select identity_hash from repeated)"""
+select line_number, native_id, kind, {hash} as content_hash
+from sound_row
+inner join ingest_owner on sound_row.key_code = ingest_owner.key_code
+where hash(native_id, kind) in (select identity_hash from repeated)"""
 
 _REPEATED = """
 create or replace temp table ingest_repeated as

@@ -36,55 +36,49 @@ def load_checks(connection: duckdb.DuckDBPyConnection) -> None:
 def decide(
     connection: duckdb.DuckDBPyConnection, source_id: str, decided: Mapping[int, str]
 ) -> None:
-    """Fill `ingest_rejected` and `ingest_repeated`; rows in neither are accepted.
+    """Fill `ingest_repeated` and `ingest_rejected`; a line in neither is accepted.
 
     `decided` are lines (with reason) that were in quarantine when a month was finalized; they
     stay there, whatever the catalog says now.
     """
     connection.execute(
-        "create or replace temp table ingest_decided (line_number bigint, reason varchar)"
+        "create or replace temp table ingest_decided as "
+        "select unnest(?::bigint[]) as line_number, unnest(?::varchar[]) as reason",
+        [list(decided), list(decided.values())],
     )
-    if decided:
-        connection.execute(
-            "insert into ingest_decided select unnest(?), unnest(?)",
-            [list(decided), list(decided.values())],
-        )
-        connection.execute(_HOLD_BACK, [number_of(CONFLICT)])
+    connection.execute(_SOUND)
     find_repeats(connection, source_id)
-    connection.execute(_MARK_CONFLICTS, [number_of(CONFLICT)])
-    connection.execute("delete from ingest_repeated where not is_same_content")
     connection.execute(_REJECTED)
-    connection.execute(
-        "create or replace temp table ingest_wanted as select line_number from ingest_rejected"
-    )
 
 
-_HOLD_BACK = """
-update staged_row set problem = coalesce(problem, ?), detail = coalesce(detail, '')
-where rowid + 1 in (select line_number from ingest_decided)"""
-
-_MARK_CONFLICTS = """
-update staged_row set problem = ?, detail = 'differs from ' || first_place
-from (
-    select line_number, case when first_ingest_sequence is null then 'line ' || first_line_number
-        else 'file number ' || first_ingest_sequence || ', line ' || first_line_number
-        end as first_place
-    from ingest_repeated where not is_same_content
-) as conflict
-where staged_row.rowid + 1 = conflict.line_number"""
+_SOUND = """
+create or replace temp view sound_row as
+select * from staged_row
+where problem is null and line_number not in (select line_number from ingest_decided)"""
 
 _REJECTED = f"""
 create or replace temp table ingest_rejected as
-with faulty as (
-    select rowid + 1 as line_number, problem, detail, completed_at, key_code
-    from staged_row where problem is not null
+with conflict as (
+    select line_number, case when first_ingest_sequence is null
+        then 'differs from line ' || first_line_number
+        else 'differs from file number ' || first_ingest_sequence || ', line '
+            || first_line_number end as difference
+    from ingest_repeated where not is_same_content
+),
+rejected as (
+    select staged_row.line_number, decided.reason as decided_reason,
+        coalesce(problem, {number_of(CONFLICT)}) as fault,
+        coalesce(detail, difference, '') as detail,
+        case when completed_at is not null then key_code end as key_code
+    from staged_row
+    left join ingest_decided as decided on staged_row.line_number = decided.line_number
+    left join conflict on staged_row.line_number = conflict.line_number
+    where problem is not null or decided_reason is not null or difference is not null
 )
-select faulty.line_number, coalesce(decided.reason, ingest_check.reason) as reason,
-    ingest_check.field, coalesce(faulty.detail, '') as detail, ingest_check.remedy,
-    case when faulty.completed_at is null or keys.organization_id is null
-        or ingest_check.reason in {OWNERLESS}
-        then '{UNKNOWN_ORGANIZATION}' else keys.organization_id end as organization_id
-from faulty
-inner join ingest_check on faulty.problem = ingest_check.problem
-left join ingest_owner as keys on faulty.key_code = keys.key_code
-left join ingest_decided as decided on faulty.line_number = decided.line_number"""
+select rejected.line_number, coalesce(decided_reason, ingest_check.reason) as reason,
+    ingest_check.field, rejected.detail, ingest_check.remedy,
+    case when ingest_check.reason in {OWNERLESS} then '{UNKNOWN_ORGANIZATION}'
+        else coalesce(owner.organization_id, '{UNKNOWN_ORGANIZATION}') end as organization_id
+from rejected
+inner join ingest_check on rejected.fault = ingest_check.problem
+left join ingest_owner as owner on rejected.key_code = owner.key_code"""

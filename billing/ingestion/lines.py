@@ -47,12 +47,12 @@ def looks_like_object(line: bytes) -> bool:
     return text.startswith(b"{") and text.endswith(b"}")
 
 
-def tidy(path: Path, folder: Path, judge: Judge | None = None) -> TidyFile:
-    """Write a copy in which every line that is no row is an empty object.
+def tidy(path: Path, copy: Path, judge: Judge | None = None) -> TidyFile:
+    """Write to `copy` the file in which every line that is no row is an empty object.
 
     Without `judge`, lines are told by their ends alone, whole blocks at a time.
     """
-    copy, aside = folder / "tidy", folder / "aside"
+    aside = copy.with_suffix(".aside")
     number = 0
     with copy.open("wb") as out, aside.open("w", encoding="utf-8") as told:
         for block in _whole_lines(path):

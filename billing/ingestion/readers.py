@@ -13,13 +13,9 @@ import duckdb
 from billing.errors import IngestError
 from billing.ingestion.container import UTF8_MARK, head_of
 from billing.ingestion.formats import SourceFormat
+from billing.ingestion.literals import text_literal
 
 LONGEST_RECORD = 16 << 20
-
-
-def text_literal(text: str) -> str:
-    """A string as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def json_lines(path: Path, source: SourceFormat) -> str:

@@ -7,19 +7,19 @@ the parallel reader cannot take. Keep out: what becomes of the rows (`fates.py`)
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import duckdb
 
 from billing.errors import IngestError
 from billing.ingestion import csv_repair, detect, readers
-from billing.ingestion.checks import UNREADABLE_ROW, number_of
 from billing.ingestion.container import Kind, kind_of
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.formats import NATIVE, SourceFormat
 from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy
-from billing.ingestion.readers import text_literal
-from billing.ingestion.staging import stage
+from billing.ingestion.literals import text_literal
+from billing.ingestion.staging import set_aside, stage
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Reading:
 
 
 class Reader:
-    """Reads one file into `staged_row`; scratch files go to `folder`."""
+    """Reads one file into `staged_row`, which lives in `folder` with all scratch files."""
 
     def __init__(
         self,
@@ -46,12 +46,10 @@ class Reader:
         self._name = delivery.name
         self._folder = folder
         self._now = now
+        self._attempts = count()
 
     def read(self, plain: Path, chosen: SourceFormat | None) -> Reading:
         """Stage every row of the file. Raises IngestError when it is no log at all."""
-        self._connection.execute(
-            "create or replace temp table ingest_aside (line_number bigint, raw_line varchar)"
-        )
         kind = kind_of(self._name, plain)
         if kind is Kind.EMPTY:
             source = chosen or NATIVE
@@ -67,9 +65,9 @@ class Reader:
         return self._read_json_lines(plain, source)
 
     def fetch_texts(self, reading: Reading) -> None:
-        """Fill the temporary table `ingest_text` with the text of each row in `ingest_wanted`."""
+        """Fill the temporary table `ingest_text` with the text of each row in `ingest_rejected`."""
         target = "create or replace temp table ingest_text as select line_number, raw_line from"
-        wanted = "select line_number from ingest_wanted order by line_number"
+        wanted = "select line_number from ingest_rejected order by line_number"
         if reading.lines is None:
             self._connection.execute(
                 f"{target} (select row_number() over () as line_number, "
@@ -83,7 +81,8 @@ class Reader:
         self._connection.execute(f"{target} {_told_rows(told)}")
 
     def _stage(self, source: SourceFormat, relation: str) -> int:
-        return stage(self._connection, source, relation, self._now)
+        staged = self._folder / f"staged{next(self._attempts)}"
+        return stage(self._connection, source, relation, self._now, staged)
 
     def _read_parquet(self, plain: Path, chosen: SourceFormat | None) -> Reading:
         columns = readers.parquet_columns(self._connection, self._name, plain)
@@ -119,7 +118,7 @@ class Reader:
         except duckdb.InvalidInputException:
             pass
         for judge in (None, self._judge(source)):
-            lines = tidy(plain, self._folder, judge)
+            lines = tidy(plain, self._folder / f"tidy{next(self._attempts)}", judge)
             if self._is_staged(source, lines):
                 return Reading(source, lines=plain)
         raise self._unreadable()
@@ -129,16 +128,8 @@ class Reader:
             rows = self._stage(source, readers.json_lines(lines.path, source))
         except duckdb.InvalidInputException:
             return False
-        self._connection.execute(
-            f"create or replace temp table ingest_aside as "
-            f"select line_number, raw_line from {_told_rows(lines.aside)}"
-        )
-        aside = "select line_number from ingest_aside where raw_line is"
-        self._connection.execute(
-            f"update staged_row set problem = {number_of(UNREADABLE_ROW)}, detail = '' "
-            f"where rowid + 1 in ({aside} not null)"
-        )
-        self._connection.execute(f"delete from staged_row where rowid + 1 in ({aside} null)")
+        told = f"select line_number, raw_line from {_told_rows(lines.aside)}"
+        set_aside(self._connection, told)
         return rows == lines.lines
 
     def _judge(self, source: SourceFormat) -> Judge:

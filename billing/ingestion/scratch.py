@@ -25,7 +25,10 @@ def hashing() -> Iterator[Executor]:
 
 @contextmanager
 def scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
-    """A folder beside the warehouse, where there is room; what a crash left there is removed."""
+    """A folder beside the warehouse, where there is room; what a crash left there is removed.
+
+    Its name is new each time: DuckDB remembers files of one name longer than they live.
+    """
     row = connection.execute(
         "select path from duckdb_databases() where database_name = current_database()"
     ).fetchone()
@@ -38,6 +41,6 @@ def scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
-        yield folder
+        yield Path(tempfile.mkdtemp(dir=folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

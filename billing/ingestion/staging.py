@@ -6,13 +6,15 @@ come from (`readers.py`) and comparing rows with each other (`duplicates.py`).
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
 from billing.ingestion import values
-from billing.ingestion.checks import CHECKS
+from billing.ingestion.checks import CHECKS, UNREADABLE_ROW, number_of
 from billing.ingestion.formats import COUNT_FIELDS, SourceFormat
 from billing.ingestion.keys import choose_keys
+from billing.ingestion.literals import text_literal
 from billing.ingestion.tables import MAIN_METERS, OTHER_METERS
 
 _FACTS = (
@@ -28,29 +30,46 @@ _SERVED = "coalesce(nullif(service_tier_text, ''), service_tier_asked_text, '')"
 
 
 def stage(
-    connection: duckdb.DuckDBPyConnection, source: SourceFormat, relation: str, now: datetime
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceFormat,
+    relation: str,
+    now: datetime,
+    target: Path,
 ) -> int:
-    """Create the temporary table `staged_row` in the order of `relation`; returns its rows.
+    """Write the judged rows to `target` and make the view `staged_row` of it; returns the rows.
 
-    `relation` is an SQL query that gives the format's columns as text. Its n-th row gets
-    rowid n - 1. Raises duckdb.Error when the container cannot be read to its end.
+    `relation` is an SQL query that gives the format's columns as text; its n-th row gets
+    `line_number` n. Staged rows are many and short-lived: as Parquet they cost less to write
+    than a temporary table, and no memory. Raises duckdb.Error when the container cannot be
+    read to its end.
     """
     choose_keys(connection, source.key_column)
-    statement = _statement(source, relation, now.astimezone(UTC))
-    connection.execute(f"create or replace temp table staged_row as {statement}")
-    counted = connection.execute("select count(*) from staged_row").fetchone()
-    return int(counted[0]) if counted else 0
+    place = text_literal(str(target))
+    written = connection.execute(
+        f"copy ({_statement(source, relation, now.astimezone(UTC))}) to {place} "
+        "(format parquet, parquet_version v2, compression uncompressed)"
+    ).fetchone()
+    connection.execute(
+        f"create or replace temp view staged_file as select file_row_number + 1 as line_number, * "
+        f"exclude (file_row_number) from read_parquet({place}, file_row_number = true)"
+    )
+    connection.execute("create or replace temp view staged_row as select * from staged_file")
+    return int(written[0]) if written else 0
 
 
-def content_hash(columns: tuple[str, ...] = ()) -> str:
-    """The SQL that hashes canonical content, over `columns` in the order of `CONTENT`.
+def set_aside(connection: duckdb.DuckDBPyConnection, told: str) -> None:
+    """Correct `staged_row` for lines in whose place an empty object was read.
 
-    Without columns, over those of `staged_row`, whose types of known values hash otherwise
-    than their texts.
+    `told` is an SQL query of `line_number` and `raw_line`. Lines without text were blank and
+    are no rows; the others become unreadable rows.
     """
-    typed = {"outcome", "usage_quality"}
-    own = [f"cast({name} as varchar)" if name in typed else name for name in CONTENT]
-    return f"hash({', '.join(columns or own)})"
+    connection.execute(f"create or replace temp table ingest_aside as {told}")
+    connection.execute(_CORRECTED)
+
+
+def content_hash(columns: tuple[str, ...] = CONTENT) -> str:
+    """The SQL that hashes canonical content, over columns in the order of `CONTENT`."""
+    return f"hash({', '.join(columns)})"
 
 
 def _statement(source: SourceFormat, relation: str, now: datetime) -> str:
@@ -105,3 +124,15 @@ def _canonical() -> str:
     for name in OTHER_METERS:
         expressions[name] = f"coalesce({name}_count, 0)"
     return ", ".join(f"{sql} as {name}" for name, sql in expressions.items())
+
+
+_CORRECTED = f"""
+create or replace temp view staged_row as
+select staged.* replace (
+    case when aside.line_number is null then staged.problem
+        else {number_of(UNREADABLE_ROW)} end as problem,
+    case when aside.line_number is null then staged.detail else '' end as detail
+)
+from staged_file as staged
+left join ingest_aside as aside on staged.line_number = aside.line_number
+where aside.line_number is null or aside.raw_line is not null"""

@@ -17,7 +17,6 @@ from billing.ingestion.staging import content_hash
 from billing.ingestion.tables import MAIN_METERS, OTHER_METERS
 
 _METERS = ", ".join(MAIN_METERS)
-_LINE = "staged_row.rowid + 1"
 
 
 @dataclass(frozen=True)
@@ -119,22 +118,22 @@ def _number(connection: duckdb.DuckDBPyConnection, statement: str, values: list[
 
 _ACCEPTED = f"""
 insert into raw.usage_event
-select ?, {_LINE}, ?, native_id, kind, {content_hash()},
-    keys.organization_id, keys.project_id, keys.api_key_id,
+select ?, line_number, ?, native_id, kind, {content_hash()},
+    owner.organization_id, owner.project_id, owner.api_key_id,
     requested_model, answered_model, provider, region, service_tier_asked, service_tier,
     is_byok, outcome, status_code, throttle_cause, usage_quality,
     started_at, completed_at, latency_ms, {_METERS}, source_cost_usd
-from staged_row
-inner join ingest_owner as keys on staged_row.key_code = keys.key_code
-where problem is null and {_LINE} not in (select line_number from ingest_repeated)"""
+from sound_row
+inner join ingest_owner as owner on sound_row.key_code = owner.key_code
+where line_number not in (select line_number from ingest_repeated)"""
 
 _DUPLICATES = f"""
 insert into raw.duplicate_event
-select ?, repeated.line_number, ?, native_id, kind, keys.organization_id, completed_at,
+select ?, repeated.line_number, ?, native_id, kind, owner.organization_id, completed_at,
     coalesce(first_ingest_sequence, ?), first_line_number, {_METERS}
 from ingest_repeated as repeated
-inner join staged_row on repeated.line_number = {_LINE}
-inner join ingest_owner as keys on staged_row.key_code = keys.key_code
+inner join sound_row on repeated.line_number = sound_row.line_number
+inner join ingest_owner as owner on sound_row.key_code = owner.key_code
 where repeated.is_same_content"""
 
 _QUARANTINED = f"""
@@ -143,7 +142,7 @@ select ?, rejected.line_number, rejected.reason, rejected.field, rejected.detail
     rejected.remedy, coalesce(native_id, ''), rejected.organization_id,
     completed_at, {_METERS}, coalesce(texts.raw_line, '')
 from ingest_rejected as rejected
-inner join staged_row on rejected.line_number = {_LINE}
+inner join staged_row on rejected.line_number = staged_row.line_number
 left join ingest_text as texts on rejected.line_number = texts.line_number"""
 
 _OTHER_METERS = f"""
@@ -151,7 +150,7 @@ insert into raw.usage_event_meter
 with meters as (
     {
     " union all ".join(
-        f"select {_LINE} as line_number, '{meter}' as meter, {meter} as quantity "
+        f"select line_number, '{meter}' as meter, {meter} as quantity "
         f"from staged_row where {meter} > 0"
         for meter in OTHER_METERS
     )

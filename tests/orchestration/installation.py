@@ -63,6 +63,7 @@ class Installation:
             text=True,
             check=False,
             cwd=self.root,
+            timeout=900,
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
