@@ -29,7 +29,7 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         _create(path)
     connection = _connect(path)
     try:
-        for left in path.parent.glob(f"{path.name}.*.new"):
+        for left in path.parent.glob(f"{path.name}.*.new*"):
             left.unlink(missing_ok=True)
         _prepare(connection)
         yield connection

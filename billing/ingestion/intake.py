@@ -52,6 +52,8 @@ def ingest(  # noqa: PLR0913
     """
     chosen = named_format(format_name) if format_name else None
     create_raw_tables(connection)
+    # A file replaced under its name must be read anew, even within the same second.
+    connection.execute("set enable_external_file_cache = false")
     load_reference(connection, catalog_folder)
     load_finalized(connection, catalog_folder, finalized)
     load_checks(connection)
