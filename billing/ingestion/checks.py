@@ -161,7 +161,7 @@ CHECKS = (
     Check(
         "bad_value",
         "usage_quality",
-        "usage_quality_text is not null and try_cast(usage_quality_text as usage_quality) is null",
+        "usage_quality_text not in ('reported', 'estimated', 'missing')",
         "usage_quality_text",
         "Write reported, estimated or missing.",
     ),

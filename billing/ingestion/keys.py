@@ -38,7 +38,6 @@ def load_reference(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             _make_type(connection, f"{owner}_of_{column}", owned)
     _load(connection, "ingest_outcome", folder / "outcome_rules.csv", ("outcome",))
     _make_type(connection, "known_outcome", "select outcome from ingest_outcome")
-    _make_type(connection, "usage_quality", "select unnest(['reported', 'estimated', 'missing'])")
 
 
 def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:

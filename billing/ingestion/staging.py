@@ -108,9 +108,8 @@ def _canonical() -> str:
         "is_byok": "coalesce(try_cast(is_byok_text as boolean), false)",
         "outcome": "known_outcome",
         "status_code": "cast(coalesce(status_code_count, 0) as smallint)",
-        "usage_quality": "cast(coalesce(try_cast(usage_quality_text as usage_quality), "
-        f"case when coalesce({_USAGE_TEXTS}) is null then 'missing' else 'reported' end) "
-        "as usage_quality)",
+        "usage_quality": f"coalesce(usage_quality_text, case when coalesce({_USAGE_TEXTS}) is null "
+        "then 'missing' else 'reported' end)",
         "started_at": "started_at_instant",
         "completed_at": "completed_at",
         "latency_ms": "coalesce(latency_ms_count, "
