@@ -24,16 +24,18 @@ from billing.audit.raw_counts import REQUESTS, RawCounts
 
 Difference = tuple[str, int, int]
 
+# A request taken back by a reversal counts no more.
 _REPEATED = """
 with repeated as (
-    select hash(source_id, native_id, kind) as identity
+    select hash(source_id, native_id) as identity
     from raw.usage_event group by identity having count(*) > 1
 )
 select native_id, list(organization_id), list(ingest_sequence), list(line_number)
 from raw.usage_event
-where hash(source_id, native_id, kind) in (select identity from repeated)
-group by source_id, native_id, kind having count(*) > 1
-order by native_id, source_id, kind
+where hash(source_id, native_id) in (select identity from repeated)
+group by source_id, native_id, case when kind = 'reversal' then 'usage' else kind end
+having sum(case when kind = 'reversal' then -1 else 1 end) > 1
+order by native_id, source_id, min(kind)
 """
 
 

@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 import duckdb
 
 from billing.audit.findings import UNKNOWN_ORGANIZATION
-from billing.audit.raw_counts import COLUMNS, FATE_TABLES, REQUESTS
+from billing.audit.raw_counts import (
+    COLUMNS,
+    FATE_TABLES,
+    REQUESTS,
+    signed_side_sums,
+    signed_sums,
+)
 from billing.audit.usage import MAIN_METERS
 
 
@@ -80,11 +86,11 @@ def read_portions(connection: duckdb.DuckDBPyConnection, sequences: Sequence[int
     portions: Portions = {}
     row: tuple[Any, ...]
     for fate, table in FATE_TABLES.items():
-        query = _ROWS.format(quantities=f"count(*), {COLUMNS}", table=table, side="")
+        query = _ROWS.format(quantities=signed_sums(fate), table=table, side="")
         for row in connection.execute(query, [sequences]).fetchall():
             portions[Portion(row[0], row[1], fate)] = _counter(row[2:])
         query = _ROWS.format(
-            quantities="side.meter, sum(side.quantity)", table=table, side=_SIDE.format(fate=fate)
+            quantities=signed_side_sums(fate), table=table, side=_SIDE.format(fate=fate)
         )
         for row in connection.execute(query, [sequences]).fetchall():
             portions[Portion(row[0], row[1], fate)][row[2]] += int(row[3])

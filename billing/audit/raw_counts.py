@@ -23,6 +23,8 @@ FATE_TABLES = {
     "quarantined": "raw.quarantined_event",
 }
 COLUMNS = ", ".join(f"sum(rows.{meter}_tokens)" for meter in MAIN_METERS)
+SIGNS = {"accepted": "case rows.kind when 'reversal' then -1 else 1 end"}
+"""What a row counts for where that is not always one: a reversal takes an event back."""
 
 _IN_WINDOWS = f"""
 {WINDOWS_CTE}
@@ -90,16 +92,28 @@ def _counted(
     parameters: Sequence[object],
 ) -> Iterator[tuple[Place, str, int]]:
     fate, table = source
-    main = _fill(query, table, f"count(*), {COLUMNS}", "")
+    main = _fill(query, table, signed_sums(fate), "")
     for organization_id, sequence, *sums in connection.execute(main, parameters).fetchall():
         place = Place(organization_id, sequence, fate)
         for meter, quantity in zip((REQUESTS, *MAIN_METERS), sums, strict=True):
             yield place, meter, int(quantity)
     joined = _SIDE_METERS.format(fate=fate)
-    side = _fill(query, table, "side.meter, sum(side.quantity)", joined)
+    side = _fill(query, table, signed_side_sums(fate), joined)
     row: tuple[Any, ...]
     for row in connection.execute(side, parameters).fetchall():
         yield Place(row[0], row[1], fate), row[2], int(row[3])
+
+
+def signed_sums(fate: str) -> str:
+    """SQL of the rows and token meters of a fate's table, called `rows`."""
+    sign = SIGNS.get(fate, "1")
+    meters = ", ".join(f"sum({sign} * rows.{meter}_tokens)" for meter in MAIN_METERS)
+    return f"sum({sign}), {meters}"
+
+
+def signed_side_sums(fate: str) -> str:
+    """SQL of the other meters of a fate's table, joined as `side`."""
+    return f"side.meter, sum({SIGNS.get(fate, '1')} * side.quantity)"
 
 
 def _fill(query: str, table: str, quantities: str, meters: str) -> str:

@@ -50,6 +50,8 @@ from rolled
 left join raw.ingest_file as files on rolled.ingest_sequence = files.ingest_sequence
 group by all order by rolled.ingest_sequence
 """
+# A reversal takes back an event that a newer version of its row replaced.
+SIGN = "case events.kind when 'reversal' then -1 else 1 end"
 _EVENTS = f"""
 {_SOURCES},
 keys as (
@@ -57,7 +59,7 @@ keys as (
     inner join sources on keys.usage_key_id = sources.usage_key_id
 ),
 events as (
-    select events.*, {{quantity}} as quantity,
+    select events.*, {SIGN} as sign, {SIGN} * {{quantity}} as quantity,
         coalesce(requested.model_id, events.requested_model) as requested_model_id,
         coalesce(answered.model_id, events.answered_model) as answered_model_id,
         coalesce((
@@ -89,9 +91,7 @@ found as (
     )
 )
 """
-_COUNT = (
-    "select count(*) as count, cast(coalesce(sum(quantity), 0) as bigint) as quantity from found"
-)
+_COUNT = "select cast(coalesce(sum(sign), 0) as bigint) as count, cast(coalesce(sum(quantity), 0) as bigint) as quantity from found"
 _FIRST = """
 select found.native_id as request_id, files.file_name, found.line_number, found.completed_at,
        found.project_id, found.quantity

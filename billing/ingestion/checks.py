@@ -7,7 +7,7 @@ check here and a row in docs of the reasons. Keep out: what a format calls its f
 
 from dataclasses import dataclass
 
-from billing.ingestion.formats import COUNT_FIELDS
+from billing.ingestion.canonical import COUNT_FIELDS, KINDS
 from billing.ingestion.tables import INPUT_METERS, OUTPUT_METERS
 
 EARLIEST_COMPLETION = "2020-01-01"
@@ -99,9 +99,9 @@ CHECKS = (
     Check(
         "unknown_kind",
         "kind",
-        "kind_text <> 'usage'",
+        f"kind_text not in {KINDS}",
         "kind_text",
-        "Only rows of kind usage are read.",
+        f"The kinds are {', '.join(KINDS)}; leave rows of other kinds out.",
     ),
     Check(
         "missing_time",
@@ -148,6 +148,20 @@ CHECKS = (
         "Write one of the outcomes of docs/formats.md; ask the gateway to map its own.",
     ),
     *(_count_check(name) for name in COUNT_FIELDS),
+    Check(
+        "bad_count",
+        "other_meters",
+        "other_meters_fault is not null",
+        "other_meters_fault",
+        _COUNT_REMEDY,
+    ),
+    Check(
+        "part_larger_than_whole",
+        "cache_write_total",
+        "cache_write_unknown_ttl_part < 0",
+        "'cache writes by lifetime exceed their total by ' || -cache_write_unknown_ttl_part",
+        _TOTAL_REMEDY,
+    ),
     *_total_check("input_total", INPUT_METERS),
     *_total_check("output_total", OUTPUT_METERS),
     *_time_checks("started_at"),
@@ -161,7 +175,7 @@ CHECKS = (
     Check(
         "bad_value",
         "usage_quality",
-        "usage_quality_text not in ('reported', 'estimated', 'missing')",
+        r"not regexp_full_match(usage_quality_text, '(reported|estimated|missing)(:[a-z_,]+)?')",
         "usage_quality_text",
         "Write reported, estimated or missing.",
     ),

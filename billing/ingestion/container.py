@@ -17,6 +17,9 @@ from billing.ingestion.delivery import Delivery, blocks_of
 # Small, because one block of a compressed stream may unfold into thousands.
 PACKED_BLOCK = 1 << 14
 HEAD = 1 << 20
+# Logs shrink to a fiftieth at best; what grows more than this is made to fill a disk.
+LARGEST_EXPANSION = 250
+UNPACKED_AT_LEAST = 1 << 30
 BINARY_HEAD = 512
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -27,6 +30,7 @@ class Kind(Enum):
     """How a plain file holds rows."""
 
     JSON_LINES = "JSON lines"
+    JSON_DOCUMENT = "a JSON array, or objects over several lines"
     CSV = "CSV"
     PARQUET = "Parquet"
     EMPTY = "empty"
@@ -46,9 +50,17 @@ def unpack(delivery: Delivery, folder: Path) -> Path:
     else:
         return delivery.path
     plain = folder / "plain"
+    written = 0
     with plain.open("wb") as file:
         for block in blocks:
             file.write(block)
+            written += len(block)
+            if written > max(UNPACKED_AT_LEAST, LARGEST_EXPANSION * delivery.size_bytes):
+                raise IngestError(
+                    f"{delivery.name} unpacks to more than {LARGEST_EXPANSION} times its size "
+                    f"and over {UNPACKED_AT_LEAST >> 30} GiB; nothing of it was taken. If it is "
+                    "a log, unpack it and deliver it plain."
+                )
     return plain
 
 
@@ -63,7 +75,9 @@ def kind_of(name: str, plain: Path) -> Kind:
     if not text:
         return Kind.EMPTY
     if text.startswith(b"["):
-        raise IngestError(f"{name} holds a JSON array. Write one JSON object per line.")
+        return Kind.JSON_DOCUMENT
+    if text.startswith(b"{") and _spans_lines(text):
+        return Kind.JSON_DOCUMENT
     if text.startswith(b"{") or b"\n{" in text:
         return Kind.JSON_LINES
     if b"\x00" in text[:BINARY_HEAD]:
@@ -72,6 +86,12 @@ def kind_of(name: str, plain: Path) -> Kind:
             "Deliver JSON lines, CSV or Parquet."
         )
     return Kind.CSV
+
+
+def _spans_lines(text: bytes) -> bool:
+    """Whether an object opens on a line of its own, as people and APIs lay them out."""
+    first = text.partition(b"\n")[0].rstrip()
+    return first == b"{" or (first.endswith((b"{", b"[", b",")) and b"\n" in text)
 
 
 def head_of(path: Path) -> bytes:

@@ -12,31 +12,33 @@ from itertools import count
 from pathlib import Path
 
 from billing.ingestion.lines import TidyFile
-from billing.ingestion.readers import LONGEST_RECORD
+from billing.ingestion.readers import LONGEST_RECORD, Header
 
 LINES_OF_ONE_RECORD = 200
 
 
-def as_json_lines(path: Path, folder: Path, header: list[str]) -> TidyFile:
+def as_json_lines(path: Path, folder: Path, header: Header) -> TidyFile:
     """Write the records as JSON lines; broken ones are set aside under their number."""
     csv.field_size_limit(LONGEST_RECORD)
     copy, aside = folder / "records", folder / "broken_records"
     numbers = count(1)
     written = 0
     with copy.open("w", encoding="utf-8") as out, aside.open("w", encoding="utf-8") as told:
-        for values, raw in _records(path, len(header)):
+        for values, raw in _records(path, header):
             written = next(numbers)
             if values is None:
                 text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
                 told.write(json.dumps({"line_number": written, "raw_line": text}) + "\n")
                 out.write("{}\n")
             else:
-                named = {name: value or None for name, value in zip(header, values, strict=True)}
+                named = {
+                    name: value or None for name, value in zip(header.columns, values, strict=True)
+                }
                 out.write(json.dumps(named) + "\n")
     return TidyFile(copy, aside, written)
 
 
-def _records(path: Path, width: int) -> Iterator[tuple[list[str] | None, str]]:
+def _records(path: Path, header: Header) -> Iterator[tuple[list[str] | None, str]]:
     """Yield each data record with its text; None for the values of a broken one."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         lines = iter(lambda: file.readline(LONGEST_RECORD), "")
@@ -45,21 +47,25 @@ def _records(path: Path, width: int) -> Iterator[tuple[list[str] | None, str]]:
         while line := waiting.popleft() if waiting else next(lines, ""):
             if not line.strip():
                 continue
-            values, used = _complete(line, lines, waiting, width)
+            values, used = _complete(line, lines, waiting, header)
             if not is_header:
                 yield values, used.rstrip("\r\n")
             is_header = False
 
 
 def _complete(
-    line: str, lines: Iterator[str], waiting: deque[str], width: int
+    line: str, lines: Iterator[str], waiting: deque[str], header: Header
 ) -> tuple[list[str] | None, str]:
     """Parse the record that starts with `line`, taking further lines only if they complete it."""
     text = line
     taken: list[str] = []
     while True:
-        values = _parse(text)
-        if values is not None and len(values) == width and text.isascii() | _is_unicode(text):
+        values = _parse(text, header.delimiter)
+        if (
+            values is not None
+            and len(values) == len(header.columns)
+            and text.isascii() | _is_unicode(text)
+        ):
             return values, text
         is_open = values is None and len(taken) < LINES_OF_ONE_RECORD
         following = (waiting.popleft() if waiting else next(lines, "")) if is_open else ""
@@ -70,10 +76,10 @@ def _complete(
         text += following
 
 
-def _parse(text: str) -> list[str] | None:
+def _parse(text: str, delimiter: str) -> list[str] | None:
     """The values of one record; None while a quote is open or stands where it may not."""
     try:
-        rows = list(csv.reader([text], strict=True))
+        rows = list(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None

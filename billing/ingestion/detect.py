@@ -1,52 +1,85 @@
-"""Which log format a file is written in, told by the names of its columns.
+"""Which log format a file is written in, told by what its first rows hold.
 
-Here: recognising a format. Add nothing for a new format: it says itself what it is recognised
-by. Keep out: containers and compressions (`container.py`).
+Here: looking at rows and choosing the one format that fits best. Add nothing for a new format:
+its mapping file says what it is recognised by. Keep out: containers (`container.py`).
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from billing.errors import IngestError
+from billing.ingestion.canonical import SourceFormat
 from billing.ingestion.container import UTF8_MARK, head_of
-from billing.ingestion.formats import FORMATS, SourceFormat
+from billing.ingestion.mapping import Formats
 
-LOOKED_AT_LINES = 500
-
-
-def named_format(name: str) -> SourceFormat:
-    """The format called `name`. Raises IngestError when there is none."""
-    if name not in FORMATS:
-        raise IngestError(f"There is no log format {name!r}. Known are: {', '.join(FORMATS)}.")
-    return FORMATS[name]
+LOOKED_AT_ROWS = 500
+DEEPEST = 6
+LONGEST_TEXT = 60
+LONGEST_NESTED_TEXT = 65_536
 
 
-def recognise(file_name: str, columns: Iterable[str]) -> SourceFormat:
-    """The one format that fits. Raises IngestError when none does, or several."""
-    found = set(columns)
-    fitting = [known for known in FORMATS.values() if known.recognised_by <= found]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        names = " and ".join(known.name for known in fitting)
+def recognise(file_name: str, rows: Iterable[dict[str, Any]], formats: Formats) -> SourceFormat:
+    """The format whose signs are all seen in the rows, the most of them if several fit.
+
+    Raises IngestError when none fits, or several fit equally.
+    """
+    seen = seen_in(rows)
+    fitting = [known for known in formats if known.signs.fit(seen)]
+    most = max((len(known.signs.needed) for known in fitting), default=0)
+    best = [known.source for known in fitting if len(known.signs.needed) == most]
+    if len(best) == 1:
+        return best[0]
+    if best:
+        names = " and ".join(source.name for source in best)
         raise IngestError(f"{file_name} fits {names} equally. Choose one with --format.")
-    shown = ", ".join(sorted(found)[:12]) or "none"
+    shown = ", ".join(sorted({names[0] for names in seen})[:12]) or "none"
     raise IngestError(
-        f"{file_name} is in no known log format ({', '.join(FORMATS)}); its columns are: {shown}. "
-        "If it is one of these, choose it with --format."
+        f"{file_name} is in no known log format ({', '.join(formats.by_name)}); "
+        f"its columns are: {shown}. If it is one of these, choose it with --format; "
+        "docs/formats.md says how to describe another."
     )
 
 
-def json_columns(path: Path) -> set[str]:
-    """The keys of the first rows of a JSON lines file, whatever stands between them."""
-    names: set[str] = set()
+def seen_in(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], set[str]]:
+    """Every path of the rows, with the short texts it leads to in lower case."""
+    seen: dict[tuple[str, ...], set[str]] = {}
+    for row in rows:
+        for names, value in _walk(row, ()):
+            texts = seen.setdefault(names, set())
+            if isinstance(value, str | int | bool) and len(str(value)) <= LONGEST_TEXT:
+                texts.add(str(value).lower())
+    return seen
+
+
+def _walk(value: object, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    if isinstance(value, str) and value[:1] == "{" and len(value) <= LONGEST_NESTED_TEXT:
+        value = _parsed(value)
+    if names and value is not None:
+        yield names, value
+    if len(names) == DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _walk(inner, (*names, name))
+    elif isinstance(value, list):
+        for inner in value[:3]:
+            if isinstance(inner, dict):
+                yield from _walk(inner, names)
+
+
+def _parsed(text: str | bytes) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The first rows of a JSON lines file, whatever stands between them."""
     lines = head_of(path).removeprefix(UTF8_MARK).split(b"\n")
-    for line in lines[:LOOKED_AT_LINES]:
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
+    for line in lines[:LOOKED_AT_ROWS]:
+        row = _parsed(line)
         if isinstance(row, dict):
-            names.update(row)
-    return names
+            yield row

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from billing.ingestion.canonical import Repeats
 from billing.ingestion.staging import CONTENT, content_hash
-from billing.ingestion.tables import MAIN_METERS, OTHER_METERS
+from billing.ingestion.tables import MAIN_METERS
 
 SEARCHED_DAYS = 35
 
@@ -25,18 +26,28 @@ class RepeatedIdentity:
     places: tuple[tuple[int, int], ...]
 
 
-def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
+def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats: Repeats) -> None:
     """Compare the rows of `sound_row` with each other and with accepted events.
 
-    Fills the temporary table `ingest_repeated`: line_number, the place of the first event of
-    the same identity (`first_ingest_sequence` is null for one of this file) and
-    `is_same_content`. The first event accepted earlier wins, else the first line of the file.
+    Fills the temporary table `ingest_repeated`: line_number, the place of the event that stands
+    (`first_ingest_sequence` is null for one of this file) and `is_same_content`. Where repeats
+    are conflicts the event accepted earlier stands, else the first line of the file. Where they
+    are newer versions the newest stands; `ingest_replaced` then says which accepted event it
+    replaces: line_number, ingest_sequence and event_line_number.
     """
     connection.execute(
         _EARLIER.format(hash=content_hash(_raw_content()), days=SEARCHED_DAYS), [source_id]
     )
+    if repeats == "cumulative":
+        connection.execute(_GROWN)
     connection.execute(_CANDIDATES.format(hash=content_hash()))
-    connection.execute(_REPEATED)
+    has_versions = repeats != "conflict"
+    connection.execute(
+        _REPEATED.format(
+            order=_NEWEST if has_versions else _OLDEST, same="true" if has_versions else _SAME
+        )
+    )
+    connection.execute(_REPLACED if has_versions else _NOTHING_REPLACED)
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdentity]:
@@ -54,14 +65,14 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdent
 
 def _raw_content() -> tuple[str, ...]:
     """`CONTENT` over columns of the raw tables, hashed anew: no hash outlives its engine."""
-    others = {
-        meter: f"coalesce((select sum(quantity) from raw.usage_event_meter as m "
-        f"where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
-        f"and m.fate = 'accepted' and m.meter = '{meter}'), 0)::bigint"
-        for meter in OTHER_METERS
-    }
+    others = (
+        "coalesce((select string_agg(m.meter || '=' || m.quantity, ';' "
+        "order by m.meter || '=' || m.quantity) from raw.usage_event_meter as m "
+        "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
+        "and m.fate = 'accepted'), '')"
+    )
     meters = {meter: f"e.{meter}_tokens" for meter in MAIN_METERS}
-    return tuple((others | meters).get(name, f"e.{name}") for name in CONTENT)
+    return tuple(({"other_meters": others} | meters).get(name, f"e.{name}") for name in CONTENT)
 
 
 _EARLIER = """
@@ -73,11 +84,31 @@ matched as (
     select e.*
     from raw.usage_event as e
     inner join window_start on e.completed_at >= window_start.starts_at
-    where e.source_id = ?
+    where e.source_id = ? and e.kind <> 'reversal'
         and (e.native_id, e.kind) in (select (native_id, kind) from sound_row)
+    qualify row_number() over (
+        partition by e.native_id, e.kind order by e.ingest_sequence desc, e.line_number desc
+    ) = 1
 )
-select native_id, kind, ingest_sequence, line_number, {hash} as content_hash
+select native_id, kind, ingest_sequence, line_number, row_version, {hash} as content_hash
 from matched as e"""
+
+# Counts that grow never shrink: what an earlier file counted higher stays counted.
+_GROWN = f"""
+create or replace temp view sound_row as
+with sound as (
+    select * from staged_row
+    where problem is null and line_number not in (select line_number from ingest_decided)
+)
+select sound.* replace (
+    {", ".join(f"greatest(sound.{m}, coalesce(event.{m}_tokens, 0)) as {m}" for m in MAIN_METERS)}
+)
+from sound
+left join ingest_earlier as earlier
+    on sound.native_id = earlier.native_id and sound.kind = earlier.kind
+left join raw.usage_event as event
+    on earlier.ingest_sequence = event.ingest_sequence
+    and earlier.line_number = event.line_number"""
 
 _CANDIDATES = """
 create or replace temp table ingest_candidate as
@@ -87,42 +118,77 @@ with repeated as (
     union
     select hash(native_id, kind) as identity_hash from ingest_earlier
 )
-select line_number, native_id, kind, {hash} as content_hash
+select line_number, native_id, kind, row_version, {hash} as content_hash
 from sound_row
 inner join ingest_owner on sound_row.key_code = ingest_owner.key_code
 where hash(native_id, kind) in (select identity_hash from repeated)"""
 
+_OLDEST = "ingest_sequence nulls last, line_number"
+_NEWEST = "row_version desc, ingest_sequence desc nulls first, line_number desc"
+_SAME = "candidate.content_hash = standing.content_hash"
+
+# What was accepted stands as long as nothing newer says anything else.
 _REPEATED = """
 create or replace temp table ingest_repeated as
 with places as (
-    select native_id, kind, content_hash, ingest_sequence, line_number from ingest_earlier
+    select native_id, kind, content_hash, row_version, ingest_sequence, line_number
+    from ingest_earlier
     union all
-    select native_id, kind, content_hash, null as ingest_sequence, line_number
+    select native_id, kind, content_hash, row_version, null as ingest_sequence, line_number
     from ingest_candidate
 ),
-firsts as (
+chosen as (
     select * from places
-    qualify row_number() over (
-        partition by native_id, kind order by ingest_sequence nulls last, line_number
-    ) = 1
+    qualify row_number() over (partition by native_id, kind order by {order}) = 1
+),
+standing as (
+    select chosen.native_id, chosen.kind, chosen.content_hash,
+        coalesce(same.ingest_sequence, chosen.ingest_sequence) as ingest_sequence,
+        coalesce(same.line_number, chosen.line_number) as line_number
+    from chosen
+    left join ingest_earlier as same
+        on chosen.native_id = same.native_id and chosen.kind = same.kind
+        and chosen.content_hash = same.content_hash
 )
-select candidate.line_number, firsts.ingest_sequence as first_ingest_sequence,
-    firsts.line_number as first_line_number,
-    candidate.content_hash = firsts.content_hash as is_same_content
+select candidate.line_number, standing.ingest_sequence as first_ingest_sequence,
+    standing.line_number as first_line_number, {same} as is_same_content
 from ingest_candidate as candidate
-inner join firsts
-    on candidate.native_id = firsts.native_id and candidate.kind = firsts.kind
-where firsts.ingest_sequence is not null or firsts.line_number <> candidate.line_number"""
+inner join standing
+    on candidate.native_id = standing.native_id and candidate.kind = standing.kind
+where standing.ingest_sequence is not null or standing.line_number <> candidate.line_number"""
 
+_REPLACED = """
+create or replace temp table ingest_replaced as
+select candidate.line_number, earlier.ingest_sequence, earlier.line_number as event_line_number
+from ingest_candidate as candidate
+inner join ingest_earlier as earlier
+    on candidate.native_id = earlier.native_id and candidate.kind = earlier.kind
+where candidate.line_number not in (select line_number from ingest_repeated)"""
+
+_NOTHING_REPLACED = """
+create or replace temp table ingest_replaced as
+select cast(null as bigint) as line_number, cast(null as integer) as ingest_sequence,
+    cast(null as bigint) as event_line_number where false"""
+
+# An event that was taken back, by a reversal, does not stand any more.
 _FULL_SEARCH = """
 with suspects as (
-    select hash(source_id, native_id, kind) as identity_hash from raw.usage_event
+    select hash(source_id, native_id) as identity_hash from raw.usage_event
     group by identity_hash having count(*) > 1
+),
+standing as (
+    select source_id, native_id, kind, ingest_sequence, line_number,
+        count(*) filter (kind <> 'reversal') over one_id
+        - count(*) filter (kind = 'reversal') over one_id as times
+    from raw.usage_event
+    where hash(source_id, native_id) in (select identity_hash from suspects)
+    window one_id as (
+        partition by source_id, native_id, case when kind = 'reversal' then 'usage' else kind end
+    )
 )
 select source_id, native_id, kind,
     list([ingest_sequence::bigint, line_number] order by ingest_sequence, line_number)
-from raw.usage_event
-where hash(source_id, native_id, kind) in (select identity_hash from suspects)
+from standing
+where times > 1 and kind <> 'reversal'
 group by source_id, native_id, kind
-having count(*) > 1
 order by source_id, native_id, kind"""

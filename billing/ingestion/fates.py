@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from billing.ingestion.canonical import Repeats
 from billing.ingestion.checks import CHECKS, CONFLICT, number_of
 from billing.ingestion.duplicates import find_repeats
 from billing.ingestion.tables import UNKNOWN_ORGANIZATION
@@ -34,9 +35,15 @@ def load_checks(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def decide(
-    connection: duckdb.DuckDBPyConnection, source_id: str, decided: Mapping[int, str]
+    connection: duckdb.DuckDBPyConnection,
+    source_id: str,
+    repeats: Repeats,
+    decided: Mapping[int, str],
 ) -> None:
-    """Fill `ingest_repeated` and `ingest_rejected`; a line in neither is accepted.
+    """Fill `ingest_repeated`, `ingest_replaced` and `ingest_rejected`.
+
+    A line in neither the first nor the last is accepted. `repeats` is what the format says of
+    rows with the same id and other content.
 
     `decided` are lines (with reason) that were in quarantine when a month was finalized; they
     stay there, whatever the catalog says now.
@@ -47,7 +54,7 @@ def decide(
         [list(decided), list(decided.values())],
     )
     connection.execute(_SOUND)
-    find_repeats(connection, source_id)
+    find_repeats(connection, source_id, repeats)
     connection.execute(_REJECTED)
 
 

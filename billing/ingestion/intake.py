@@ -14,15 +14,15 @@ from billing.clock import Clock
 from billing.errors import IngestError
 from billing.ingestion.container import unpack
 from billing.ingestion.delivery import Delivery
-from billing.ingestion.detect import named_format
 from billing.ingestion.fates import decide, load_checks
-from billing.ingestion.formats import SourceFormat
-from billing.ingestion.keys import load_finalized, load_reference
-from billing.ingestion.reading import Reader
+from billing.ingestion.keys import load_finalized, load_reference, require_key
+from billing.ingestion.mapping import load_formats
+from billing.ingestion.reading import Asked, Reader
 from billing.ingestion.report import FileReport, IngestReport
 from billing.ingestion.scratch import hashing, scratch_folder
 from billing.ingestion.sequence import Numbering, deliveries
 from billing.ingestion.store import Batch, write
+from billing.ingestion.supplied import KEY, Supplied, require_settable
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
 
@@ -38,29 +38,35 @@ def ingest(  # noqa: PLR0913
     finalized: Mapping[tuple[str, BillingMonth], int],
     format_name: str | None = None,
     source_id: str | None = None,
+    supplied: Supplied | None = None,
     on_file: Callable[[FileReport], None] | None = None,
 ) -> IngestReport:
     """Take files and folders of logs; a file seen before, by content, is skipped.
 
     `manifest` (content sha256 -> number), `decisions` ((content sha256, line) -> reason) and
     `finalized` ((organization, month) -> watermark) come from the books. `source_id` names
-    the instance that wrote the logs, by default its format. A file that cannot be taken is in
+    the instance that wrote the logs, by default its format; `supplied` gives fields that rows
+    lack. A file that cannot be taken is in
     `refused` and leaves nothing behind; the others are taken all the same.
 
-    Raises CatalogError when the keys or outcomes cannot be read and IngestError when
-    `format_name` is unknown.
+    Raises CatalogError when keys, outcomes or mapping files cannot be read and IngestError when
+    `format_name` or a supplied field is unknown.
     """
-    chosen = named_format(format_name) if format_name else None
+    formats = load_formats(catalog_folder)
+    chosen = formats.named(format_name) if format_name else None
+    require_settable(supplied or {})
     create_raw_tables(connection)
     # A file replaced under its name must be read anew, even within the same second.
     connection.execute("set enable_external_file_cache = false")
     load_reference(connection, catalog_folder)
+    if supplied and KEY in supplied:
+        require_key(connection, supplied[KEY])
     load_finalized(connection, catalog_folder, finalized)
     load_checks(connection)
     intake = _Intake(
         connection,
         clock,
-        chosen,
+        Asked(formats, chosen, supplied or {}),
         source_id,
         _by_content(decisions),
         Numbering(manifest, _taken(connection)),
@@ -75,7 +81,7 @@ class _Intake:
 
     connection: duckdb.DuckDBPyConnection
     clock: Clock
-    chosen: SourceFormat | None
+    asked: Asked
     source_id: str | None
     decisions: Mapping[str, Mapping[int, str]]
     numbering: Numbering
@@ -102,13 +108,14 @@ class _Intake:
         number = self.numbering.number_for(delivery)
         now = self.clock.now()
         with scratch_folder(self.connection) as folder:
-            reader = Reader(self.connection, delivery, folder, now)
-            reading = reader.read(unpack(delivery, folder), self.chosen)
+            reader = Reader(self.connection, delivery, folder, now, self.asked)
+            reading = reader.read(unpack(delivery, folder))
             source = self.source_id or reading.source.name
             decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
-            decide(self.connection, source, decided)
+            decide(self.connection, source, reading.source.repeats, decided)
             reader.fetch_texts(reading)
-            batch = Batch(delivery, number, reading.source.name, source, now)
+            supplied = self.asked.supplied
+            batch = Batch(delivery, number, reading.source.name, source, supplied, now)
             report = write(self.connection, batch)
         self.numbering.take(delivery, number)
         return report

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import duckdb
 
-from billing.errors import CatalogError, Problem
+from billing.errors import CatalogError, IngestError, Problem
 from billing.periods import BillingMonth
 
+KEY_COLUMNS = ("api_key_id", "key_sha256", "name")
+_OWNERS = ("organization_id", "project_id")
 _AS_WRITTEN = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
@@ -22,31 +24,44 @@ def load_reference(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
     Raises CatalogError when a file or column is missing or a key stands there twice.
     """
-    _load(
-        connection,
-        "ingest_key",
-        folder / "api_keys.csv",
-        ("api_key_id", "organization_id", "project_id", "key_sha256"),
-    )
+    path = folder / "api_keys.csv"
+    _load(connection, "ingest_key", path, ("api_key_id", *_OWNERS, "key_sha256"), ("name",))
     connection.execute("update ingest_key set key_sha256 = lower(key_sha256)")
     for column in ("api_key_id", "key_sha256"):
         _refuse_repeats(connection, column)
-        _make_type(connection, f"known_{column}", f"select {column} from ingest_key")
-    for owner in ("organization_id", "project_id"):
-        for column in ("api_key_id", "key_sha256"):
-            owned = f"select {column} || chr(31) || {owner} from ingest_key"
+    for column in KEY_COLUMNS:
+        known = f"select {column} from ingest_key group by {column} having count(*) = 1"
+        _make_type(connection, f"known_{column}", known)
+        for owner in _OWNERS:
+            owned = (
+                f"select {column} || chr(31) || {owner} from ingest_key where {column} in ({known})"
+            )
             _make_type(connection, f"{owner}_of_{column}", owned)
     _load(connection, "ingest_outcome", folder / "outcome_rules.csv", ("outcome",))
     _make_type(connection, "known_outcome", "select outcome from ingest_outcome")
 
 
 def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
-    """Fill the temporary table `ingest_owner` for logs that name keys by `key_column`."""
+    """Fill the temporary table `ingest_owner` for logs that name keys by `key_column`.
+
+    A name that two keys have names neither.
+    """
     connection.execute(
         f"create or replace temp table ingest_owner as "
-        f"select enum_code({key_column}::known_{key_column}) as key_code, "
-        f"api_key_id, organization_id, project_id from ingest_key where {key_column} <> ''"
+        f"select enum_code(try_cast({key_column} as known_{key_column})) as key_code, "
+        f"api_key_id, organization_id, project_id from ingest_key "
+        f"where try_cast({key_column} as known_{key_column}) is not null"
     )
+
+
+def require_key(connection: duckdb.DuckDBPyConnection, api_key_id: str) -> None:
+    """Raise IngestError when the catalog has no key of this id."""
+    found = connection.execute("select 1 from ingest_key where api_key_id = ?", [api_key_id])
+    if not found.fetchone():
+        raise IngestError(
+            f"--set api_key_id: api_keys.csv has no key {api_key_id!r}. "
+            "Name one of its keys, or add the key first."
+        )
 
 
 def load_finalized(
@@ -82,7 +97,11 @@ def _naive(bounds: tuple[datetime, datetime]) -> tuple[datetime, ...]:
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, table: str, path: Path, columns: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    path: Path,
+    columns: tuple[str, ...],
+    optional: tuple[str, ...] = (),
 ) -> None:
     if not path.is_file():
         problem = Problem(path.name, "the file is missing", "Put it into the catalog folder")
@@ -94,9 +113,10 @@ def _load(
         raise CatalogError(
             [Problem(path.name, "the column is missing", "Add it", field=name) for name in missing]
         )
+    others = [name if name in header else f"null as {name}" for name in optional]
     connection.execute(
         f"create or replace temp table {table} as "
-        f"select row_number() over () as row_number, {', '.join(columns)} "
+        f"select row_number() over () as row_number, {', '.join((*columns, *others))} "
         f"from read_csv(?, {_AS_WRITTEN})",
         [str(path)],
     )

@@ -69,6 +69,18 @@ def tidy(path: Path, copy: Path, judge: Judge | None = None) -> TidyFile:
     return TidyFile(copy, aside, number)
 
 
+def keep_bad_lines(path: Path, copy: Path, judge: Judge) -> Path:
+    """Write to `copy` the file without blank lines, a line that is no row as an object's text."""
+    with copy.open("wb") as out:
+        for block in _whole_lines(path):
+            for line in filter(bytes.strip, block.split(b"\n")):
+                is_row = looks_like_object(line) and judge(line)
+                text = line.rstrip(b"\r").decode("utf-8", "replace")
+                kept = json.dumps({"unreadable_line": text}).encode()
+                out.write((line if is_row else kept) + b"\n")
+    return copy
+
+
 def texts_of(path: Path, wanted: Iterable[int], told: Path) -> None:
     """Write the texts of the lines `wanted` (ascending) to `told`, in the form of `aside`."""
     numbers = iter(wanted)

@@ -6,13 +6,16 @@ ones. Add a container here. Keep out: values and faults (`staging.py`, `checks.p
 
 import csv
 import io
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from billing.errors import IngestError
+from billing.ingestion.canonical import SourceFormat
 from billing.ingestion.container import UTF8_MARK, head_of
-from billing.ingestion.formats import SourceFormat
+from billing.ingestion.detect import LOOKED_AT_ROWS
 from billing.ingestion.literals import text_literal
 
 LONGEST_RECORD = 16 << 20
@@ -27,27 +30,44 @@ def json_lines(path: Path, source: SourceFormat) -> str:
     )
 
 
-def csv_header(name: str, path: Path) -> list[str]:
-    """The column names of a CSV file. Raises IngestError when they are empty or repeated."""
+@dataclass(frozen=True)
+class Header:
+    """The columns of a text table and what stands between their values."""
+
+    columns: list[str]
+    delimiter: str
+
+
+def csv_header(name: str, path: Path) -> Header:
+    """The first record of a CSV or TSV file. Raises IngestError when a column repeats."""
     head = head_of(path).removeprefix(UTF8_MARK).decode("utf-8", "replace")
-    header = next(csv.reader(io.StringIO(head)), [])
-    if len(set(header)) != len(header):
+    first = head.partition("\n")[0]
+    delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    given = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
+    columns = [name or f"unnamed {place}" for place, name in enumerate(given, 1)]
+    if len(set(columns)) != len(columns):
         raise IngestError(f"{name} has a column twice in its header. Name every column once.")
-    return header
+    return Header(columns, delimiter)
 
 
-def csv_rows(path: Path, source: SourceFormat, header: list[str]) -> str:
-    """Rows of a CSV; a record with too many or too few values raises when the query runs."""
-    columns = ", ".join(f"{text_literal(column)}: 'VARCHAR'" for column in header)
-    chosen = ", ".join(
-        f'"{name}"' if name in header else f'cast(null as varchar) as "{name}"'
-        for name in source.columns
-    )
+def csv_rows(path: Path, header: Header) -> str:
+    """Every column of a CSV; a record with too many or too few values raises when it is run."""
+    columns = ", ".join(f"{text_literal(column)}: 'VARCHAR'" for column in header.columns)
     return (
-        f"select {chosen} from read_csv({text_literal(str(path))}, auto_detect = false, "
-        f"header = true, delim = ',', quote = '\"', escape = '\"', "
+        f"select * from read_csv({text_literal(str(path))}, auto_detect = false, "
+        f"header = true, delim = '{header.delimiter}', quote = '\"', escape = '\"', "
         f"max_line_size = {LONGEST_RECORD}, columns = {{{columns}}})"
     )
+
+
+def chosen(relation: str, source: SourceFormat, columns: Collection[str]) -> str:
+    """The columns a format reads, of a relation that has only some of them."""
+    known = {column.lower() for column in columns}
+    named = ", ".join(
+        f'"{name}"' if name.lower() in known else f'cast(null as varchar) as "{name}"'
+        for name in source.columns
+    )
+    return f"select {named} from ({relation})"
 
 
 def parquet_columns(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> dict[str, str]:
@@ -63,15 +83,21 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, name: str, path: Path
     return {column: kind for column, kind, *_ in found}
 
 
-def parquet_rows(path: Path, source: SourceFormat, columns: dict[str, str]) -> str:
-    """Rows of a Parquet file as text; nested values as JSON."""
-    chosen = ", ".join(_as_text(name, columns.get(name)) for name in source.columns)
-    return f"select {chosen} from read_parquet({text_literal(str(path))})"
+def parquet_rows(path: Path, columns: Mapping[str, str]) -> str:
+    """Every column of a Parquet file as text; nested values as JSON."""
+    texts = ", ".join(_as_text(name, kind) for name, kind in columns.items())
+    return f"select {texts} from read_parquet({text_literal(str(path))})"
 
 
-def _as_text(name: str, kind: str | None) -> str:
-    if kind is None:
-        return f'cast(null as varchar) as "{name}"'
+def _as_text(name: str, kind: str) -> str:
+    column = '"' + name.replace('"', '""') + '"'
     if kind.startswith(("STRUCT", "MAP")) or kind.endswith("]"):
-        return f'cast(to_json("{name}") as varchar) as "{name}"'
-    return f'cast("{name}" as varchar) as "{name}"'
+        return f"cast(to_json({column}) as varchar) as {column}"
+    return f"cast({column} as varchar) as {column}"
+
+
+def first_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> list[dict[str, object]]:
+    """The first rows of a relation. Raises duckdb.Error when they cannot be read."""
+    found = connection.sql(f"select * from ({relation}) limit {LOOKED_AT_ROWS}")
+    names = found.columns
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -5,21 +5,36 @@ the parallel reader cannot take. Keep out: what becomes of the rows (`fates.py`)
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from billing.errors import IngestError
-from billing.ingestion import csv_repair, detect, readers
+from billing.ingestion import csv_repair, detect, layout, readers
+from billing.ingestion.canonical import SourceFormat
 from billing.ingestion.container import Kind, kind_of
 from billing.ingestion.delivery import Delivery
-from billing.ingestion.formats import NATIVE, SourceFormat
 from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy
 from billing.ingestion.literals import text_literal
+from billing.ingestion.mapping import Formats
 from billing.ingestion.staging import set_aside, stage
+from billing.ingestion.supplied import Supplied, supply
+
+EMPTY_FILES_ARE = "native"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller says of every file: its format, unless it is detected, and missing fields."""
+
+    formats: Formats
+    chosen: SourceFormat | None
+    supplied: Supplied
 
 
 @dataclass(frozen=True)
@@ -40,29 +55,38 @@ class Reader:
         delivery: Delivery,
         folder: Path,
         now: datetime,
+        asked: Asked,
     ) -> None:
         self._connection = connection
         self._delivery = delivery
         self._name = delivery.name
         self._folder = folder
         self._now = now
+        self._asked = asked
         self._attempts = count()
 
-    def read(self, plain: Path, chosen: SourceFormat | None) -> Reading:
+    def read(self, plain: Path) -> Reading:
         """Stage every row of the file. Raises IngestError when it is no log at all."""
         kind = kind_of(self._name, plain)
         if kind is Kind.EMPTY:
-            source = chosen or NATIVE
-            nothing = ", ".join(f'cast(null as varchar) as "{name}"' for name in source.columns)
-            relation = f"select {nothing} where false"
-            self._stage(source, relation)
-            return Reading(source, relation=relation)
+            source = self._asked.chosen or self._asked.formats.named(EMPTY_FILES_ARE)
+            nothing = "select cast(null as varchar) as nothing where false"
+            self._stage(source, readers.chosen(nothing, source, ()))
+            return Reading(source, relation=nothing)
         if kind is Kind.PARQUET:
-            return self._read_parquet(plain, chosen)
+            return self._read_parquet(plain)
         if kind is Kind.CSV:
-            return self._read_csv(plain, chosen)
-        source = chosen or detect.recognise(self._name, detect.json_columns(plain))
+            return self._read_csv(plain)
+        if kind is Kind.JSON_DOCUMENT:
+            plain = layout.document_to_lines(self._connection, self._name, plain, self._folder)
+        source = self._source_of(detect.json_rows(plain))
+        if source.rows:
+            plain = layout.expand_rows(self._connection, plain, source.rows, self._folder)
         return self._read_json_lines(plain, source)
+
+    def _source_of(self, rows: Iterable[dict[str, Any]]) -> SourceFormat:
+        source = self._asked.chosen or detect.recognise(self._name, rows, self._asked.formats)
+        return supply(source, self._asked.supplied)
 
     def fetch_texts(self, reading: Reading) -> None:
         """Fill the temporary table `ingest_text` with the text of each row in `ingest_rejected`."""
@@ -84,30 +108,36 @@ class Reader:
         staged = self._folder / f"staged{next(self._attempts)}"
         return stage(self._connection, source, relation, self._now, staged)
 
-    def _read_parquet(self, plain: Path, chosen: SourceFormat | None) -> Reading:
+    def _read_parquet(self, plain: Path) -> Reading:
         columns = readers.parquet_columns(self._connection, self._name, plain)
-        source = chosen or detect.recognise(self._name, columns)
-        relation = readers.parquet_rows(plain, source, columns)
+        relation = readers.parquet_rows(plain, columns)
         try:
-            self._stage(source, relation)
+            source = self._source_of(readers.first_rows(self._connection, relation))
+            self._stage(source, readers.chosen(relation, source, columns))
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise IngestError(
                 f"{self._name} is damaged Parquet: {error}. Deliver it again, whole."
             ) from error
         return Reading(source, relation=relation)
 
-    def _read_csv(self, plain: Path, chosen: SourceFormat | None) -> Reading:
+    def _read_csv(self, plain: Path) -> Reading:
         header = readers.csv_header(self._name, plain)
-        source = chosen or detect.recognise(self._name, header)
-        relation = readers.csv_rows(plain, source, header)
+        relation = readers.csv_rows(plain, header)
         try:
-            self._stage(source, relation)
+            source = self._source_of(self._first_records(relation, header))
+            self._stage(source, readers.chosen(relation, source, header.columns))
         except duckdb.InvalidInputException:
+            source = self._source_of([dict.fromkeys(header.columns, "")])
             records = csv_repair.as_json_lines(plain, self._folder, header)
             if not self._is_staged(source, records):
                 raise self._unreadable() from None
             return Reading(source, lines=records.path)
         return Reading(source, relation=relation)
+
+    def _first_records(self, relation: str, header: readers.Header) -> list[dict[str, Any]]:
+        """The first rows, with every column even where a row leaves it empty."""
+        names = dict.fromkeys(header.columns, "")
+        return [names, *readers.first_rows(self._connection, relation)]
 
     def _read_json_lines(self, plain: Path, source: SourceFormat) -> Reading:
         is_packed = plain != self._delivery.path

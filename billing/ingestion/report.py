@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FileReport:
-    """One file that was taken; every row of it has exactly one of the three fates."""
+    """One file that was taken; every row of it has exactly one of the three fates.
+
+    A row that replaced one of an earlier file is not in `accepted` but in `duplicates`, because
+    over both files one request was accepted; `replaced` counts such rows. `ignored` are rows
+    that are no requests; they are not received.
+    """
 
     file_name: str
     format: str
@@ -19,6 +24,8 @@ class FileReport:
     duplicates: int
     quarantined: int
     late: int
+    replaced: int = 0
+    ignored: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,3 +69,8 @@ class IngestReport:
     def late(self) -> int:
         """Accepted rows of months already finalized."""
         return sum(file.late for file in self.per_file)
+
+    @property
+    def ignored(self) -> int:
+        """Rows that are no requests."""
+        return sum(file.ignored for file in self.per_file)

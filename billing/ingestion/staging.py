@@ -11,20 +11,25 @@ from pathlib import Path
 import duckdb
 
 from billing.ingestion import values
+from billing.ingestion.canonical import COUNT_FIELDS, SourceFormat
 from billing.ingestion.checks import CHECKS, UNREADABLE_ROW, number_of
-from billing.ingestion.formats import COUNT_FIELDS, SourceFormat
 from billing.ingestion.keys import choose_keys
 from billing.ingestion.literals import text_literal
-from billing.ingestion.tables import MAIN_METERS, OTHER_METERS
+from billing.ingestion.other_meters import other_meters
+from billing.ingestion.tables import MAIN_METERS
 
 _FACTS = (
-    "requested_model answered_model provider region service_tier_asked service_tier is_byok "
-    "outcome status_code throttle_cause usage_quality started_at completed_at latency_ms "
-    "source_cost_usd"
+    "response_id parent_id parent_relation key_type requested_model answered_model provider "
+    "region service_tier_asked service_tier is_byok outcome status_code throttle_cause "
+    "usage_quality started_at completed_at latency_ms source_cost_usd other_meters"
 )
-CONTENT = ("api_key_id", *_FACTS.split(), *MAIN_METERS, *OTHER_METERS)
+CONTENT = ("api_key_id", *_FACTS.split(), *MAIN_METERS)
 _USAGE_TEXTS = ", ".join(
     f"{name}_text" for name in COUNT_FIELDS if name not in ("latency_ms", "status_code")
+)
+_PLAIN_TEXTS = (
+    *("provider", "region", "throttle_cause"),
+    *("response_id", "parent_id", "parent_relation", "key_type"),
 )
 _SERVED = "coalesce(nullif(service_tier_text, ''), service_tier_asked_text, '')"
 
@@ -53,7 +58,10 @@ def stage(
         f"create or replace temp view staged_file as select file_row_number + 1 as line_number, * "
         f"exclude (file_row_number) from read_parquet({place}, file_row_number = true)"
     )
-    connection.execute("create or replace temp view staged_row as select * from staged_file")
+    connection.execute(
+        "create or replace temp view staged_row as "
+        "select * from staged_file where ignored_rule is null"
+    )
     return int(written[0]) if written else 0
 
 
@@ -74,15 +82,19 @@ def content_hash(columns: tuple[str, ...] = CONTENT) -> str:
 
 def _statement(source: SourceFormat, relation: str, now: datetime) -> str:
     """No step joins: a join may turn the rows around, and their order is their line number."""
+    added = values.added_up() if source.repeats == "cumulative" else "select * from in_order"
+    place = "row_number() over () as place, " if source.repeats == "cumulative" else ""
     return f"""
 with source as ({relation}),
 nested as (select *, {values.nested(source)} from source),
-texts as (select is_unreadable, {values.texts(source)} from nested),
+in_order as (select {place}is_unreadable, {values.told_apart(source)}, {other_meters(source)},
+    {values.texts(source)} from nested),
+texts as ({added}),
 valued as (select *, {values.numbers_and_instants()} from texts),
 disjoint as (select *, {values.disjoint_meters(source)} from valued),
 matched as (select *, {values.matches(source, now)} from disjoint),
 judged as (select *, {_first_fault()} from matched)
-select problem, {_detail()}, {_canonical()} from judged"""
+select problem, ignored_rule, row_version, {_detail()}, {_canonical(source)} from judged"""
 
 
 def _first_fault() -> str:
@@ -95,7 +107,7 @@ def _detail() -> str:
     return f"case when problem is not null then left(case problem {cases} end, 200) end as detail"
 
 
-def _canonical() -> str:
+def _canonical(source: SourceFormat) -> str:
     expressions = {
         "native_id": "native_id_text",
         "kind": "coalesce(kind_text, 'usage')",
@@ -108,21 +120,32 @@ def _canonical() -> str:
         "is_byok": "coalesce(try_cast(is_byok_text as boolean), false)",
         "outcome": "known_outcome",
         "status_code": "cast(coalesce(status_code_count, 0) as smallint)",
-        "usage_quality": f"coalesce(usage_quality_text, case when coalesce({_USAGE_TEXTS}) is null "
-        "then 'missing' else 'reported' end)",
+        "usage_quality": _quality(source),
         "started_at": "started_at_instant",
         "completed_at": "completed_at",
         "latency_ms": "coalesce(latency_ms_count, "
         "greatest(epoch_ms(completed_at) - epoch_ms(started_at_instant), 0))",
         "source_cost_usd": "source_cost_usd",
     }
-    for name in ("provider", "region", "throttle_cause"):
+    for name in _PLAIN_TEXTS:
         expressions[name] = f"coalesce({name}_text, '')"
     for name in MAIN_METERS:
         expressions[name] = f"greatest({name}_part, 0)"
-    for name in OTHER_METERS:
-        expressions[name] = f"coalesce({name}_count, 0)"
+    expressions["other_meters"] = "other_meters"
     return ", ".join(f"{sql} as {name}" for name, sql in expressions.items())
+
+
+def _quality(source: SourceFormat) -> str:
+    """As the row says, else whether it has any count; then what its format cannot tell."""
+    told = (
+        f"coalesce(usage_quality_text, case when coalesce({_USAGE_TEXTS}) is null "
+        "and other_meters = '' then 'missing' else 'reported' end)"
+    )
+    losses = values.losses(source)
+    if not losses:
+        return told
+    named = f"concat_ws(',', {', '.join(losses)})"
+    return f"{told} || case when {named} = '' then '' else ':' || {named} end"
 
 
 _CORRECTED = f"""
@@ -134,4 +157,5 @@ select staged.* replace (
 )
 from staged_file as staged
 left join ingest_aside as aside on staged.line_number = aside.line_number
-where aside.line_number is null or aside.raw_line is not null"""
+where staged.ignored_rule is null
+    and (aside.line_number is null or aside.raw_line is not null)"""

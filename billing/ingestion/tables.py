@@ -17,12 +17,15 @@ MAIN_METERS = (
 )
 INPUT_METERS = MAIN_METERS[:5]
 OUTPUT_METERS = MAIN_METERS[5:]
-OTHER_METERS = ("image", "web_search")
 UNKNOWN_ORGANIZATION = "unknown"
 METER_COLUMNS = tuple(f"{meter}_tokens" for meter in MAIN_METERS)
 
 _METERS = ", ".join(f"{column} bigint not null" for column in METER_COLUMNS)
 _TEXTS = [
+    "response_id",
+    "parent_id",
+    "parent_relation",
+    "key_type",
     "organization_id",
     "project_id",
     "api_key_id",
@@ -40,13 +43,16 @@ _TABLES = {
         content_sha256 varchar not null unique, size_bytes bigint not null,
         format varchar not null, source_id varchar not null, received bigint not null,
         accepted bigint not null, duplicates bigint not null, quarantined bigint not null,
-        late bigint not null, file_month date not null, ingested_at timestamp not null""",
+        late bigint not null, ignored bigint not null, file_month date not null,
+        ingested_at timestamp not null, supplied varchar not null""",
+    "ignored_row": """
+        ingest_sequence integer not null, rule varchar not null, rows bigint not null""",
     "ingest_file_meter": """
         ingest_sequence integer not null, meter varchar not null, quantity bigint not null""",
     "usage_event": f"""
         ingest_sequence integer not null, line_number bigint not null,
         source_id varchar not null, native_id varchar not null, kind varchar not null,
-        content_hash ubigint not null,
+        row_version bigint not null, content_hash ubigint not null,
         {", ".join(f"{name} varchar not null" for name in _TEXTS)},
         is_byok boolean not null, outcome varchar not null, status_code smallint not null,
         throttle_cause varchar not null, usage_quality varchar not null,

@@ -6,20 +6,22 @@ columns added to those before. Keep out: the order of the steps and what is a fa
 
 from datetime import datetime
 
+from billing.ingestion.canonical import COUNT_FIELDS, FIELDS, TEXT_FIELDS, SourceFormat
 from billing.ingestion.checks import (
     EARLIEST_COMPLETION,
     FUTURE_TOLERANCE,
     LARGEST_COUNT,
     LARGEST_STATUS,
 )
-from billing.ingestion.formats import COUNT_FIELDS, FIELDS, SourceFormat
+from billing.ingestion.literals import text_literal
+from billing.ingestion.mapping.instants import timestamp_of
 from billing.ingestion.tables import INPUT_METERS, MAIN_METERS, OUTPUT_METERS
 
-_INSTANT_WITH_ZONE = r"\d{4}-.*:\d\d(\.\d+)?([zZ]|[+-]\d\d(:?\d\d)?)"
 _LIFETIMES = "coalesce(cache_write_5m_count, 0) + coalesce(cache_write_1h_count, 0)"
 # Text that is empty says as little as text that is absent.
 _EMPTY_IS_ABSENT = (
-    *("native_id", "kind", "organization_id", "project_id", "key"),
+    *("native_id", "kind", "response_id", "parent_id", "parent_relation"),
+    *("organization_id", "project_id", "key"),
     *("requested_model", "answered_model", "usage_quality"),
 )
 
@@ -28,16 +30,16 @@ def nested(source: SourceFormat) -> str:
     """Parse each nested column once for all its paths; text that is no JSON is kept out."""
     given = ", ".join(f'"{name}"' for name in source.columns)
     columns = sorted({column for column, _ in source.nested.values()})
-    unreadable = [f"coalesce({given}) is null", *(f'not json_valid("{c}")' for c in columns)]
-    parts = [f"({' or '.join(unreadable)}) as is_unreadable"]
-    for column in columns:
+    broken = (f'("{name}" <> \'\' and not json_valid("{name}"))' for name in columns)
+    parts = [f"({' or '.join((f'coalesce({given}) is null', *broken))}) as is_unreadable"]
+    for number, column in enumerate(columns):
         aliases = {name: path for name, (of, path) in source.nested.items() if of == column}
-        paths = ", ".join(f"'{path}'" for path in aliases.values())
+        paths = ", ".join(text_literal(path) for path in aliases.values())
         parts.append(
             f'json_extract_string(case when json_valid("{column}") then "{column}" end, '
-            f"[{paths}]) as found_in_{column}"
+            f"[{paths}]) as found_in_{number}"
         )
-        parts += [f"found_in_{column}[{n}] as {name}" for n, name in enumerate(aliases, 1)]
+        parts += [f"found_in_{number}[{n}] as {name}" for n, name in enumerate(aliases, 1)]
     return ", ".join(parts)
 
 
@@ -47,6 +49,40 @@ def texts(source: SourceFormat) -> str:
     for name in _EMPTY_IS_ABSENT:
         expressions[name] = f"nullif({expressions[name]}, '')"
     return ", ".join(f"cast({sql} as varchar) as {name}_text" for name, sql in expressions.items())
+
+
+def told_apart(source: SourceFormat) -> str:
+    """`ignored_rule`, the name of the rule by which a row is no request, and `row_version`."""
+    cases = " ".join(f"when {sql} then {text_literal(name)}" for name, sql in source.ignored)
+    rule = f"case {cases} end" if cases else "null"
+    return (
+        f"cast({rule} as varchar) as ignored_rule, "
+        f"cast({source.version or 0} as bigint) as row_version"
+    )
+
+
+def added_up() -> str:
+    """Rows of one id as one: counts take their greatest value, other fields their last.
+
+    A count that is none stays in its row, which is then refused alone.
+    """
+    columns = [
+        f"last_value({name}_text ignore nulls) over one_id as {name}_text" for name in TEXT_FIELDS
+    ]
+    for name in COUNT_FIELDS:
+        number = f"try_cast({name}_text as double)"
+        columns.append(
+            f"case when {name}_text is not null and coalesce({number}, -1) < 0 then {name}_text "
+            f"else cast(max({number}) over one_id as varchar) end as {name}_text"
+        )
+    others = "last_value(nullif(other_meters, '') ignore nulls) over one_id"
+    kept = "is_unreadable, ignored_rule, row_version, other_meters_fault"
+    return (
+        f"select {kept}, coalesce({others}, '') as other_meters, {', '.join(columns)} "
+        "from in_order window one_id as ("
+        "partition by coalesce(native_id_text, 'row ' || place) order by row_version, place "
+        "rows between unbounded preceding and unbounded following) order by place"
+    )
 
 
 def numbers_and_instants() -> str:
@@ -62,35 +98,36 @@ def numbers_and_instants() -> str:
         f"then cast({name}_number as bigint) end as {name}_count"
         for name in COUNT_FIELDS
     ]
-    instants = [_instant("completed_at"), _instant("started_at")]
+    instants = [
+        f"{timestamp_of(f'{name}_text')} as {name}_instant"
+        for name in ("completed_at", "started_at")
+    ]
     cost = "try_cast(source_cost_usd_text as decimal(18, 12)) as source_cost_usd"
     return ", ".join((*numbers, *counts, *instants, cost))
-
-
-def _instant(name: str) -> str:
-    """A text names an instant only with its zone; DuckDB would take a local time as UTC."""
-    text = f"{name}_text"
-    return (
-        f"case when ends_with({text}, 'Z') then try_cast({text} as timestamp) "
-        f"when regexp_full_match({text}, '{_INSTANT_WITH_ZONE}') "
-        f"then try_cast(upper({text}) as timestamptz) at time zone 'UTC' end as {name}_instant"
-    )
 
 
 def disjoint_meters(source: SourceFormat) -> str:
     """`<meter>_part`; below zero where other parts took more than the total."""
     meters = {name: f"coalesce({name}_count, 0)" for name in MAIN_METERS}
-    if source.totals_lead:
+    if source.gives("cache_write_total"):
         unknown = f"coalesce(cache_write_total_count - ({_LIFETIMES}), 0)"
         meters["cache_write_unknown_ttl"] = unknown
+    if _total_leads(source, "input_total"):
         meters["input_uncached"] = (
             "coalesce(input_total_count, 0) - coalesce(cache_read_count, 0) "
-            f"- ({_LIFETIMES}) - {unknown}"
+            f"- ({_LIFETIMES}) - {meters['cache_write_unknown_ttl']}"
         )
+    if _total_leads(source, "output_total"):
         meters["output_visible"] = (
             "coalesce(output_total_count, 0) - coalesce(output_reasoning_count, 0)"
         )
     return ", ".join(f"{sql} as {name}_part" for name, sql in meters.items())
+
+
+def _total_leads(source: SourceFormat, total: str) -> bool:
+    """Whether a total is what the source counted and its first part is what others leave."""
+    rest = "input_uncached" if total == "input_total" else "output_visible"
+    return source.gives(total) and not source.gives(rest)
 
 
 def matches(source: SourceFormat, now: datetime) -> str:
@@ -121,5 +158,17 @@ def _owner(column: str, key_column: str) -> str:
 def _total(source: SourceFormat, total: str, meters: tuple[str, ...]) -> tuple[str, str]:
     """A part below zero is what other parts took too much of, so it cannot make them fit."""
     added = " + ".join(f"greatest({name}_part, 0)" for name in meters)
-    given = f"coalesce({total}_count, 0)" if source.totals_lead else f"{total}_count"
+    given = f"coalesce({total}_count, 0)" if _total_leads(source, total) else f"{total}_count"
     return f"{added} as {total}_added", f"{given} as {total}_given"
+
+
+def losses(source: SourceFormat) -> list[str]:
+    """What a row loses because its format cannot say it, each a name or null."""
+    found = []
+    if not source.gives("cache_read"):
+        found.append(("no_cache", " + ".join(f"{name}_part" for name in INPUT_METERS)))
+    if source.gives("cache_write_total"):
+        found.append(("no_cache_ttl", "cache_write_unknown_ttl_part"))
+    if not source.gives("output_reasoning"):
+        found.append(("no_reasoning", "output_visible_part"))
+    return [f"case when {tokens} > 0 then '{name}' end" for name, tokens in found]

@@ -48,7 +48,7 @@ def fates(site: Site) -> list[tuple[object, ...]]:
         ({"source_cost_usd": 10_000_000}, "bad_value", "source_cost_usd"),
         ({"latency_ms": -1}, "bad_count", "latency_ms"),
         ({"status": 1000}, "bad_count", "status_code"),
-        ({"images": 1.5}, "bad_count", "image"),
+        ({"images": 1.5}, "bad_count", "other_meters"),
         ({"input_tokens": "many"}, "bad_count", "input_total"),
         ({"input_tokens": 139}, "part_larger_than_whole", "input_total"),
         ({"input_tokens": 141}, "total_mismatch", "input_total"),
@@ -101,7 +101,7 @@ def test_more_written_for_an_hour_than_written_at_all_is_a_part_larger_than_its_
     row = spend_log(metadata={"usage_object": {"prompt_tokens_details": written}})
     write_json(site.landing / "log.jsonl", [row])
     site.ingest()
-    assert fates(site) == [("part_larger_than_whole", "input_total")]
+    assert fates(site) == [("part_larger_than_whole", "cache_write_total")]
 
 
 def test_a_quarantined_row_keeps_what_can_be_read_of_it_and_its_text(site: Site) -> None:

@@ -1,0 +1,66 @@
+"""Instants in every notation logs use, as ISO 8601 text in UTC or with a zone.
+
+Here: epoch numbers of four units, local times declared to be UTC, and durations added. What is
+no instant stays as it is, for the checks to refuse. Keep out: which instants are plausible
+(`checks.py`).
+"""
+
+from typing import Any
+
+ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
+_WITH_ZONE = r"\d{4}-.*:\d\d(\.\d+)?([zZ]|[+-]\d\d(:?\d\d)?)"
+_ENDS_IN_ZONE = r".*:\d\d(\.\d+)?([zZ]|[+-]\d\d(:?\d\d)?)"
+_FIRST, _LAST = -62135596800000000, 253402300799999999
+_MICROSECONDS = {
+    "seconds": "cast(try_cast({given} as decimal(24, 6)) * 1000000 as hugeint)",
+    "milliseconds": "cast(try_cast({given} as decimal(27, 3)) * 1000 as hugeint)",
+    "microseconds": "try_cast({given} as hugeint)",
+    "nanoseconds": "try_cast({given} as hugeint) // 1000",
+}
+
+
+def timestamp_of(text: str) -> str:
+    """SQL of the UTC timestamp a text with zone names; a local time names none."""
+    return (
+        f"case when ends_with({text}, 'Z') then try_cast({text} as timestamp) "
+        f"when regexp_full_match({text}, '{_WITH_ZONE}') "
+        f"then try_cast(upper({text}) as timestamptz) at time zone 'UTC' end"
+    )
+
+
+def as_text(given: str, form: dict[str, Any]) -> str:
+    """SQL of an instant written as `form` says. Raises ValueError when it says it wrongly."""
+    if "unit" in form and "zone" in form:
+        raise ValueError("an instant has a unit or a zone, not both")
+    if "unit" in form:
+        return _of_epoch(given, str(form["unit"]))
+    if "zone" in form:
+        if form["zone"] != "UTC":
+            raise ValueError(f"zone {form['zone']!r}: only UTC can be taken for granted")
+        return zoned(given)
+    return given
+
+
+def zoned(given: str) -> str:
+    """SQL of a text that is in UTC where it names no zone."""
+    return f"case when regexp_full_match({given}, '{_ENDS_IN_ZONE}') then {given} else {given} || 'Z' end"
+
+
+def _of_epoch(given: str, unit: str) -> str:
+    if unit not in _MICROSECONDS:
+        raise ValueError(f"unit {unit!r} is none of {', '.join(_MICROSECONDS)}")
+    number = _MICROSECONDS[unit].format(given=given)
+    return (
+        f"case when {number} between {_FIRST} and {_LAST} "
+        f"then strftime(make_timestamp(cast({number} as bigint)), '{ISO}') else {given} end"
+    )
+
+
+def later(text: str, milliseconds: str) -> str:
+    """SQL of the instant `milliseconds` after another; absent when they are."""
+    whole = f"cast(try_cast({milliseconds} as double) as bigint)"
+    start = timestamp_of(text)
+    return (
+        f"case when ({start}) is null then {text} "
+        f"else strftime(({start}) + to_milliseconds({whole}), '{ISO}') end"
+    )

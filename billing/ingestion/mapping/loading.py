@@ -1,0 +1,103 @@
+"""Every log format there is: those that come with Meterbook, and the operator's own.
+
+Here: reading mapping files and choosing among formats by name. Keep out: looking into logs
+(`detect.py`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from billing.errors import CatalogError, IngestError, Problem
+from billing.ingestion.canonical import SourceFormat
+from billing.ingestion.mapping.compiling import Mistakes, compile_usage
+from billing.ingestion.mapping.contract import MappingFile
+from billing.ingestion.mapping.signs import Signs, read_signs
+
+BUILT_IN = Path(__file__).parent.parent / "formats"
+OWN_FOLDER = "formats"
+
+
+@dataclass(frozen=True)
+class Known:
+    """A format, where it is described and what it is recognised by."""
+
+    source: SourceFormat
+    signs: Signs
+    mapping: MappingFile
+    path: Path
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The formats of one catalog, by name; an operator's own stands before a built-in one."""
+
+    by_name: Mapping[str, Known]
+
+    def named(self, name: str) -> SourceFormat:
+        """The format called `name`. Raises IngestError when there is none."""
+        if name not in self.by_name:
+            raise IngestError(
+                f"There is no log format {name!r}. Known are: {', '.join(self.by_name)}."
+            )
+        return self.by_name[name].source
+
+    def __iter__(self) -> Iterator[Known]:
+        """Each format, in order of name."""
+        return iter(self.by_name.values())
+
+
+def load_formats(catalog: Path | None = None) -> Formats:
+    """All built-in formats and those in the folder `formats` of a catalog.
+
+    Raises CatalogError with every problem of the operator's mapping files.
+    """
+    known: dict[str, Known] = {}
+    problems: list[Problem] = []
+    own = sorted((catalog / OWN_FOLDER).glob("*.y*ml")) if catalog else []
+    for path in (*sorted(BUILT_IN.glob("*.yaml")), *own):
+        try:
+            found = read_format(path)
+        except CatalogError as error:
+            problems += error.problems
+            continue
+        known[found.source.name] = found
+    if problems:
+        raise CatalogError(problems)
+    return Formats(dict(sorted(known.items())))
+
+
+def read_format(path: Path) -> Known:
+    """Read and compile one mapping file. Raises CatalogError with all its problems."""
+    mapping = _parse(path)
+    mistakes = Mistakes(path.name)
+    source = compile_usage(mapping, mistakes)
+    signs = Signs((), ())
+    with mistakes.at("recognised_by"):
+        signs = read_signs(mapping.recognised_by, mapping.not_recognised_by)
+    if mistakes.problems:
+        raise CatalogError(mistakes.problems)
+    return Known(source, signs, mapping, path)
+
+
+def _parse(path: Path) -> MappingFile:
+    try:
+        return MappingFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        remedy = "Write it as YAML in UTF-8, as docs/formats.md shows"
+        raise CatalogError([Problem(path.name, f"it cannot be read: {error}", remedy)]) from error
+    except ValidationError as error:
+        raise CatalogError(
+            [
+                Problem(
+                    path.name,
+                    each["msg"],
+                    "See docs/formats.md for the parts of a mapping file",
+                    field=".".join(str(step) for step in each["loc"]) or None,
+                )
+                for each in error.errors()
+            ]
+        ) from error

@@ -1,0 +1,115 @@
+"""The SQL that writes a staged file's rows into schema `raw`.
+
+Here: one statement per raw table, over the temporary tables that `fates.py` and `duplicates.py`
+filled. Keep out: the transaction they run in (`store.py`).
+"""
+
+from billing.ingestion.other_meters import rows_of
+from billing.ingestion.staging import content_hash
+from billing.ingestion.tables import MAIN_METERS, METER_COLUMNS
+
+_METERS = ", ".join(MAIN_METERS)
+
+ACCEPTED = f"""
+insert into raw.usage_event
+select ?, line_number, ?, native_id, kind, row_version, {content_hash()},
+    response_id, parent_id, parent_relation, key_type, owner.organization_id, owner.project_id, owner.api_key_id,
+    requested_model, answered_model, provider, region, service_tier_asked, service_tier,
+    is_byok, outcome, status_code, throttle_cause, usage_quality,
+    started_at, completed_at, latency_ms, {_METERS}, source_cost_usd
+from sound_row
+inner join ingest_owner as owner on sound_row.key_code = owner.key_code
+where line_number not in (select line_number from ingest_repeated)"""
+
+DUPLICATES = f"""
+insert into raw.duplicate_event
+select ?, repeated.line_number, ?, native_id, kind, owner.organization_id, completed_at,
+    coalesce(first_ingest_sequence, ?), first_line_number, {_METERS}
+from ingest_repeated as repeated
+inner join sound_row on repeated.line_number = sound_row.line_number
+inner join ingest_owner as owner on sound_row.key_code = owner.key_code
+where repeated.is_same_content"""
+
+QUARANTINED = f"""
+insert into raw.quarantined_event
+select ?, rejected.line_number, rejected.reason, rejected.field, rejected.detail,
+    rejected.remedy, coalesce(native_id, ''), rejected.organization_id,
+    completed_at, {_METERS}, coalesce(texts.raw_line, '')
+from ingest_rejected as rejected
+inner join staged_row on rejected.line_number = staged_row.line_number
+left join ingest_text as texts on rejected.line_number = texts.line_number"""
+
+_METER_ROWS = f"""(
+    select line_number, {rows_of("pair")} from (
+        select line_number, unnest(string_split(other_meters, ';')) as pair
+        from staged_row where other_meters <> ''
+    )
+)"""
+
+OTHER_METERS = f"""
+insert into raw.usage_event_meter
+select ?, meters.line_number,
+    case when rejected.line_number is not null then 'quarantined'
+        when repeated.line_number is not null then 'duplicate' else 'accepted' end,
+    meters.meter, meters.quantity
+from {_METER_ROWS} as meters
+left join ingest_rejected as rejected on meters.line_number = rejected.line_number
+left join ingest_repeated as repeated on meters.line_number = repeated.line_number"""
+
+FILE_METERS = f"""
+insert into raw.ingest_file_meter
+select ?, 'requests', count(*) from staged_row
+union all
+select ?, meter, cast(quantity as bigint) from (
+    unpivot (select {", ".join(f"sum({m}) as {m}" for m in MAIN_METERS)}
+        from staged_row) on columns(*) into name meter value quantity)
+where quantity > 0
+union all
+select ?, meter, cast(sum(quantity) as bigint) from {_METER_ROWS} group by meter"""
+
+IGNORED = """
+insert into raw.ignored_row
+select ?, ignored_rule, count(*) from staged_file
+where ignored_rule is not null group by ignored_rule"""
+
+COUNT_IGNORED = "select coalesce(sum(rows), 0) from raw.ignored_row where ingest_sequence = ?"
+
+_REPLACED_EVENT = """
+from ingest_replaced as replaced
+inner join raw.usage_event as event
+    on replaced.ingest_sequence = event.ingest_sequence
+    and replaced.event_line_number = event.line_number"""
+
+REVERSALS = f"""
+insert into raw.usage_event
+select event.* replace (
+    cast(? as integer) as ingest_sequence, -replaced.line_number as line_number,
+    'reversal' as kind)
+{_REPLACED_EVENT}"""
+
+WITHDRAWN = f"""
+insert into raw.duplicate_event
+select ?, -replaced.line_number, source_id, native_id, kind, organization_id, completed_at,
+    event.ingest_sequence, event.line_number, {", ".join(METER_COLUMNS)}
+{_REPLACED_EVENT}"""
+
+WITHDRAWN_METERS = """
+insert into raw.usage_event_meter
+select ?, -replaced.line_number, fates.fate, meters.meter, meters.quantity
+from ingest_replaced as replaced
+inner join raw.usage_event_meter as meters
+    on replaced.ingest_sequence = meters.ingest_sequence
+    and replaced.event_line_number = meters.line_number and meters.fate = 'accepted'
+cross join (values ('accepted'), ('duplicate')) as fates (fate)"""
+
+FILE_MONTH = """
+select cast(date_trunc('month', completed_at) as date) as month_date
+from staged_row where completed_at is not null
+group by month_date order by count(*) desc, month_date limit 1"""
+
+LATE = """
+select count(*) from raw.usage_event as e
+inner join ingest_finalized as closed
+    on e.organization_id = closed.organization_id
+    and e.completed_at >= closed.starts_at and e.completed_at < closed.ends_at
+where e.ingest_sequence = ? and e.kind <> 'reversal' and ? > closed.watermark"""
