@@ -97,7 +97,7 @@ class SumWriter:
         name = self.messages.tax(group.category)
         rate = self.formats.percent(group.rate) if group.category != "O" else ""
         return (
-            Cell(name, plain(group.exemption_reason)),
+            Cell(name, plain(self.messages.exemption(group.category, group.exemption_reason))),
             Cell(rate),
             Cell(self.formats.amount(group.taxable_amount)),
             Cell(self.formats.amount(group.tax_amount)),
