@@ -128,7 +128,7 @@ def _notes(document: Document, formats: Formats, messages: Messages) -> tuple[st
             quote=exchange.quote_currency,
             rate=formats.rate(exchange.rate),
             source=plain(messages.rate_source(exchange.source)),
-            day=formats.day(exchange.rate_date),
+            day=formats.period(exchange.rate_date, exchange.rate_date),
         )
         notes.append(text)
     return tuple(note for note in notes if note)
