@@ -18,6 +18,7 @@ from invoice_render.errors import RenderError
 _PRECISION = 76
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
+NONE = "\u2013"
 
 
 def minor(amount: Decimal, digits: int) -> Decimal:
@@ -64,22 +65,27 @@ class Formats:
         exact = minor(amount, self.minor_digits)
         return self._apply(_decimal_pattern(self.locale), exact, self.minor_digits)
 
-    def price(self, price: Decimal) -> str:
+    def price(self, price: Decimal, least_decimals: int = 2) -> str:
         """A unit price with every decimal it has, two at least."""
-        return self._apply(_decimal_pattern(self.locale), price, max(2, _decimals(price)))
+        digits = max(2, least_decimals, decimals(price))
+        return self._apply(_decimal_pattern(self.locale), price, digits)
 
     def count(self, number: int) -> str:
         """A whole number in groups."""
         return self._apply(_decimal_pattern(self.locale), Decimal(number), 0)
 
+    def count_or_dash(self, number: int) -> str:
+        """A whole number; a dash where nothing was counted, so that the others stand out."""
+        return self.count(number) if number else NONE
+
     def percent(self, fraction: Decimal) -> str:
         """A fraction as percent with every decimal it has: 0.125 as 12.5 %."""
         pattern = self.locale.percent_formats[None].pattern
-        return self._apply(pattern, fraction, _decimals(percent_number(fraction)))
+        return self._apply(pattern, fraction, decimals(percent_number(fraction)))
 
     def rate(self, rate: Decimal) -> str:
         """An exchange rate, digit by digit as it was published."""
-        return self._apply(_decimal_pattern(self.locale), rate, _decimals(rate))
+        return self._apply(_decimal_pattern(self.locale), rate, decimals(rate))
 
     def day(self, day: date) -> str:
         """A day with the name of its month."""
@@ -102,9 +108,10 @@ class Formats:
 
     def _apply(self, pattern: str, number: Decimal, digits: int) -> str:
         shaped = _pattern(pattern, digits)
+        exact = number or Decimal(0)  # a negated nothing would print a minus
         with localcontext() as context:
             context.prec = _PRECISION
-            text = shaped.apply(number, self.locale, currency=self.currency, currency_digits=False)
+            text = shaped.apply(exact, self.locale, currency=self.currency, currency_digits=False)
         return str(text).replace("-", MINUS)
 
 
@@ -128,6 +135,7 @@ def _decimal_pattern(locale: Locale) -> str:
     return str(locale.decimal_formats[None].pattern)
 
 
-def _decimals(number: Decimal) -> int:
+def decimals(number: Decimal) -> int:
+    """How many decimals a number needs, without trailing zeros."""
     exponent = shortest(number).as_tuple().exponent
     return max(0, -int(exponent))

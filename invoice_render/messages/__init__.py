@@ -26,6 +26,8 @@ class Messages:
     units: Mapping[str, str]
     reasons: Mapping[str, str]
     taxes: Mapping[str, str]
+    exemptions: Mapping[str, str]
+    rate_sources: Mapping[str, str]
 
     def meter(self, meter: str) -> str:
         """The name of a meter."""
@@ -38,6 +40,14 @@ class Messages:
     def tax(self, category: str) -> str:
         """The name of a tax category."""
         return self.taxes.get(category) or category
+
+    def exemption(self, category: str, reason: str) -> str:
+        """Why no tax is due, where a reason is given; unknown categories keep its own words."""
+        return self.exemptions.get(category, "{reason}").format(reason=reason) if reason else ""
+
+    def rate_source(self, source: str) -> str:
+        """Who published an exchange rate."""
+        return self.rate_sources.get(source.casefold()) or source
 
 
 def messages_of(locale: Locale) -> Messages:

@@ -12,7 +12,7 @@ from invoice_render.messages import Messages, messages_of
 from invoice_render.report import CostReport, CostRow
 from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, table
-from invoice_render.view.report import FULL_BAR, ReportBody, ReportView, framed
+from invoice_render.view.report import ReportBody, ReportView, bar_of, framed
 
 
 def cost_view(report: CostReport) -> ReportView:
@@ -22,10 +22,10 @@ def cost_view(report: CostReport) -> ReportView:
     words, total = writer.messages.words, report.total
     body = ReportBody(
         tiles=(
-            Fact(words["net_amount"], formats.money(total.net_amount), is_strong=True),
             Fact(words["list_amount"], formats.money(total.list_amount)),
             Fact(words["contracted_amount"], formats.money(total.contracted_amount)),
-            Fact(words["discounts"], formats.money(total.discount_amount)),
+            Fact(words["discounts"], formats.money(total.discount_amount.copy_negate())),
+            Fact(words["net_amount"], formats.money(total.net_amount), is_strong=True),
         ),
         pair=(),
         tables=(
@@ -53,7 +53,7 @@ class _CostWriter:
             Column(f"{words['net_amount']} {self.formats.currency}"),
         )
         most = max((cost.net_amount for cost in costs), default=Decimal(0))
-        rows = [self._row(cost, plain(cost.label), _share(cost.net_amount, most)) for cost in costs]
+        rows = [self._row(cost, plain(cost.label), bar_of(cost.net_amount, most)) for cost in costs]
         foot = self._row(total, words["total"], 0) if rows else ()
         return table(words[caption], columns, rows, foot, "" if rows else words["no_usage"])
 
@@ -61,16 +61,11 @@ class _CostWriter:
         amounts = (
             cost.list_amount,
             cost.contracted_amount,
-            cost.discount_amount,
+            cost.discount_amount.copy_negate(),
             cost.net_amount,
         )
         return (
             Cell(label, bar=bar),
-            Cell(self.formats.count(cost.requests)),
+            Cell(self.formats.count_or_dash(cost.requests)),
             *(Cell(self.formats.amount(amount)) for amount in amounts),
         )
-
-
-def _share(amount: Decimal, most: Decimal) -> int:
-    """The length of a bar; nothing printed depends on it."""
-    return int(FULL_BAR * max(amount, Decimal(0)) / most) if most > 0 else 0

@@ -18,8 +18,6 @@ from invoice_render.view.payment import Payment, payment_view
 from invoice_render.view.summary import SummaryWriter
 from invoice_render.view.sums import SumWriter
 
-LINES_THAT_FIT_BELOW = 6
-
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -46,13 +44,12 @@ class InvoiceView:
     buyer: PartyView
     headline: Headline
     balance: Table | None
-    summary: tuple[Table, ...]
     costs: tuple[Table, ...]
     totals: tuple[Fact, ...]
     payment: Payment
     notes: tuple[str, ...]
+    summary: tuple[Table, ...]
     lines: Table | None
-    has_own_line_pages: bool
     contact: tuple[str, ...]
 
 
@@ -69,13 +66,12 @@ def invoice_view(document: Document) -> InvoiceView:
         buyer=party_view(document.buyer, formats, messages),
         headline=_headline(*language),
         balance=sums.balance(),
-        summary=summary.tables(),
         costs=(*summary.models(), *sums.discounts_and_taxes()),
         totals=sums.totals(),
         payment=payment_view(document, messages),
         notes=_notes(*language),
+        summary=summary.tables(),
         lines=LineWriter(*language).table() if document.lines else None,
-        has_own_line_pages=len(document.lines) > LINES_THAT_FIT_BELOW,
         contact=contact_line(document.seller),
     )
 
@@ -102,6 +98,7 @@ def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fa
         [
             (words["number"], document.number or words["draft"]),
             (words["issue_date"], formats.day(document.issue_date) if document.issue_date else ""),
+            (words["billing_month"], formats.month(document.billing_month)),
             (words["billing_period"], period),
             (words["time_zone"], document.zone),
             (words["due_date"], formats.day(due) if due else ""),
@@ -130,8 +127,8 @@ def _notes(document: Document, formats: Formats, messages: Messages) -> tuple[st
             base=exchange.base_currency,
             quote=exchange.quote_currency,
             rate=formats.rate(exchange.rate),
-            source=plain(exchange.source),
-            day=formats.day(exchange.rate_date),
+            source=plain(messages.rate_source(exchange.source)),
+            day=formats.period(exchange.rate_date, exchange.rate_date),
         )
         notes.append(text)
     return tuple(note for note in notes if note)

@@ -1,9 +1,10 @@
 """The line details: what was used, how much, at which price.
 
-Here: lines grouped by model, each with the note that tells it from its neighbours. Keep out:
-totals and taxes.
+Here: lines grouped by model, fees alone in one list, each with the note that tells it from its
+neighbours. Keep out: totals and taxes.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,7 @@ from functools import cached_property
 from itertools import groupby
 
 from invoice_render.document import Document, Line
-from invoice_render.formatting import Formats
+from invoice_render.formatting import Formats, decimals
 from invoice_render.messages import Messages
 from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Group, Row, Table
@@ -32,7 +33,7 @@ class LineWriter:
         words = self.messages.words
         columns = (
             Column(words["line"]),
-            Column(words["description"], "start", is_wide=True),
+            Column(words["description"], "start", is_wide=True, has_notes_beside=True),
             Column(words["quantity"]),
             Column(words["unit_price"], note=self._common_unit),
             Column(f"{words['amount']} {self.document.currency}"),
@@ -40,11 +41,24 @@ class LineWriter:
         return Table(words["line_details"], columns, tuple(self._groups()))
 
     @cached_property
+    def _has_usage(self) -> bool:
+        return any(line.kind == "usage" for line in self.document.lines)
+
+    @cached_property
     def _common_unit(self) -> str:
-        units = {self._unit(line) for line in self.document.lines}
-        return units.pop() if len(units) == 1 else ""
+        """What most prices are for: the head says it, the lines say what differs."""
+        return Counter(map(self._unit, self.document.lines)).most_common(1)[0][0]
+
+    @cached_property
+    def _common_decimals(self) -> int:
+        """Prices of the common unit stand with their decimal points below each other."""
+        prices = (x.unit_price for x in self.document.lines if self._unit(x) == self._common_unit)
+        return max(map(decimals, prices))
 
     def _groups(self) -> Iterable[Group]:
+        if not self._has_usage:
+            yield Group(tuple(map(self._row, self.document.lines)))
+            return
         amounts = {model.model_id: model.amount for model in self.document.models}
         for (_, name), lines in groupby(self.document.lines, key=_group_key):
             rows = tuple(lines)
@@ -63,22 +77,27 @@ class LineWriter:
             Cell(self.formats.count(line.number)),
             Cell(self._name(line), self._note(line)),
             Cell(self.formats.count(line.quantity)),
-            Cell(
-                self.formats.price(line.unit_price), "" if self._common_unit else self._unit(line)
-            ),
+            self._price(line),
             Cell(self.formats.amount(line.amount)),
         )
+
+    def _price(self, line: Line) -> Cell:
+        has_common_unit = self._unit(line) == self._common_unit
+        least_decimals = self._common_decimals if has_common_unit else 2
+        return Cell(self.formats.price(line.unit_price, least_decimals))
 
     def _name(self, line: Line) -> str:
         if line.kind == "usage" and line.meter:
             return self.messages.meter(line.meter)
         if line.kind != "usage" and line.model_name:
-            return self.messages.words[line.kind]
+            fee = self.messages.words[line.kind]
+            return fee if self._has_usage else f"{plain(line.model_name)} · {fee}"
         return plain(line.description)
 
     def _note(self, line: Line) -> str:
         words = self.messages.words
-        notes: list[str] = []
+        unit = self._unit(line)
+        notes: list[str] = [unit] if unit != self._common_unit else []
         if line.service_tier not in ("", "default"):
             notes.append(words["service_tier"].format(tier=plain(line.service_tier)))
         if line.context_above_tokens:
@@ -97,7 +116,7 @@ class LineWriter:
     def _unit(self, line: Line) -> str:
         units, per = self.messages.units, self.messages.words["per"]
         if line.kind != "usage":
-            return ""
+            return f"{per} {units['month']}"
         if line.base_quantity == TOKEN_BASE:
             return f"{per} {self.formats.count(TOKEN_BASE)} {units['tokens']}"
         unit = units.get(line.meter) or self.messages.meter(line.meter)

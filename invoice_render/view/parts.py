@@ -24,12 +24,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column, with a note below its label; the wide one takes the space that is left."""
+    """One column, with a note below its label; the wide one takes the space that is left.
+
+    The notes of its cells stand below their texts, or beside them where rows shall stay low.
+    """
 
     label: str
     align: Align = "end"
     is_wide: bool = False
     note: str = ""
+    has_notes_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Here: title, period and language of a report. Keep out: its tables (`usage`, `co
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from invoice_render.formatting import Formats, formats_of
 from invoice_render.messages import messages_of
@@ -54,6 +55,11 @@ def framed(kind: str, report: UsageReport | CostReport, body: ReportBody) -> Rep
         facts=_facts(report, formats, words),
         body=body,
     )
+
+
+def bar_of(part: int | Decimal, most: int | Decimal) -> int:
+    """The length of a bar in thousandths: anything at all shows; nothing printed depends on it."""
+    return max(1, int(FULL_BAR * part / most)) if part > 0 else 0
 
 
 def _facts(

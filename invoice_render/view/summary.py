@@ -50,9 +50,9 @@ class SummaryWriter:
         rows = [
             row(
                 plain(model.display_name or model.model_id),
-                self.formats.count(model.requests),
-                self.formats.count(model.tokens),
-                *((self.formats.count(model.other_units),) if has_units else ()),
+                self.formats.count_or_dash(model.requests),
+                self.formats.count_or_dash(model.tokens),
+                *((self.formats.count_or_dash(model.other_units),) if has_units else ()),
                 self.formats.amount(model.amount),
             )
             for model in document.models

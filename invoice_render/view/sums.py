@@ -12,6 +12,8 @@ from invoice_render.messages import Messages
 from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, row, table
 
+OUTSIDE_SCOPE = "O"
+
 
 @dataclass(frozen=True)
 class SumWriter:
@@ -87,18 +89,22 @@ class SumWriter:
         words, currency = self.messages.words, self.document.currency
         columns = (
             name_column(words["tax"]),
-            Column(words["rate"]),
+            *((Column(words["rate"]),) if self._has_rates else ()),
             Column(f"{words['taxable_amount']} {currency}"),
             Column(f"{words['tax_amount']} {currency}"),
         )
         return table(words["tax_summary"], columns, map(self._tax, self.document.taxes))
 
+    @property
+    def _has_rates(self) -> bool:
+        return any(group.category != OUTSIDE_SCOPE for group in self.document.taxes)
+
     def _tax(self, group: TaxGroup) -> Row:
         name = self.messages.tax(group.category)
-        rate = self.formats.percent(group.rate) if group.category != "O" else ""
+        rate = self.formats.percent(group.rate) if group.category != OUTSIDE_SCOPE else ""
         return (
-            Cell(name, plain(group.exemption_reason)),
-            Cell(rate),
+            Cell(name, plain(self.messages.exemption(group.category, group.exemption_reason))),
+            *((Cell(rate),) if self._has_rates else ()),
             Cell(self.formats.amount(group.taxable_amount)),
             Cell(self.formats.amount(group.tax_amount)),
         )

@@ -3,7 +3,7 @@
 Here: requests and meters by model, project, key and day, with bars of tokens. Keep out: amounts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from invoice_render.messages import Messages, messages_of
 from invoice_render.report import UsageReport, UsageRow
 from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, row, table
-from invoice_render.view.report import FULL_BAR, ReportBody, ReportView, framed
+from invoice_render.view.report import ReportBody, ReportView, bar_of, framed
 
 
 def usage_view(report: UsageReport) -> ReportView:
@@ -28,12 +28,12 @@ def usage_view(report: UsageReport) -> ReportView:
         ),
         pair=(
             writer.counts("tokens", "meter", report.meters),
-            writer.counts("outcomes", "outcome", report.outcomes),
+            writer.counts("outcomes", "outcome", _most_first(report.outcomes)),
         ),
         tables=(
-            writer.rows("by_model", "model", report.by_model),
-            writer.rows("by_project", "project", report.by_project),
-            writer.rows("by_key", "key", report.by_key),
+            writer.rows("by_model", "model", _heaviest_first(report.by_model)),
+            writer.rows("by_project", "project", _heaviest_first(report.by_project)),
+            writer.rows("by_key", "key", _heaviest_first(report.by_key)),
             writer.rows("by_day", "day", report.by_day),
         ),
     )
@@ -74,8 +74,16 @@ class _UsageWriter:
         counts = [item.requests, item.requests_billed, item.input_tokens, item.output_tokens]
         if has_units:
             counts.append(item.other_units)
-        bar = FULL_BAR * _weight(item) // most if most else 0
-        return (Cell(name, bar=bar), *(Cell(self.formats.count(count)) for count in counts))
+        bar = bar_of(_weight(item), most)
+        return (Cell(name, bar=bar), *(Cell(self.formats.count_or_dash(count)) for count in counts))
+
+
+def _most_first(counts: Iterable[MeterCount]) -> list[MeterCount]:
+    return sorted(counts, key=lambda count: count.quantity, reverse=True)
+
+
+def _heaviest_first(usage: Iterable[UsageRow]) -> list[UsageRow]:
+    return sorted(usage, key=_weight, reverse=True)
 
 
 def _weight(item: UsageRow) -> int:

@@ -103,3 +103,14 @@ def test_formats_are_built_once() -> None:
 
 def _places(text: str) -> set[str]:
     return {part.split("}")[0] for part in text.split("{")[1:]}
+
+
+def test_nothing_never_carries_a_minus() -> None:
+    formats = formats_of("de_DE", "EUR", 2)
+    assert formats.amount(Decimal("0.00").copy_negate()) == "0,00"
+    assert formats.money(Decimal(0).copy_negate()).startswith("0,00")
+
+
+def test_a_count_of_nothing_is_a_dash_in_a_column_of_counts() -> None:
+    assert formats_of("de_DE").count_or_dash(0) == "\u2013"
+    assert formats_of("de_DE").count_or_dash(1000) == "1.000"
