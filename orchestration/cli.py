@@ -15,6 +15,7 @@ from orchestration.commands import (
     developing,
     doctor,
     explaining,
+    formats,
     ingesting,
     register,
 )
@@ -33,6 +34,7 @@ app.command("show")(register.show)
 app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
 app.add_typer(catalog.app, name="catalog")
+app.add_typer(formats.app, name="formats")
 app.command("doctor")(doctor.doctor)
 app.command("dev")(developing.dev)
 

@@ -3,7 +3,7 @@
 Here: what the books know, handed to `billing.ingestion`. Keep out: reading files.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ from billing.ingestion import FileReport, IngestReport
 from billing.ingestion import ingest as ingest_files
 
 
-def ingest(
+def ingest(  # noqa: PLR0913  # each is one thing the command can say
     connection: duckdb.DuckDBPyConnection,
     paths: Sequence[Path],
     *,
@@ -24,6 +24,7 @@ def ingest(
     clock: Clock,
     format_name: str | None = None,
     source_id: str | None = None,
+    supplied: Mapping[str, str] | None = None,
     on_file: Callable[[FileReport], None] | None = None,
 ) -> IngestReport:
     """Ingest files or folders into the warehouse, in the order the books remember.
@@ -40,5 +41,6 @@ def ingest(
         finalized=books.finalized(),
         format_name=format_name,
         source_id=source_id,
+        supplied=supplied,
         on_file=on_file,
     )

@@ -44,7 +44,29 @@ COUNT_FIELDS = (
     "status_code",
 )
 FIELDS = TEXT_FIELDS + COUNT_FIELDS
+BILL_FIELDS = (
+    "bill_date",
+    "provider",
+    "model",
+    "project",
+    "api_key",
+    "line_item",
+    "currency",
+    "amount",
+    "service_tier",
+    "is_byok",
+    "is_batch",
+    "requests",
+    "input_total",
+    "input_uncached",
+    "cache_read",
+    "cache_write_total",
+    "output_total",
+    "output_reasoning",
+    "web_search",
+)
 KINDS = ("usage", "refund")
+Holds = Literal["usage", "provider_bill"]
 Repeats = Literal["conflict", "latest", "cumulative"]
 KeyColumn = Literal["api_key_id", "key_sha256", "name"]
 
@@ -63,7 +85,7 @@ class RowPlan:
 
 @dataclass(frozen=True)
 class SourceFormat:
-    """One log format, compiled.
+    """One log format, compiled; it holds requests, or what a provider says it counted.
 
     `columns` are read as text. `fields` maps a canonical field to an SQL expression over them
     and over the names of `nested` (name -> column and JSON path); a field left out is absent
@@ -77,6 +99,7 @@ class SourceFormat:
     title: str
     columns: tuple[str, ...]
     fields: Mapping[str, str]
+    holds: Holds = "usage"
     nested: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     other_meters: Mapping[str, str] = field(default_factory=dict)
     other_meters_object: str = ""

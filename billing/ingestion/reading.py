@@ -86,12 +86,23 @@ class Reader:
 
     def _source_of(self, rows: Iterable[dict[str, Any]]) -> SourceFormat:
         source = self._asked.chosen or detect.recognise(self._name, rows, self._asked.formats)
+        if source.holds == "provider_bill":
+            raise IngestError(
+                f"{self._name} is the bill of a provider ({source.name}), which holds no requests. "
+                "Take it with `meterbook bills ingest`."
+            )
         return supply(source, self._asked.supplied)
 
     def fetch_texts(self, reading: Reading) -> None:
         """Fill the temporary table `ingest_text` with the text of each row in `ingest_rejected`."""
+        self._fetch(reading, "select line_number from ingest_rejected order by line_number")
+
+    def fetch_first_texts(self, reading: Reading, rows: int) -> None:
+        """Fill `ingest_text` with the texts of the first rows."""
+        self._fetch(reading, f"select unnest(range(1, {rows + 1})) as line_number")
+
+    def _fetch(self, reading: Reading, wanted: str) -> None:
         target = "create or replace temp table ingest_text as select line_number, raw_line from"
-        wanted = "select line_number from ingest_rejected order by line_number"
         if reading.lines is None:
             self._connection.execute(
                 f"{target} (select row_number() over () as line_number, "

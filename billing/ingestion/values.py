@@ -80,7 +80,8 @@ def added_up() -> str:
     return (
         f"select {kept}, coalesce({others}, '') as other_meters, {', '.join(columns)} "
         "from in_order window one_id as ("
-        "partition by coalesce(native_id_text, 'row ' || place) order by row_version, place "
+        "partition by coalesce(case when ignored_rule is null then native_id_text end, "
+        "'row ' || place) order by row_version, place "
         "rows between unbounded preceding and unbounded following) order by place"
     )
 

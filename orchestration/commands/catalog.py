@@ -11,6 +11,7 @@ import typer
 from billing.catalog import check_catalog, import_litellm
 from billing.errors import CatalogError
 from billing.home import Home
+from billing.ingestion.mapping import format_problems
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
@@ -26,13 +27,14 @@ app = typer.Typer(help="Check the catalog files; import public price lists.", no
 @app.command()
 def check(home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Validate every catalog file and print all problems at once."""
-    problems = check_catalog(Home(home_dir).catalog)
+    folder = Home(home_dir).catalog
+    problems = [*check_catalog(folder), *format_problems(folder)]
     if as_json:
         print_json({"problems": [vars(problem) for problem in problems]})
     if problems:
         raise CatalogError(problems)
     if not as_json:
-        terminal().print(f"{Home(home_dir).catalog}: no problems.")
+        terminal().print(f"{folder}: no problems.")
 
 
 @app.command("import")

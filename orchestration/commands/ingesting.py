@@ -24,6 +24,15 @@ from orchestration.commands.terminal import (
 )
 from orchestration.ingest import ingest as ingest_paths
 
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="FIELD=VALUE for rows that lack it, such as completed_at=2026-10-03T10:15:34Z; "
+        "api_key_id=KEY is for every row, zone=UTC for times without a zone.",
+    ),
+]
+
 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Log files or folders of them.")],
@@ -34,6 +43,7 @@ def ingest(
         str | None,
         typer.Option("--source", help="Name of the gateway instance that wrote the logs."),
     ] = None,
+    settings: SetOption = None,
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,6 +58,7 @@ def ingest(
             clock=clock(),
             format_name=format_name,
             source_id=source_id,
+            supplied=pairs_of(settings or []),
             on_file=_report_file,
         )
     if as_json:
@@ -59,11 +70,24 @@ def ingest(
         raise IngestError(f"Not ingested:\n{refusals}")
 
 
+def pairs_of(settings: list[str]) -> dict[str, str]:
+    """FIELD=VALUE texts as a mapping. Raises typer's own error for any other text."""
+    pairs = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{setting!r} is not FIELD=VALUE", param_hint="--set")
+        pairs[name.strip()] = value
+    return pairs
+
+
 def _report_file(file: FileReport) -> None:
     terminal(to_stderr=True).print(
         f"{file.file_name} ({file.format}, file {file.ingest_sequence}): "
         f"{file.received:,} received, {file.accepted:,} accepted, {file.duplicates:,} duplicates, "
         f"{file.quarantined:,} quarantined, {file.late:,} late"
+        + (f", {file.replaced:,} replaced an earlier version" if file.replaced else "")
+        + (f", {file.ignored:,} are no requests" if file.ignored else "")
     )
 
 

@@ -4,6 +4,6 @@ Here: the language of `formats/*.yaml`, which operators write too. Add here when
 cannot be described. Keep out: any single format, and judging rows.
 """
 
-from billing.ingestion.mapping.loading import Formats, load_formats, read_format
+from billing.ingestion.mapping.loading import Formats, format_problems, load_formats, read_format
 
-__all__ = ["Formats", "load_formats", "read_format"]
+__all__ = ["Formats", "format_problems", "load_formats", "read_format"]

@@ -9,13 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from billing.errors import Problem
-from billing.ingestion.canonical import FIELDS, RowPlan, SourceFormat
+from billing.ingestion.canonical import BILL_FIELDS, FIELDS, RowPlan, SourceFormat
 from billing.ingestion.mapping.conditions import compile_condition
 from billing.ingestion.mapping.contract import Ignored, MappingFile, Value
 from billing.ingestion.mapping.instants import timestamp_of
 from billing.ingestion.mapping.paths import parse_path
 from billing.ingestion.mapping.scope import Scope
 from billing.ingestion.mapping.values import compile_value
+
+_FIELDS_OF = {
+    "usage": (FIELDS, ("native_id", "outcome")),
+    "provider_bill": (BILL_FIELDS, ("bill_date", "provider")),
+}
 
 
 class Mistakes:
@@ -38,13 +43,14 @@ class Mistakes:
             self.add(place, str(error), "See docs/formats.md for the forms of values")
 
 
-def compile_usage(file: MappingFile, mistakes: Mistakes) -> SourceFormat:
-    """Compile a mapping of requests; what is wrong is in `mistakes`, and left out."""
+def compile_mapping(file: MappingFile, mistakes: Mistakes) -> SourceFormat:
+    """Compile a mapping file; what is wrong is in `mistakes`, and left out."""
     compiler = _Compiler(Scope(), mistakes)
     _require_fields(file, mistakes)
     return SourceFormat(
         name=file.name,
         title=file.title,
+        holds=file.kind,
         fields=compiler.values("fields", file.fields),
         other_meters=compiler.values("other_meters", dict(sorted(file.other_meters.items()))),
         other_meters_object=compiler.value("other_meters_object", file.other_meters_object),
@@ -91,10 +97,11 @@ class _Compiler:
 
 
 def _require_fields(file: MappingFile, mistakes: Mistakes) -> None:
-    for name in sorted(set(file.fields) - set(FIELDS)):
-        remedy = f"The fields are {', '.join(FIELDS)}"
+    known, required = _FIELDS_OF[file.kind]
+    for name in sorted(set(file.fields) - set(known)):
+        remedy = f"The fields are {', '.join(known)}"
         mistakes.add(f"fields.{name}", "there is no such field", remedy)
-    for name in ("native_id", "outcome"):
+    for name in required:
         if name not in file.fields:
             mistakes.add(f"fields.{name}", "the field is missing", "Say where it comes from")
     if file.version and file.repeats == "conflict":

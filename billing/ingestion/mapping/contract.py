@@ -4,11 +4,11 @@ Here: its parts and their types; `docs/formats.md` explains each to operators. V
 conditions stay as written until they are compiled. Keep out: SQL.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from billing.ingestion.canonical import KeyColumn, Repeats
+from billing.ingestion.canonical import Holds, KeyColumn, Repeats
 
 NAME = r"[a-z][a-z0-9_]{0,49}"
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
@@ -48,7 +48,7 @@ class MappingFile(_Part):
     name: Name
     title: str
     about: str
-    kind: Literal["usage", "provider_bill"] = "usage"
+    kind: Holds = "usage"
     recognised_by: list[str | Sign] = Field(min_length=1)
     not_recognised_by: list[str | Sign] = Field(default_factory=list)
     rows: Rows = Rows()

@@ -6,6 +6,7 @@ Here: reading mapping files and choosing among formats by name. Keep out: lookin
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -13,12 +14,13 @@ from pydantic import ValidationError
 
 from billing.errors import CatalogError, IngestError, Problem
 from billing.ingestion.canonical import SourceFormat
-from billing.ingestion.mapping.compiling import Mistakes, compile_usage
+from billing.ingestion.mapping.compiling import Mistakes, compile_mapping
 from billing.ingestion.mapping.contract import MappingFile
 from billing.ingestion.mapping.signs import Signs, read_signs
 
 BUILT_IN = Path(__file__).parent.parent / "formats"
 OWN_FOLDER = "formats"
+_SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -55,26 +57,43 @@ def load_formats(catalog: Path | None = None) -> Formats:
 
     Raises CatalogError with every problem of the operator's mapping files.
     """
-    known: dict[str, Known] = {}
-    problems: list[Problem] = []
     own = sorted((catalog / OWN_FOLDER).glob("*.y*ml")) if catalog else []
-    for path in (*sorted(BUILT_IN.glob("*.yaml")), *own):
+    found = {known.source.name: known for known in (*_built_in(), *_read_all(own))}
+    return Formats(dict(sorted(found.items())))
+
+
+def format_problems(catalog: Path) -> tuple[Problem, ...]:
+    """Everything wrong with the mapping files of a catalog."""
+    try:
+        load_formats(catalog)
+    except CatalogError as error:
+        return error.problems
+    return ()
+
+
+@cache
+def _built_in() -> list[Known]:
+    return _read_all(sorted(BUILT_IN.glob("*.yaml")))
+
+
+def _read_all(paths: list[Path]) -> list[Known]:
+    known: list[Known] = []
+    problems: list[Problem] = []
+    for path in paths:
         try:
-            found = read_format(path)
+            known.append(read_format(path))
         except CatalogError as error:
             problems += error.problems
-            continue
-        known[found.source.name] = found
     if problems:
         raise CatalogError(problems)
-    return Formats(dict(sorted(known.items())))
+    return known
 
 
 def read_format(path: Path) -> Known:
     """Read and compile one mapping file. Raises CatalogError with all its problems."""
     mapping = _parse(path)
     mistakes = Mistakes(path.name)
-    source = compile_usage(mapping, mistakes)
+    source = compile_mapping(mapping, mistakes)
     signs = Signs((), ())
     with mistakes.at("recognised_by"):
         signs = read_signs(mapping.recognised_by, mapping.not_recognised_by)
@@ -85,7 +104,7 @@ def read_format(path: Path) -> Known:
 
 def _parse(path: Path) -> MappingFile:
     try:
-        return MappingFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return MappingFile.model_validate(yaml.load(path.read_text(encoding="utf-8"), _SAFE))  # noqa: S506  # a safe loader, in C where it can be
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         remedy = "Write it as YAML in UTF-8, as docs/formats.md shows"
         raise CatalogError([Problem(path.name, f"it cannot be read: {error}", remedy)]) from error

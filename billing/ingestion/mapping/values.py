@@ -111,13 +111,13 @@ def _difference(value: dict[str, Any], scope: Scope) -> str:
 def _product(value: dict[str, Any], scope: Scope) -> str:
     given, factor = compile_value(value["multiply"], scope), value["by"]
     if not isinstance(factor, str) or not re.fullmatch(
-        rf"\d(\.\d{{1,{LARGEST_DECIMALS}}})?", factor
+        rf"\d{{1,6}}(\.\d{{1,{LARGEST_DECIMALS}}})?", factor
     ):
         raise ValueError(
-            f"by: {factor!r} must be a quoted decimal below 10 with at most "
+            f"by: {factor!r} must be a quoted decimal below a million with at most "
             f"{LARGEST_DECIMALS} decimals"
         )
-    product = f"try_cast({given} as decimal(26, 9)) * cast('{factor}' as decimal(10, 9))"
+    product = f"try_cast({given} as decimal(22, 6)) * cast('{factor}' as decimal(15, 9))"
     return f"coalesce(cast({product} as varchar), {given} || ' cannot be multiplied')"
 
 

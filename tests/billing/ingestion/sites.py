@@ -33,7 +33,10 @@ def write_catalog(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     keys = [dict(zip(_KEY_COLUMNS, (*key, "balance"), strict=True)) for key in KEYS]
     write_csv(folder / "api_keys.csv", keys)
-    rules = [{"outcome": name, "is_billed": "true"} for name in (*OUTCOMES, "gateway_cache_hit")]
+    rules = [
+        {"outcome": name, "is_billed": "true"}
+        for name in (*OUTCOMES, "gateway_cache_hit", "refund")
+    ]
     write_csv(folder / "outcome_rules.csv", rules)
     zones = [{"organization_id": name, "zone": zone} for name, zone in ZONES.items()]
     write_csv(folder / "billing_profiles.csv", zones)
@@ -69,7 +72,11 @@ class Site:
         return open_warehouse(self.warehouse)
 
     def ingest(
-        self, *paths: Path, format_name: str | None = None, source_id: str | None = None
+        self,
+        *paths: Path,
+        format_name: str | None = None,
+        source_id: str | None = None,
+        supplied: dict[str, str] | None = None,
     ) -> IngestReport:
         """Ingest paths, by default the landing folder."""
         with self.open() as connection:
@@ -83,6 +90,7 @@ class Site:
                 finalized=self.finalized,
                 format_name=format_name,
                 source_id=source_id,
+                supplied=supplied,
             )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -103,7 +103,7 @@ def test_a_missing_path_is_refused_by_name(site: Site) -> None:
 
 
 def test_an_unknown_format_is_refused_before_anything_is_read(site: Site) -> None:
-    with pytest.raises(IngestError, match="litellm, native"):
+    with pytest.raises(IngestError, match="litellm, litellm_standard, native"):
         site.ingest(format_name="mainframe")
 
 
