@@ -22,7 +22,7 @@ from orchestration.defs.invoicing import assets as invoicing_assets
 from orchestration.defs.invoicing import checks as invoicing_checks
 from orchestration.defs.rating import assets as rating_assets
 from orchestration.defs.rendering import assets as rendering_assets
-from orchestration.resources import CloseOptions, Installation
+from orchestration.resources import CloseOptions, Installation, Landing
 
 ASSET_MODULES = (
     ingestion_assets,
@@ -45,6 +45,7 @@ def build_definitions(home: Home, clock: Clock) -> Definitions:
         executor=in_process_executor,
         resources={
             "installation": Installation(root=str(home.root.absolute()), fixed_now=fixed),
+            "landing": Landing(root=str(home.root.absolute())),
             "dbt": dbt_resource(),
             "options": CloseOptions.configure_at_launch(),
         },

@@ -11,7 +11,6 @@ from billing.home import Home
 from billing.periods import BillingMonth
 from orchestration.build import build_definitions
 from orchestration.defs.ingestion.assets import POOL
-from orchestration.defs.ingestion.sensors import complete_files
 from orchestration.instance import open_instance
 from orchestration.schedules import Due, Terms, due_work
 
@@ -110,23 +109,3 @@ def test_an_older_draft_is_finalized_before_the_next_month_is_over() -> None:
     at = datetime(2026, 12, 2, tzinfo=UTC)
     due = due_work(at, [_terms("slow", "UTC")], [("slow", OCTOBER)], [])
     assert Due(OCTOBER, finalize=True, organizations=("slow",)) in due
-
-
-def test_a_file_is_taken_once_when_it_stopped_growing(tmp_path: Path) -> None:
-    log = tmp_path / "a.jsonl"
-    log.write_text("{}\n")
-    (tmp_path / ".hidden").write_text("x")
-    (tmp_path / "b.jsonl.part").write_text("x")
-    ready, seen = complete_files(tmp_path, {})
-    assert ready == []
-    log.write_text("{}\n{}\n")
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == []
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == [str(log)]
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == []
-    log.write_text("{}\n{}\n{}\n")
-    ready, seen = complete_files(tmp_path, seen)
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == [str(log)]
