@@ -41,6 +41,6 @@ def print_warnings(silences: Sequence[Silence]) -> None:
 def _line(silence: Silence) -> str:
     hours = "1 hour" if silence.hours == 1 else f"{silence.hours} hours"
     return (
-        f"  {silence.source_id}: no request from {silence.from_at:%Y-%m-%d %H:%M} "
+        f"  {silence.source_id}: no request accepted from {silence.from_at:%Y-%m-%d %H:%M} "
         f"to {silence.to_at:%Y-%m-%d %H:%M} UTC ({hours})"
     )

@@ -10,6 +10,7 @@ from billing.clock import Clock
 from billing.home import Home
 from billing.periods import BillingMonth
 from orchestration.build import build_definitions
+from orchestration.dbt import watched_until
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.instance import open_instance
 from orchestration.schedules import Due, Terms, due_work
@@ -109,3 +110,11 @@ def test_an_older_draft_is_finalized_before_the_next_month_is_over() -> None:
     at = datetime(2026, 12, 2, tzinfo=UTC)
     due = due_work(at, [_terms("slow", "UTC")], [("slow", OCTOBER)], [])
     assert Due(OCTOBER, finalize=True, organizations=("slow",)) in due
+
+
+def test_of_a_month_that_lasts_only_whole_hours_are_watched() -> None:
+    during = Clock(datetime(2026, 10, 12, 9, 59, tzinfo=UTC))
+    assert watched_until(OCTOBER, during) == datetime(2026, 10, 12, 9, tzinfo=UTC)
+    for days in (0, 1, 40):
+        after = Clock(datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=days))
+        assert watched_until(OCTOBER, after) == datetime(2026, 11, 1, tzinfo=UTC)
