@@ -17,12 +17,13 @@ from orchestration import jobs, schedules
 from orchestration.dbt import dbt_resource
 from orchestration.defs.catalog import assets as catalog_assets
 from orchestration.defs.ingestion import assets as ingestion_assets
+from orchestration.defs.ingestion import checks as ingestion_checks
 from orchestration.defs.ingestion import sensors
 from orchestration.defs.invoicing import assets as invoicing_assets
 from orchestration.defs.invoicing import checks as invoicing_checks
 from orchestration.defs.rating import assets as rating_assets
 from orchestration.defs.rendering import assets as rendering_assets
-from orchestration.resources import CloseOptions, Installation
+from orchestration.resources import CloseOptions, Installation, Landing
 
 ASSET_MODULES = (
     ingestion_assets,
@@ -38,13 +39,14 @@ def build_definitions(home: Home, clock: Clock) -> Definitions:
     fixed = clock.fixed.isoformat() if clock.fixed else ""
     return Definitions(
         assets=load_assets_from_modules(ASSET_MODULES),
-        asset_checks=load_asset_checks_from_modules([invoicing_checks]),
+        asset_checks=load_asset_checks_from_modules([ingestion_checks, invoicing_checks]),
         jobs=[jobs.ingest_landing, jobs.close_month],
         schedules=[schedules.hourly_close],
         sensors=[sensors.landing_files],
         executor=in_process_executor,
         resources={
             "installation": Installation(root=str(home.root.absolute()), fixed_now=fixed),
+            "landing": Landing(root=str(home.root.absolute())),
             "dbt": dbt_resource(),
             "options": CloseOptions.configure_at_launch(),
         },

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from dagster import AssetKey
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource
 from packaging.version import Version
 
+from billing.clock import Clock
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
 
@@ -51,20 +53,33 @@ class QuickDbt(DbtCliResource):
         del args
 
 
-def month_arguments(month: BillingMonth, *, rebuild_rollup: bool) -> list[str]:
+def month_arguments(month: BillingMonth, clock: Clock, *, rebuild_rollup: bool) -> list[str]:
     """The dbt command line that builds one billing month.
 
     Only the rollup lets itself be refreshed in full: every other table holds other months too.
     """
+    variables = {
+        "billing_month": month.first_day.isoformat(),
+        "watched_until": watched_until(month, clock).strftime("%Y-%m-%d %H:%M:%S"),
+    }
     # Unit tests prove the SQL before it ships, not the data of a month.
     arguments = [
         "build",
         "--exclude-resource-type",
         "unit_test",
         "--vars",
-        f'{{"billing_month": "{month.first_day.isoformat()}"}}',
+        json.dumps(variables),
     ]
     return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
+
+
+def watched_until(month: BillingMonth, clock: Clock) -> datetime:
+    """Up to where sources could have been heard: the month's end in UTC, or the last whole hour.
+
+    Of a month that is over it is always the same, so that dbt need not parse its project again.
+    """
+    whole_hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    return min(month.bounds("UTC")[1], whole_hour)
 
 
 def dbt_resource() -> DbtCliResource:

@@ -54,6 +54,17 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # generic i
         return open_books(f"sqlite:///{self.home.books_file}")
 
 
+class Landing(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
+    """The landing folder of the home `root`, to look at without holding the home."""
+
+    root: str
+
+    @property
+    def folder(self) -> Path:
+        """Where gateway logs arrive."""
+        return Home(Path(self.root)).landing
+
+
 class CloseOptions(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
     """What a close may do beyond drafting: `organizations` empty means all of them."""
 

@@ -1,17 +1,22 @@
 """In which order files are taken, and under which number.
 
-Here: walking folders, the order of names, and the numbers a rebuild must reuse. Keep out:
-opening files.
+Here: walking folders, which names are final, the order of names, and the numbers a rebuild must
+reuse. Keep out: opening files.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from billing.errors import IngestError
 from billing.ingestion.delivery import Delivery, examine
 
 UNFINISHED = (".tmp", ".part")
+
+
+def has_final_name(within: PurePath) -> bool:
+    """Whether a path below a delivery folder is of a whole file; no part hidden or unfinished."""
+    return not any(part.startswith(".") or part.endswith(UNFINISHED) for part in within.parts)
 
 
 class Numbering:
@@ -98,6 +103,5 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
             continue
         for inside in path.rglob("*"):
             within = inside.relative_to(path)
-            is_hidden = any(part.startswith(".") for part in within.parts)
-            if inside.is_file() and not is_hidden and inside.suffix not in UNFINISHED:
+            if inside.is_file() and has_final_name(within):
                 yield within.as_posix(), inside

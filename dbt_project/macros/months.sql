@@ -9,6 +9,25 @@
     cast('{{ month or "1970-01-01" }}' as date)
 {%- endmacro %}
 
+{#- Up to where a source could have been heard: the end of the month in UTC, or what was passed. -#}
+{% macro watched_until() -%}
+    {%- set until = var("watched_until", "") -%}
+    {%- if until -%}
+        timestamp '{{ until }}'
+    {%- else -%}
+        cast({{ billing_month() }} + interval '1 month' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The UTC hours of the month that could have been heard, as one column. -#}
+{% macro hours_of_month() -%}
+    generate_series(
+        cast({{ billing_month() }} as timestamp),
+        {{ watched_until() }} - interval '1 hour',
+        interval '1 hour'
+    )
+{%- endmacro %}
+
 {#- Takes the month's rows out before they are written again, so a month that became empty is. -#}
 {% macro clear_month() -%}
     {%- if is_incremental() -%}

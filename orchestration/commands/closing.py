@@ -1,7 +1,7 @@
 """`meterbook close`.
 
-Here: reading arguments, and printing what was billed, where the documents are and who is held
-back. Keep out: the steps (`orchestration.close`).
+Here: reading arguments, and printing what was billed, where the documents are, who is held
+back and what to look at. Keep out: the steps (`orchestration.close`).
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from billing.books import Books
 from billing.clock import Clock
 from billing.errors import MeterbookError
 from billing.home import Home
+from billing.ingestion.silence import silences_of
 from billing.invoicing.drafts import draft_documents
 from billing.invoicing.register import InvoiceEntry, list_drafts, list_invoices
 from billing.periods import BillingMonth
@@ -31,6 +32,7 @@ from orchestration.commands.terminal import (
     print_table,
     terminal,
 )
+from orchestration.commands.warning import print_warnings, warnings_of
 
 BLOCKED = 3
 
@@ -61,6 +63,7 @@ def close(  # one parameter for each option of the command
     with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
         blocked = _blocked(connection, billing_month, org or [])
         balance = reconcile(connection, billing_month)
+        silences = silences_of(connection, billing_month)
         with books_of(home) as books:
             held = {item["organization_id"] for item in blocked}
             entries = [
@@ -71,10 +74,12 @@ def close(  # one parameter for each option of the command
     if as_json:
         invoices = [vars(entry) for entry, _ in entries]
         seconds = [vars(step) for step in steps]
-        print_json({"month": month, "steps": seconds, "invoices": invoices, "blocked": blocked})
+        closed = {"month": month, "steps": seconds, "invoices": invoices, "blocked": blocked}
+        print_json({**closed, "warnings": warnings_of(silences)})
     else:
         print_reconciliation(balance)
         _print(home, entries, blocked, billing_month)
+        print_warnings(silences)
     if blocked:
         raise typer.Exit(BLOCKED)
 

@@ -10,8 +10,8 @@ from billing.clock import Clock
 from billing.home import Home
 from billing.periods import BillingMonth
 from orchestration.build import build_definitions
+from orchestration.dbt import watched_until
 from orchestration.defs.ingestion.assets import POOL
-from orchestration.defs.ingestion.sensors import complete_files
 from orchestration.instance import open_instance
 from orchestration.schedules import Due, Terms, due_work
 
@@ -112,21 +112,9 @@ def test_an_older_draft_is_finalized_before_the_next_month_is_over() -> None:
     assert Due(OCTOBER, finalize=True, organizations=("slow",)) in due
 
 
-def test_a_file_is_taken_once_when_it_stopped_growing(tmp_path: Path) -> None:
-    log = tmp_path / "a.jsonl"
-    log.write_text("{}\n")
-    (tmp_path / ".hidden").write_text("x")
-    (tmp_path / "b.jsonl.part").write_text("x")
-    ready, seen = complete_files(tmp_path, {})
-    assert ready == []
-    log.write_text("{}\n{}\n")
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == []
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == [str(log)]
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == []
-    log.write_text("{}\n{}\n{}\n")
-    ready, seen = complete_files(tmp_path, seen)
-    ready, seen = complete_files(tmp_path, seen)
-    assert ready == [str(log)]
+def test_of_a_month_that_lasts_only_whole_hours_are_watched() -> None:
+    during = Clock(datetime(2026, 10, 12, 9, 59, tzinfo=UTC))
+    assert watched_until(OCTOBER, during) == datetime(2026, 10, 12, 9, tzinfo=UTC)
+    for days in (0, 1, 40):
+        after = Clock(datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=days))
+        assert watched_until(OCTOBER, after) == datetime(2026, 11, 1, tzinfo=UTC)

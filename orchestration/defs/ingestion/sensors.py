@@ -1,44 +1,50 @@
 """Watches the landing folder.
 
-Here: which files are complete and new. A file is complete when its name is final and its size
-did not change between two looks. Keep out: reading what is in a file.
+Here: the folder, the cursor and the record of runs put together. Keep out: which files are
+complete (`orchestration.landing`), and reading what is in a file.
 """
 
-import json
-from pathlib import Path
-
-from dagster import RunConfig, RunRequest, SensorEvaluationContext, SensorResult, sensor
+from dagster import (
+    DagsterInstance,
+    DagsterRunStatus,
+    RunConfig,
+    RunRequest,
+    RunsFilter,
+    SensorEvaluationContext,
+    SensorResult,
+    sensor,
+)
 
 from orchestration.defs.ingestion.assets import LandingBatch
 from orchestration.jobs import ingest_landing
-from orchestration.resources import Installation
+from orchestration.landing import Fate, look, next_step, read_memory, write_memory
+from orchestration.resources import Landing
 
-TEMPORARY_ENDINGS = (".tmp", ".part")
+RUN_KEY = "dagster/run_key"
 
 
-def complete_files(folder: Path, seen: dict[str, int]) -> tuple[list[str], dict[str, int]]:
-    """Files whose size stayed the same since the last look, and the sizes of this look.
+def fate_in(instance: DagsterInstance, batch: str) -> Fate:
+    """What became of the newest run of a batch; a run nobody remembers took nothing.
 
-    `seen` maps path to size; a negative size marks a file already handed on.
+    Dagster's own retries carry the key of the run they repeat.
     """
-    sizes: dict[str, int] = {}
-    ready: list[str] = []
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.name.startswith(".") or path.suffix in TEMPORARY_ENDINGS:
-            continue
-        size, name = path.stat().st_size, str(path)
-        before = seen.get(name)
-        if before == size:
-            ready.append(name)
-        sizes[name] = -size - 1 if before in (size, -size - 1) else size
-    return ready, sizes
+    runs = instance.get_runs(RunsFilter(tags={RUN_KEY: batch}))
+    if any(run.status == DagsterRunStatus.SUCCESS for run in runs):
+        return Fate.TAKEN
+    return Fate.OPEN if any(not run.is_finished for run in runs) else Fate.FAILED
 
 
 @sensor(job=ingest_landing, minimum_interval_seconds=60)
-def landing_files(context: SensorEvaluationContext, installation: Installation) -> SensorResult:
-    """One run for each batch of complete, new files."""
-    seen: dict[str, int] = json.loads(context.cursor or "{}")
-    ready, sizes = complete_files(installation.home.landing, seen)
-    config = RunConfig(ops={"raw_usage": LandingBatch(paths=ready)})
-    requests = [RunRequest(run_config=config)] if ready else []
-    return SensorResult(run_requests=requests, cursor=json.dumps(sizes, sort_keys=True))
+def landing_files(context: SensorEvaluationContext, landing: Landing) -> SensorResult:
+    """One run for each batch of complete files that no run has taken yet."""
+    batch, memory = next_step(
+        read_memory(context.cursor),
+        look(landing.folder),
+        lambda key: fate_in(context.instance, key),
+    )
+    requests = []
+    if batch:
+        paths = [str(landing.folder / name) for name in batch.names]
+        config = RunConfig(ops={"raw_usage": LandingBatch(paths=paths)})
+        requests = [RunRequest(run_key=batch.key, run_config=config)]
+    return SensorResult(run_requests=requests, cursor=write_memory(memory))

@@ -34,7 +34,7 @@ def models(
     month = BillingMonth.parse(context.partition_key)
     with installation.warehouse() as connection:
         is_current = is_rollup_current(connection)
-    arguments = month_arguments(month, rebuild_rollup=not is_current)
+    arguments = month_arguments(month, installation.clock, rebuild_rollup=not is_current)
     target = installation.home.dagster / "dbt"
     with warehouse_for_dbt(installation.home.warehouse_file):
         yield from dbt.cli(arguments, context=context, target_path=target).stream()
