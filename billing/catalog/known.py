@@ -45,6 +45,7 @@ OUTCOMES = (
     "client_error",
     "rate_limited",
     "gateway_cache_hit",
+    "refund",
 )
 LANGUAGES = ("en", "de", "fr", "zh", "ja")
 TAX_CATEGORIES = ("S", "AE", "O", "G", "K", "E", "Z")
