@@ -53,15 +53,16 @@ def decide(
         "select unnest(?::bigint[]) as line_number, unnest(?::varchar[]) as reason",
         [list(decided), list(decided.values())],
     )
-    connection.execute(_SOUND)
+    connection.execute(f"{_SOUND}{_UNDECIDED if decided else ''}")
+    connection.execute("create or replace temp view sound_row as select * from sound_as_read")
     find_repeats(connection, source_id, repeats)
     connection.execute(_REJECTED)
 
 
 _SOUND = """
-create or replace temp view sound_row as
-select * from staged_row
-where problem is null and line_number not in (select line_number from ingest_decided)"""
+create or replace temp view sound_as_read as
+select * from staged_row where problem is null"""
+_UNDECIDED = " and line_number not in (select line_number from ingest_decided)"
 
 _REJECTED = f"""
 create or replace temp table ingest_rejected as

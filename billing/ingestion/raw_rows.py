@@ -4,22 +4,23 @@ Here: one statement per raw table, over the temporary tables that `fates.py` and
 filled. Keep out: the transaction they run in (`store.py`).
 """
 
+from billing.ingestion.duplicates import IS_REPEATED
+from billing.ingestion.keys import owner
 from billing.ingestion.other_meters import rows_of
-from billing.ingestion.staging import content_hash
 from billing.ingestion.tables import MAIN_METERS, METER_COLUMNS
 
 _METERS = ", ".join(MAIN_METERS)
 
 ACCEPTED = f"""
 insert into raw.usage_event
-select ?, line_number, ?, native_id, kind, row_version, {content_hash()},
-    response_id, parent_id, parent_relation, key_type, owner.organization_id, owner.project_id, owner.api_key_id,
+select ?, line_number, ?, native_id, kind, row_version,
+    response_id, parent_id, parent_relation, key_type,
+    {owner("organization_id")}, {owner("project_id")}, {owner("api_key_id")},
     requested_model, answered_model, provider, region, service_tier_asked, service_tier,
     is_byok, outcome, status_code, throttle_cause, usage_quality,
     started_at, completed_at, latency_ms, {_METERS}, source_cost_usd
 from sound_row
-inner join ingest_owner as owner on sound_row.key_code = owner.key_code
-where line_number not in (select line_number from ingest_repeated)"""
+where not {IS_REPEATED}"""
 
 DUPLICATES = f"""
 insert into raw.duplicate_event

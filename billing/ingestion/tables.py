@@ -52,7 +52,7 @@ _TABLES = {
     "usage_event": f"""
         ingest_sequence integer not null, line_number bigint not null,
         source_id varchar not null, native_id varchar not null, kind varchar not null,
-        row_version bigint not null, content_hash ubigint not null,
+        row_version bigint not null,
         {", ".join(f"{name} varchar not null" for name in _TEXTS)},
         is_byok boolean not null, outcome varchar not null, status_code smallint not null,
         throttle_cause varchar not null, usage_quality varchar not null,

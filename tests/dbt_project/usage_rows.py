@@ -97,7 +97,6 @@ def _events(sequence: int, requests: tuple[tuple[str, str, str, Row, Row], ...])
             "native_id": f"req_{sequence}_{number}",
             "kind": "usage",
             "row_version": 0,
-            "content_hash": number,
             "response_id": "",
             "parent_id": "",
             "parent_relation": "",
