@@ -66,7 +66,7 @@ def ingest(
     else:
         _print(report)
     if report.refused:
-        refusals = "\n".join(f"{file}: {message}" for file, message in report.refused)
+        refusals = "\n".join(message for _, message in report.refused)
         raise IngestError(f"Not ingested:\n{refusals}")
 
 
