@@ -41,9 +41,8 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats:
     are newer versions the newest stands; `ingest_replaced` then says which accepted event it
     replaces: line_number, ingest_sequence and event_line_number.
     """
-    connection.execute(
-        _EARLIER.format(hash=content_hash(_raw_content()), days=SEARCHED_DAYS), [source_id]
-    )
+    connection.execute(_SUSPECT.format(days=SEARCHED_DAYS), [source_id])
+    connection.execute(_EARLIER.format(hash=content_hash(_raw_content())), [source_id, source_id])
     if repeats == "cumulative":
         connection.execute(_GROWN)
     connection.execute(_CANDIDATES.format(hash=content_hash()))
@@ -65,6 +64,24 @@ def _mark_left_out(connection: duckdb.DuckDBPyConnection) -> None:
         "set variable ingest_left_out = (select bitstring_agg(line_number, 0, "
         f"{int(last)}::bigint) from ingest_repeated)"
     )
+
+
+def refresh_identities(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hash every identity anew when another engine, whose hashes differ, wrote the last ones."""
+    connection.execute("create table if not exists raw.identity_engine (version varchar)")
+    written = connection.execute("select version from raw.identity_engine").fetchone()
+    if written == (duckdb.__version__,):
+        return
+    connection.execute("begin transaction")
+    connection.execute("delete from raw.event_identity")
+    connection.execute(
+        "insert into raw.event_identity "
+        "select hash(source_id, native_id, kind), ingest_sequence, line_number "
+        "from raw.usage_event where kind <> 'reversal'"
+    )
+    connection.execute("delete from raw.identity_engine")
+    connection.execute("insert into raw.identity_engine values (?)", [duckdb.__version__])
+    connection.execute("commit")
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdentity]:
@@ -92,17 +109,36 @@ def _raw_content() -> tuple[str, ...]:
     return tuple(({"other_meters": others} | meters).get(name, f"e.{name}") for name in CONTENT)
 
 
-_EARLIER = """
-create or replace temp table ingest_earlier as
+# Of the history only eight bytes an event are read, and only of files that reach into the window.
+_SUSPECT = """
+create or replace temp table ingest_suspect as
 with window_start as (
     select min(completed_at) - to_days({days}) as starts_at from sound_row
 ),
-matched as (
+first_file as (
+    select min(ingest_sequence) as ingest_sequence
+    from raw.ingest_file, window_start
+    where last_completed_at >= starts_at
+)
+select identity.identity_hash, identity.ingest_sequence, identity.line_number,
+    window_start.starts_at
+from raw.event_identity as identity, window_start
+where identity.ingest_sequence >= (select ingest_sequence from first_file)
+    and identity.identity_hash in (select hash(?, native_id, kind) from sound_row)"""
+
+# The hash only narrows the search; identities are then compared.
+_EARLIER = """
+create or replace temp table ingest_earlier as
+with matched as (
     select e.*
     from raw.usage_event as e
-    inner join window_start on e.completed_at >= window_start.starts_at
-    where e.source_id = ? and e.kind <> 'reversal'
-        and (e.native_id, e.kind) in (select (native_id, kind) from sound_row)
+    inner join ingest_suspect as suspect
+        on e.ingest_sequence = suspect.ingest_sequence and e.line_number = suspect.line_number
+    where e.source_id = ? and e.completed_at >= suspect.starts_at
+        and (e.native_id, e.kind) in (
+            select (native_id, kind) from sound_row
+            where hash(?, native_id, kind) in (select identity_hash from ingest_suspect)
+        )
     qualify row_number() over (
         partition by e.native_id, e.kind order by e.ingest_sequence desc, e.line_number desc
     ) = 1

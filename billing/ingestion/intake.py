@@ -14,6 +14,7 @@ from billing.clock import Clock
 from billing.errors import IngestError
 from billing.ingestion.container import unpack
 from billing.ingestion.delivery import Delivery
+from billing.ingestion.duplicates import refresh_identities
 from billing.ingestion.fates import decide, load_checks
 from billing.ingestion.keys import load_finalized, load_reference, require_key
 from billing.ingestion.mapping import load_formats
@@ -56,6 +57,7 @@ def ingest(  # noqa: PLR0913
     chosen = formats.named(format_name) if format_name else None
     require_settable(supplied or {})
     create_raw_tables(connection)
+    refresh_identities(connection)
     # A file replaced under its name must be read anew, even within the same second.
     connection.execute("set enable_external_file_cache = false")
     load_reference(connection, catalog_folder)

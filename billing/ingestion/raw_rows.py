@@ -22,6 +22,10 @@ select ?, line_number, ?, native_id, kind, row_version,
 from sound_row
 where not {IS_REPEATED}"""
 
+IDENTITIES = f"""
+insert into raw.event_identity
+select hash(?, native_id, kind), ?, line_number from sound_row where not {IS_REPEATED}"""
+
 DUPLICATES = f"""
 insert into raw.duplicate_event
 select ?, repeated.line_number, ?, native_id, kind, owner.organization_id, completed_at,
@@ -102,6 +106,8 @@ inner join raw.usage_event_meter as meters
     on replaced.ingest_sequence = meters.ingest_sequence
     and replaced.event_line_number = meters.line_number and meters.fate = 'accepted'
 cross join (values ('accepted'), ('duplicate')) as fates (fate)"""
+
+LAST_COMPLETION = "select max(completed_at) from staged_row"
 
 FILE_MONTH = """
 select cast(date_trunc('month', completed_at) as date) as month_date

@@ -63,6 +63,7 @@ def _require_sum(report: FileReport) -> None:
 def _write_rows(connection: duckdb.DuckDBPyConnection, batch: Batch) -> FileReport:
     number = batch.ingest_sequence
     accepted = _number(connection, rows.ACCEPTED, [number, batch.source_id])
+    connection.execute(rows.IDENTITIES, [batch.source_id, number])
     duplicates = _number(connection, rows.DUPLICATES, [number, batch.source_id, number])
     quarantined = _number(connection, rows.QUARANTINED, [number])
     connection.execute(rows.OTHER_METERS, [number])
@@ -108,8 +109,9 @@ def _write_manifest(
 ) -> None:
     at = batch.ingested_at.astimezone(UTC).replace(tzinfo=None)
     months = connection.execute(rows.FILE_MONTH).fetchone()
+    last = connection.execute(rows.LAST_COMPLETION).fetchone()
     connection.execute(
-        "insert into raw.ingest_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into raw.ingest_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             report.ingest_sequence,
             report.file_name,
@@ -124,6 +126,7 @@ def _write_manifest(
             report.late,
             report.ignored,
             months[0] if months else at.date().replace(day=1),
+            last[0] if last else None,
             at,
             json.dumps(batch.supplied, sort_keys=True) if batch.supplied else "",
         ],

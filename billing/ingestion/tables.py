@@ -4,7 +4,11 @@ Here: what a raw table looks like, once. Add a column here first. Keep out: fill
 (`store.py`) and everything derived from them.
 """
 
+import hashlib
+
 import duckdb
+
+from billing.errors import MeterbookError
 
 MAIN_METERS = (
     "input_uncached",
@@ -44,7 +48,8 @@ _TABLES = {
         format varchar not null, source_id varchar not null, received bigint not null,
         accepted bigint not null, duplicates bigint not null, quarantined bigint not null,
         late bigint not null, ignored bigint not null, file_month date not null,
-        ingested_at timestamp not null, supplied varchar not null""",
+        last_completed_at timestamp, ingested_at timestamp not null,
+        supplied varchar not null""",
     "ignored_row": """
         ingest_sequence integer not null, rule varchar not null, rows bigint not null""",
     "ingest_file_meter": """
@@ -58,6 +63,9 @@ _TABLES = {
         throttle_cause varchar not null, usage_quality varchar not null,
         started_at timestamp, completed_at timestamp not null, latency_ms bigint,
         {_METERS}, source_cost_usd decimal(18, 12)""",
+    "event_identity": """
+        identity_hash ubigint not null, ingest_sequence integer not null,
+        line_number bigint not null""",
     "usage_event_meter": """
         ingest_sequence integer not null, line_number bigint not null,
         fate varchar not null, meter varchar not null, quantity bigint not null""",
@@ -75,8 +83,32 @@ _TABLES = {
 }
 
 
+_LAYOUT = hashlib.sha256(repr(_TABLES).encode()).hexdigest()
+
+
 def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create schema `raw` and its tables where they are missing."""
+    """Create schema `raw` and its tables where they are missing.
+
+    Raises MeterbookError when they were laid out by another version of Meterbook.
+    """
     connection.execute("create schema if not exists raw")
+    found = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'raw'"
+    ).fetchall()
+    known = {name for (name,) in found}
+    if known & set(_TABLES) and _layout(connection, known) != _LAYOUT:
+        raise MeterbookError(
+            "The warehouse was laid out by another version of Meterbook. Move its file away and "
+            "ingest the logs again: everything in it can be rebuilt from them and the books."
+        )
     for name, columns in _TABLES.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
+    if "layout" not in known:
+        connection.execute(f"create table raw.layout as select '{_LAYOUT}' as fingerprint")
+
+
+def _layout(connection: duckdb.DuckDBPyConnection, known: set[str]) -> str:
+    if "layout" not in known:
+        return ""
+    row = connection.execute("select fingerprint from raw.layout").fetchone()
+    return str(row[0]) if row else ""

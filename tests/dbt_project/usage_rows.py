@@ -173,5 +173,6 @@ def _file(sequence: int, accepted: int, duplicates: int, quarantined: int) -> Ro
         "ignored": 0,
         "file_month": "2026-10-01" if sequence == 1 else "2026-11-01",
         "ingested_at": "2026-11-01 00:00:00",
+        "last_completed_at": "2026-10-31 23:59:59",
         "supplied": "",
     }
