@@ -1,7 +1,7 @@
 """Requests that were delivered before, by identity: source, native id and kind, never time.
 
-Here: the search beside a batch (35 days back) and the full search over the warehouse. Keep
-out: faults a row has on its own (`checks.py`).
+Here: the search beside a batch (35 days back, or all the way for rows that have versions) and
+the full search over the warehouse. Keep out: faults a row has on its own (`checks.py`).
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import duckdb
 
 from billing.ingestion.canonical import Repeats
+from billing.ingestion.other_meters import merged
 from billing.ingestion.staging import CONTENT, content_hash
 from billing.ingestion.tables import MAIN_METERS
 
 SEARCHED_DAYS = 35
+# A version may come at any time, and only ingestion can put it in the place of the one before.
+ALL_DAYS = 36_500
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,12 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats:
     are newer versions the newest stands; `ingest_replaced` then says which accepted event it
     replaces: line_number, ingest_sequence and event_line_number.
     """
-    connection.execute(
-        _EARLIER.format(hash=content_hash(_raw_content()), days=SEARCHED_DAYS), [source_id]
-    )
+    has_versions = repeats != "conflict"
+    days = ALL_DAYS if has_versions else SEARCHED_DAYS
+    connection.execute(_EARLIER.format(hash=content_hash(_raw_content()), days=days), [source_id])
     if repeats == "cumulative":
         connection.execute(_GROWN)
     connection.execute(_CANDIDATES.format(hash=content_hash()))
-    has_versions = repeats != "conflict"
     connection.execute(
         _REPEATED.format(
             order=_NEWEST if has_versions else _OLDEST, same="true" if has_versions else _SAME
@@ -65,20 +67,22 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdent
 
 def _raw_content() -> tuple[str, ...]:
     """`CONTENT` over columns of the raw tables, hashed anew: no hash outlives its engine."""
-    others = (
-        "coalesce((select string_agg(m.meter || '=' || m.quantity, ';' "
-        "order by m.meter || '=' || m.quantity) from raw.usage_event_meter as m "
-        "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
-        "and m.fate = 'accepted'), '')"
-    )
     meters = {meter: f"e.{meter}_tokens" for meter in MAIN_METERS}
-    return tuple(({"other_meters": others} | meters).get(name, f"e.{name}") for name in CONTENT)
+    return tuple(({"other_meters": _OTHERS} | meters).get(name, f"e.{name}") for name in CONTENT)
 
 
-_EARLIER = """
+_OTHERS = (
+    "coalesce((select string_agg(m.meter || '=' || m.quantity, ';' "
+    "order by m.meter || '=' || m.quantity) from raw.usage_event_meter as m "
+    "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
+    "and m.fate = 'accepted'), '')"
+)
+
+
+_EARLIER = f"""
 create or replace temp table ingest_earlier as
 with window_start as (
-    select min(completed_at) - to_days({days}) as starts_at from sound_row
+    select min(completed_at) - to_days({{days}}) as starts_at from sound_row
 ),
 matched as (
     select e.*
@@ -90,10 +94,19 @@ matched as (
         partition by e.native_id, e.kind order by e.ingest_sequence desc, e.line_number desc
     ) = 1
 )
-select native_id, kind, ingest_sequence, line_number, row_version, {hash} as content_hash
+select native_id, kind, ingest_sequence, line_number, row_version, {{hash}} as content_hash,
+    {_OTHERS} as other_meters
 from matched as e"""
 
-# Counts that grow never shrink: what an earlier file counted higher stays counted.
+# Counts that grow never shrink: what an earlier file counted higher stays counted. What else an
+# older version says that arrives late, the newer one said better.
+_OLDER = "earlier.row_version > sound.row_version"
+_FACTS = (name for name in CONTENT if name not in ("api_key_id", "other_meters", *MAIN_METERS))
+_AS_BEFORE = ", ".join(
+    f"case when {_OLDER} then event.{name} else sound.{name} end as {name}" for name in _FACTS
+)
+_MOST = ", ".join(f"greatest(sound.{m}, coalesce(event.{m}_tokens, 0)) as {m}" for m in MAIN_METERS)
+_ALL_OTHERS = "concat_ws(';', nullif(sound.other_meters, ''), nullif(earlier.other_meters, ''))"
 _GROWN = f"""
 create or replace temp view sound_row as
 with sound as (
@@ -101,7 +114,8 @@ with sound as (
     where problem is null and line_number not in (select line_number from ingest_decided)
 )
 select sound.* replace (
-    {", ".join(f"greatest(sound.{m}, coalesce(event.{m}_tokens, 0)) as {m}" for m in MAIN_METERS)}
+    {_AS_BEFORE}, {_MOST}, {merged(_ALL_OTHERS)} as other_meters,
+    greatest(sound.row_version, coalesce(earlier.row_version, 0)) as row_version
 )
 from sound
 left join ingest_earlier as earlier
@@ -127,7 +141,8 @@ _OLDEST = "ingest_sequence nulls last, line_number"
 _NEWEST = "row_version desc, ingest_sequence desc nulls first, line_number desc"
 _SAME = "candidate.content_hash = standing.content_hash"
 
-# What was accepted stands as long as nothing newer says anything else.
+# What was accepted stands until there is a newer version, even one that says the same: else a
+# version between the two that arrives later would pass for the newest.
 _REPEATED = """
 create or replace temp table ingest_repeated as
 with places as (
@@ -148,7 +163,7 @@ standing as (
     from chosen
     left join ingest_earlier as same
         on chosen.native_id = same.native_id and chosen.kind = same.kind
-        and chosen.content_hash = same.content_hash
+        and chosen.content_hash = same.content_hash and chosen.row_version <= same.row_version
 )
 select candidate.line_number, standing.ingest_sequence as first_ingest_sequence,
     standing.line_number as first_line_number, {same} as is_same_content

@@ -40,9 +40,9 @@ def decide(
     repeats: Repeats,
     decided: Mapping[int, str],
 ) -> None:
-    """Fill `ingest_repeated`, `ingest_replaced` and `ingest_rejected`.
+    """Fill `ingest_repeated`, `ingest_replaced` and `ingest_rejected`; make `counted_row`.
 
-    A line in neither the first nor the last is accepted. `repeats` is what the format says of
+    The last holds every row with the counts it stands in the raw tables with. A line in neither the first nor the last is accepted. `repeats` is what the format says of
     rows with the same id and other content.
 
     `decided` are lines (with reason) that were in quarantine when a month was finalized; they
@@ -55,6 +55,7 @@ def decide(
     )
     connection.execute(_SOUND)
     find_repeats(connection, source_id, repeats)
+    connection.execute(_COUNTED if repeats == "cumulative" else _COUNTED_AS_STAGED)
     connection.execute(_REJECTED)
 
 
@@ -62,6 +63,14 @@ _SOUND = """
 create or replace temp view sound_row as
 select * from staged_row
 where problem is null and line_number not in (select line_number from ingest_decided)"""
+
+_COUNTED_AS_STAGED = "create or replace temp view counted_row as select * from staged_row"
+_COUNTED = """
+create or replace temp view counted_row as
+select * from sound_row
+union all by name
+select * from staged_row
+where problem is not null or line_number in (select line_number from ingest_decided)"""
 
 _REJECTED = f"""
 create or replace temp table ingest_rejected as

@@ -1,6 +1,6 @@
 """Meters that are no token meters: whatever names a format or a row gives them.
 
-Here: their canonical text, `image=3;web_search=1` in order of name, and taking it apart again.
+Here: their canonical text, `image=3;web_search=1` in order, and taking it apart again.
 A new meter needs no change of any table. Keep out: the token meters (`values.py`).
 """
 
@@ -8,13 +8,16 @@ from billing.ingestion.canonical import SourceFormat
 from billing.ingestion.checks import LARGEST_COUNT
 from billing.ingestion.mapping.contract import NAME
 
+_NAME_OF = "split_part(pair, '=', 1)"
 _WHOLE = r"0|[1-9]\d{0,9}|10{10}"
 
 
 def other_meters(source: SourceFormat) -> str:
     """SQL of `other_meters`, the text, and `other_meters_fault`, the first that is no count."""
-    good = [_good(meter, sql) for meter, sql in sorted(source.other_meters.items())]
-    bad = [_bad(meter, sql) for meter, sql in sorted(source.other_meters.items())]
+    # In the order in which DuckDB sorts the pairs: `image2=1` before `image=1`.
+    meters = sorted(source.other_meters.items(), key=lambda item: f"{item[0]}=")
+    good = [_good(meter, sql) for meter, sql in meters]
+    bad = [_bad(meter, sql) for meter, sql in meters]
     text = f"concat_ws(';', {', '.join(good)})" if good else "''"
     fault = f"coalesce({', '.join(bad)})" if bad else "null"
     if source.other_meters_object:
@@ -33,6 +36,20 @@ def rows_of(text: str) -> str:
     return (
         f"split_part({text}, '=', 1) as meter, "
         f"cast(split_part({text}, '=', 2) as bigint) as quantity"
+    )
+
+
+def merged(text: str) -> str:
+    """SQL of several such texts, put together with `;`, as one: each meter at its greatest."""
+    pairs = f"string_split({text}, ';')"
+    names = f"list_distinct(list_transform({pairs}, lambda pair: {_NAME_OF}))"
+    greatest = (
+        f"list_max(list_transform(list_filter({pairs}, lambda pair: {_NAME_OF} = name), "
+        "lambda pair: cast(split_part(pair, '=', 2) as bigint)))"
+    )
+    return (
+        f"case when {text} = '' then '' else array_to_string(list_sort("
+        f"list_transform({names}, lambda name: name || '=' || {greatest})), ';') end"
     )
 
 

@@ -41,13 +41,15 @@ class Mistakes:
             yield
         except ValueError as error:
             self.add(place, str(error), "See docs/formats.md for the forms of values")
+        except RecursionError:
+            self.add(place, "a value holds itself, or too many others", "Write it out, and flatter")
 
 
 def compile_mapping(file: MappingFile, mistakes: Mistakes) -> SourceFormat:
     """Compile a mapping file; what is wrong is in `mistakes`, and left out."""
     compiler = _Compiler(Scope(), mistakes)
     _require_fields(file, mistakes)
-    return SourceFormat(
+    source = SourceFormat(
         name=file.name,
         title=file.title,
         holds=file.kind,
@@ -62,6 +64,8 @@ def compile_mapping(file: MappingFile, mistakes: Mistakes) -> SourceFormat:
         columns=tuple(compiler.scope.columns),
         nested=compiler.scope.nested,
     )
+    _require_distinct(source.columns, mistakes)
+    return source
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,16 @@ def _require_fields(file: MappingFile, mistakes: Mistakes) -> None:
     if file.version and file.repeats == "conflict":
         remedy = "Say repeats: latest or cumulative, or leave version out"
         mistakes.add("version", "repeated rows are conflicts, which have no versions", remedy)
+
+
+def _require_distinct(columns: Sequence[str], mistakes: Mistakes) -> None:
+    """No reader of ours tells columns apart by capital letters."""
+    known: dict[str, str] = {}
+    for name in columns:
+        other = known.setdefault(name.lower(), name)
+        if other != name:
+            remedy = "Read one of the two"
+            mistakes.add("fields", f"columns {other} and {name} differ in capitals only", remedy)
 
 
 def _row_plan(file: MappingFile, mistakes: Mistakes) -> RowPlan:
