@@ -10,6 +10,7 @@ from billing.ingestion.mapping.contract import NAME
 
 _NAME_OF = "split_part(pair, '=', 1)"
 _WHOLE = r"0|[1-9]\d{0,9}|10{10}"
+_IS_PAIR = f"regexp_full_match(pair, '{NAME}=({_WHOLE})')"
 
 
 def other_meters(source: SourceFormat) -> str:
@@ -25,7 +26,8 @@ def other_meters(source: SourceFormat) -> str:
         text = (
             f"case when {source.other_meters_object} is null then {text} else "
             f"array_to_string(list_sort(list_filter(list_concat(string_split({text}, ';'), "
-            f"{named}), lambda pair: pair <> '' and not ends_with(pair, '=0'))), ';') end"
+            f"list_filter({named}, lambda pair: {_IS_PAIR})), "
+            f"lambda pair: pair <> '' and not ends_with(pair, '=0'))), ';') end"
         )
         fault = f"coalesce({fault}, {_object_fault(source.other_meters_object, named)})"
     return f"{text} as other_meters, cast({fault} as varchar) as other_meters_fault"
@@ -81,17 +83,18 @@ def _pairs(text: str) -> str:
 
 
 def _keys(text: str) -> str:
-    is_object = f"json_valid({text}) and json_type({text}) = 'OBJECT'"
-    return f"json_keys(case when {is_object} then {text} else '{{}}' end)"
+    return f"json_keys(case when {_is_object(text)} then {text} else '{{}}' end)"
+
+
+def _is_object(text: str) -> str:
+    """A case looks at the type of nothing that is no JSON; `and` may."""
+    return f"case when json_valid({text}) then json_type({text}) = 'OBJECT' else false end"
 
 
 def _object_fault(text: str, pairs: str) -> str:
     wrong_name = f"list_filter({_keys(text)}, lambda name: not regexp_full_match(name, '{NAME}'))"
-    wrong_count = (
-        f"list_filter({pairs}, lambda pair: not regexp_full_match(pair, '{NAME}=({_WHOLE})'))"
-    )
-    is_object = f"coalesce(json_valid({text}) and json_type({text}) = 'OBJECT', false)"
+    wrong_count = f"list_filter({pairs}, lambda pair: not {_IS_PAIR})"
     return (
-        f"case when {text} is null then null when not {is_object} then left({text}, 100) "
+        f"case when {text} is null then null when not {_is_object(text)} then left({text}, 100) "
         f"else coalesce(({wrong_name})[1], ({wrong_count})[1]) end"
     )
