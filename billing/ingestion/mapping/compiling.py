@@ -55,7 +55,7 @@ def compile_mapping(file: MappingFile, mistakes: Mistakes) -> SourceFormat:
         holds=file.kind,
         fields=compiler.values("fields", file.fields),
         other_meters=compiler.values("other_meters", dict(sorted(file.other_meters.items()))),
-        other_meters_object=compiler.value("other_meters_object", file.other_meters_object),
+        other_meters_object=compiler.optional("other_meters_object", file.other_meters_object),
         ignored=compiler.rules(file.ignore),
         version=compiler.order(file.version),
         rows=_row_plan(file, mistakes),
@@ -75,13 +75,16 @@ class _Compiler:
     scope: Scope
     mistakes: Mistakes
 
-    def value(self, place: str, value: Value | None) -> str:
+    def value(self, place: str, value: Value) -> str:
         with self.mistakes.at(place):
-            return compile_value(value, self.scope) if value else ""
+            return compile_value(value, self.scope)
         return ""
 
     def values(self, part: str, values: Mapping[str, Value]) -> dict[str, str]:
         return {name: self.value(f"{part}.{name}", value) for name, value in values.items()}
+
+    def optional(self, place: str, value: Value | None) -> str:
+        return "" if value is None or value == "" else self.value(place, value)
 
     def rules(self, rules: Sequence[Ignored]) -> tuple[tuple[str, str], ...]:
         found = []
@@ -93,7 +96,7 @@ class _Compiler:
 
     def order(self, version: Value | None) -> str:
         """A version is an instant or a whole number; 0 is before all others."""
-        text = self.value("version", version)
+        text = self.optional("version", version)
         if not text:
             return ""
         instant = f"epoch_us({timestamp_of(text)})"
@@ -108,7 +111,7 @@ def _require_fields(file: MappingFile, mistakes: Mistakes) -> None:
     for name in required:
         if name not in file.fields:
             mistakes.add(f"fields.{name}", "the field is missing", "Say where it comes from")
-    if file.version and file.repeats == "conflict":
+    if file.version is not None and file.repeats == "conflict":
         remedy = "Say repeats: latest or cumulative, or leave version out"
         mistakes.add("version", "repeated rows are conflicts, which have no versions", remedy)
 

@@ -31,7 +31,6 @@ class Bench(Site):
     numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        write_catalog(self.catalog)
         self.connection.execute("set TimeZone = 'UTC'")
         self.wipe()
 
@@ -43,7 +42,8 @@ class Bench(Site):
         yield self.connection
 
     def wipe(self) -> None:
-        """Forget everything that was ingested, and the operator's formats."""
+        """Forget everything that was ingested, and what was done to the catalog."""
+        write_catalog(self.catalog)
         self.connection.execute("drop schema if exists raw cascade")
         create_raw_tables(self.connection)
         for path in (self.catalog / "formats").glob("*"):
