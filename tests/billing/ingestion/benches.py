@@ -20,7 +20,33 @@ from tests.billing.ingestion.logs import write_bytes
 from tests.billing.ingestion.sites import Site, write_catalog
 
 _SIGN = "case when kind = 'reversal' then -1 else 1 end"
-_ROWS = (("usage_event", _SIGN), ("duplicate_event", "1"), ("quarantined_event", "1"))
+_FATES = (
+    ("usage_event", _SIGN, "accepted"),
+    ("duplicate_event", "1", "duplicate"),
+    ("quarantined_event", "1", "quarantined"),
+)
+_STANDING = " union all ".join(
+    f"select native_id, '{meter}' as meter, {_SIGN} * {meter}_tokens as quantity "
+    "from raw.usage_event"
+    for meter in MAIN_METERS
+)
+_STANDING_OTHERS = (
+    f"select native_id, meter, {_SIGN} * quantity from raw.usage_event "
+    "join raw.usage_event_meter using (ingest_sequence, line_number) where fate = 'accepted'"
+)
+_BY_FILE = " union all ".join(
+    [
+        f"select ingest_sequence, '{meter}' as meter, {sign} * {meter}_tokens as quantity "
+        f"from raw.{table}"
+        for table, sign, _ in _FATES
+        for meter in MAIN_METERS
+    ]
+    + [
+        f"select ingest_sequence, meter, {sign} * quantity from raw.{table} "
+        f"join raw.usage_event_meter using (ingest_sequence, line_number) where fate = '{fate}'"
+        for table, sign, fate in _FATES
+    ]
+)
 
 
 @dataclass
@@ -63,51 +89,22 @@ class Bench(Site):
 
     def meters(self) -> Counter[tuple[str, str]]:
         """What stands in `raw.usage_event`, as (native id, meter) to quantity."""
-        found: Counter[tuple[str, str]] = Counter()
-        for meter in MAIN_METERS:
-            query = (
-                f"select native_id, sum({_SIGN} * {meter}_tokens) from raw.usage_event group by 1"
-            )
-            found.update({(str(row), meter): int(n) for row, n in self.rows(query)})
-        others = (
-            f"select native_id, meter, sum({_SIGN} * quantity) from raw.usage_event "
-            "join raw.usage_event_meter using (ingest_sequence, line_number) "
-            "where fate = 'accepted' group by all"
-        )
-        found.update({(str(row), str(meter)): int(n) for row, meter, n in self.rows(others)})
-        return +found
+        query = f"select native_id, meter, sum(quantity) from ({_STANDING} union all {_STANDING_OTHERS}) group by all"
+        return +Counter({(str(row), str(meter)): int(n) for row, meter, n in self.rows(query)})
 
     def require_sums(self) -> None:
         """Every row of every file met one fate, meters too, and no identity stands twice."""
         assert find_duplicates(self.connection) == []
-        for sequence, *counts in self.rows(
-            "select ingest_sequence, received, accepted, duplicates, quarantined from raw.ingest_file"
-        ):
-            assert counts[0] == sum(counts[1:])
-            told = dict(
-                self.rows(
-                    "select meter, quantity from raw.ingest_file_meter "
-                    f"where ingest_sequence = {sequence}"
-                )
-            )
-            assert told.pop("requests") == counts[0]
-            assert told == self._of_fates(int(str(sequence)))
-
-    def _of_fates(self, sequence: int) -> dict[str, int]:
-        found: Counter[str] = Counter()
-        for table, sign in _ROWS:
-            sums = ", ".join(f"coalesce(sum({sign} * {m}_tokens), 0)" for m in MAIN_METERS)
-            where = f"from raw.{table} where ingest_sequence = {sequence}"
-            ((*quantities,),) = self.rows(f"select {sums} {where}")
-            found.update(dict(zip(MAIN_METERS, map(int, quantities), strict=True)))
-            fate = {"usage_event": "accepted", "duplicate_event": "duplicate"}.get(
-                table, "quarantined"
-            )
-            sides = (
-                f"select side.meter, {sign} * side.quantity from raw.{table} "
-                "join raw.usage_event_meter as side using (ingest_sequence, line_number) "
-                f"where ingest_sequence = {sequence} and side.fate = '{fate}'"
-            )
-            for meter, quantity in self.rows(sides):
-                found[str(meter)] += int(quantity)
-        return dict(+found)
+        received = self.rows("select ingest_sequence, received from raw.ingest_file order by all")
+        assert received == self.rows(
+            "select ingest_sequence, accepted + duplicates + quarantined from raw.ingest_file "
+            "order by all"
+        )
+        told = "select ingest_sequence, meter, quantity from raw.ingest_file_meter"
+        assert received == self.rows(
+            f"select ingest_sequence, quantity from ({told}) where meter = 'requests' order by all"
+        )
+        assert self.rows(f"{told} where meter <> 'requests' order by all") == self.rows(
+            f"select ingest_sequence, meter, sum(quantity)::bigint as quantity from ({_BY_FILE}) "
+            "group by all having sum(quantity) <> 0 order by all"
+        )
