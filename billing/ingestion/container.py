@@ -4,6 +4,8 @@ Here: making plain bytes of a file, in blocks, never as rows. Add a compression 
 here. Keep out: what rows mean (`formats.py`) and lines (`lines.py`).
 """
 
+import json
+import re
 import zlib
 from collections.abc import Iterator
 from enum import Enum
@@ -76,9 +78,9 @@ def kind_of(name: str, plain: Path) -> Kind:
         return Kind.EMPTY
     if text.startswith(b"["):
         return Kind.JSON_DOCUMENT
-    if text.startswith(b"{") and _spans_lines(text):
+    if text.startswith(b"{") and (_spans_lines(text) or _is_one_line_of_objects(text)):
         return Kind.JSON_DOCUMENT
-    if text.startswith(b"{") or b"\n{" in text:
+    if text.startswith(b"{") or any(map(_is_object, text.split(b"\n"))):
         return Kind.JSON_LINES
     if b"\x00" in text[:BINARY_HEAD]:
         raise IngestError(
@@ -91,6 +93,28 @@ def kind_of(name: str, plain: Path) -> Kind:
 def _spans_lines(text: bytes) -> bool:
     """Whether an object opens on a line of its own, as people and APIs lay them out."""
     return text.partition(b"\n")[0].rstrip() == b"{"
+
+
+def _is_one_line_of_objects(text: bytes) -> bool:
+    """Whether objects follow each other with nothing between, as some shippers store them."""
+    first, _, rest = text.partition(b"\n")
+    return (
+        not rest.strip()
+        and re.search(rb"\}\s*\{\s*\"", first) is not None
+        and not _is_object(first)
+    )
+
+
+def _is_object(line: bytes) -> bool:
+    """Whether a line is an object by itself; a value in CSV can begin like one."""
+    if not line.lstrip().startswith(b"{"):
+        return False
+    try:
+        return isinstance(json.loads(line), dict)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
 
 
 def head_of(path: Path) -> bytes:

@@ -10,11 +10,14 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TextIO
 
-from billing.ingestion.lines import TidyFile
+from billing.ingestion.lines import KEPT_OF_A_LONGER_LINE, TidyFile
 from billing.ingestion.readers import LONGEST_RECORD, Header
 
 LINES_OF_ONE_RECORD = 200
+# A byte that is no UTF-8, so that what stands before it is no whole record.
+TOO_LONG = "\udcff\n"
 
 
 def as_json_lines(path: Path, folder: Path, header: Header) -> TidyFile:
@@ -41,7 +44,7 @@ def as_json_lines(path: Path, folder: Path, header: Header) -> TidyFile:
 def _records(path: Path, header: Header) -> Iterator[tuple[list[str] | None, str]]:
     """Yield each data record with its text; None for the values of a broken one."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        lines = iter(lambda: file.readline(LONGEST_RECORD), "")
+        lines = iter(lambda: _line(file), "")
         waiting: deque[str] = deque()
         is_header = True
         while line := waiting.popleft() if waiting else next(lines, ""):
@@ -51,6 +54,16 @@ def _records(path: Path, header: Header) -> Iterator[tuple[list[str] | None, str
             if not is_header:
                 yield values, used.rstrip("\r\n")
             is_header = False
+
+
+def _line(file: TextIO) -> str:
+    """The next line; of one too long to hold only its start, which is no record."""
+    line = file.readline(LONGEST_RECORD)
+    if len(line) < LONGEST_RECORD or line.endswith("\n"):
+        return line
+    while (rest := file.readline(LONGEST_RECORD)) and not rest.endswith("\n"):
+        pass
+    return line[:KEPT_OF_A_LONGER_LINE] + TOO_LONG
 
 
 def _complete(

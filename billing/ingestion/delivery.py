@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from billing.errors import IngestError
 
@@ -71,6 +72,11 @@ def examine(name: str, path: Path, background: Executor) -> Delivery:
         status = path.stat()
     except OSError as error:
         raise _unreadable(name, error) from error
+    if not S_ISREG(status.st_mode):
+        raise IngestError(
+            f"{name} is no file but a pipe or device, which can be read only once. "
+            "Write it into a file first."
+        )
     content = background.submit(_read_all, path)
     return Delivery(name, path, status.st_size, status.st_mtime_ns, content)
 

@@ -1,18 +1,20 @@
 """Requests that were delivered before, by identity: source, native id and kind, never time.
 
-Here: the search beside a batch (35 days back) and the full search over the warehouse. Keep
-out: faults a row has on its own (`checks.py`).
+Here: the search beside a batch (35 days back, or all the way for rows that have versions) and
+the full search over the warehouse. Keep out: faults a row has on its own (`checks.py`).
 """
 
 from dataclasses import dataclass
 
 import duckdb
 
+from billing.ingestion import duplicate_search as search
 from billing.ingestion.canonical import Repeats
-from billing.ingestion.staging import CONTENT, content_hash
-from billing.ingestion.tables import MAIN_METERS
+from billing.ingestion.staging import content_hash
 
 SEARCHED_DAYS = 35
+# A version may come at any time, and only ingestion can put it in the place of the one before.
+ALL_DAYS = 36_500
 IS_REPEATED = """coalesce(
     line_number < bit_length(getvariable('ingest_left_out'))
     and get_bit(getvariable('ingest_left_out'), cast(
@@ -41,18 +43,20 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats:
     are newer versions the newest stands; `ingest_replaced` then says which accepted event it
     replaces: line_number, ingest_sequence and event_line_number.
     """
-    connection.execute(_SUSPECT.format(days=SEARCHED_DAYS), [source_id])
-    connection.execute(_EARLIER.format(hash=content_hash(_raw_content())), [source_id, source_id])
-    if repeats == "cumulative":
-        connection.execute(_GROWN)
-    connection.execute(_CANDIDATES.format(hash=content_hash()))
     has_versions = repeats != "conflict"
+    days = ALL_DAYS if has_versions else SEARCHED_DAYS
+    connection.execute(search.SUSPECT.format(days=days), [source_id])
+    connection.execute(search.EARLIER.format(hash=search.RAW_CONTENT_HASH), [source_id, source_id])
+    if repeats == "cumulative":
+        connection.execute(search.GROWN)
+    connection.execute(search.CANDIDATES.format(hash=content_hash()))
     connection.execute(
-        _REPEATED.format(
-            order=_NEWEST if has_versions else _OLDEST, same="true" if has_versions else _SAME
+        search.REPEATED.format(
+            order=search.NEWEST if has_versions else search.OLDEST,
+            same="true" if has_versions else search.SAME,
         )
     )
-    connection.execute(_REPLACED if has_versions else _NOTHING_REPLACED)
+    connection.execute(search.REPLACED if has_versions else search.NOTHING_REPLACED)
     _mark_left_out(connection)
 
 
@@ -96,128 +100,6 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdent
         for source, native, kind, places in found
     ]
 
-
-def _raw_content() -> tuple[str, ...]:
-    """`CONTENT` over columns of the raw tables, hashed anew: no hash outlives its engine."""
-    others = (
-        "coalesce((select string_agg(m.meter || '=' || m.quantity, ';' "
-        "order by m.meter || '=' || m.quantity) from raw.usage_event_meter as m "
-        "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
-        "and m.fate = 'accepted'), '')"
-    )
-    meters = {meter: f"e.{meter}_tokens" for meter in MAIN_METERS}
-    return tuple(({"other_meters": others} | meters).get(name, f"e.{name}") for name in CONTENT)
-
-
-# Of the history only eight bytes an event are read, and only of files that reach into the window.
-_SUSPECT = """
-create or replace temp table ingest_suspect as
-with window_start as (
-    select min(completed_at) - to_days({days}) as starts_at from sound_row
-),
-first_file as (
-    select min(ingest_sequence) as ingest_sequence
-    from raw.ingest_file, window_start
-    where last_completed_at >= starts_at
-)
-select identity.identity_hash, identity.ingest_sequence, identity.line_number,
-    window_start.starts_at
-from raw.event_identity as identity, window_start
-where identity.ingest_sequence >= (select ingest_sequence from first_file)
-    and identity.identity_hash in (select hash(?, native_id, kind) from sound_row)"""
-
-# The hash only narrows the search; identities are then compared.
-_EARLIER = """
-create or replace temp table ingest_earlier as
-with matched as (
-    select e.*
-    from raw.usage_event as e
-    inner join ingest_suspect as suspect
-        on e.ingest_sequence = suspect.ingest_sequence and e.line_number = suspect.line_number
-    where e.source_id = ? and e.completed_at >= suspect.starts_at
-        and (e.native_id, e.kind) in (
-            select (native_id, kind) from sound_row
-            where hash(?, native_id, kind) in (select identity_hash from ingest_suspect)
-        )
-    qualify row_number() over (
-        partition by e.native_id, e.kind order by e.ingest_sequence desc, e.line_number desc
-    ) = 1
-)
-select native_id, kind, ingest_sequence, line_number, row_version, {hash} as content_hash
-from matched as e"""
-
-# Counts that grow never shrink: what an earlier file counted higher stays counted.
-_GROWN = f"""
-create or replace temp view sound_row as
-select sound.* replace (
-    {", ".join(f"greatest(sound.{m}, coalesce(event.{m}_tokens, 0)) as {m}" for m in MAIN_METERS)}
-)
-from sound_as_read as sound
-left join ingest_earlier as earlier
-    on sound.native_id = earlier.native_id and sound.kind = earlier.kind
-left join raw.usage_event as event
-    on earlier.ingest_sequence = event.ingest_sequence
-    and earlier.line_number = event.line_number"""
-
-_CANDIDATES = """
-create or replace temp table ingest_candidate as
-with repeated as (
-    select hash(native_id, kind) as identity_hash from sound_row
-    group by identity_hash having count(*) > 1
-    union
-    select hash(native_id, kind) as identity_hash from ingest_earlier
-)
-select line_number, native_id, kind, row_version, {hash} as content_hash
-from sound_row
-inner join ingest_owner on sound_row.key_code = ingest_owner.key_code
-where hash(native_id, kind) in (select identity_hash from repeated)"""
-
-_OLDEST = "ingest_sequence nulls last, line_number"
-_NEWEST = "row_version desc, ingest_sequence desc nulls first, line_number desc"
-_SAME = "candidate.content_hash = standing.content_hash"
-
-# What was accepted stands as long as nothing newer says anything else.
-_REPEATED = """
-create or replace temp table ingest_repeated as
-with places as (
-    select native_id, kind, content_hash, row_version, ingest_sequence, line_number
-    from ingest_earlier
-    union all
-    select native_id, kind, content_hash, row_version, null as ingest_sequence, line_number
-    from ingest_candidate
-),
-chosen as (
-    select * from places
-    qualify row_number() over (partition by native_id, kind order by {order}) = 1
-),
-standing as (
-    select chosen.native_id, chosen.kind, chosen.content_hash,
-        coalesce(same.ingest_sequence, chosen.ingest_sequence) as ingest_sequence,
-        coalesce(same.line_number, chosen.line_number) as line_number
-    from chosen
-    left join ingest_earlier as same
-        on chosen.native_id = same.native_id and chosen.kind = same.kind
-        and chosen.content_hash = same.content_hash
-)
-select candidate.line_number, standing.ingest_sequence as first_ingest_sequence,
-    standing.line_number as first_line_number, {same} as is_same_content
-from ingest_candidate as candidate
-inner join standing
-    on candidate.native_id = standing.native_id and candidate.kind = standing.kind
-where standing.ingest_sequence is not null or standing.line_number <> candidate.line_number"""
-
-_REPLACED = """
-create or replace temp table ingest_replaced as
-select candidate.line_number, earlier.ingest_sequence, earlier.line_number as event_line_number
-from ingest_candidate as candidate
-inner join ingest_earlier as earlier
-    on candidate.native_id = earlier.native_id and candidate.kind = earlier.kind
-where candidate.line_number not in (select line_number from ingest_repeated)"""
-
-_NOTHING_REPLACED = """
-create or replace temp table ingest_replaced as
-select cast(null as bigint) as line_number, cast(null as integer) as ingest_sequence,
-    cast(null as bigint) as event_line_number where false"""
 
 # An event that was taken back, by a reversal, does not stand any more.
 _FULL_SEARCH = """

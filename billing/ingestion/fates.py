@@ -40,10 +40,11 @@ def decide(
     repeats: Repeats,
     decided: Mapping[int, str],
 ) -> None:
-    """Fill `ingest_repeated`, `ingest_replaced` and `ingest_rejected`.
+    """Fill `ingest_repeated`, `ingest_replaced` and `ingest_rejected`; make `counted_row`.
 
-    A line in neither the first nor the last is accepted. `repeats` is what the format says of
-    rows with the same id and other content.
+    A line in neither the first nor the last table is accepted; the view holds every row with the
+    counts it gets in the raw tables. `repeats` is what the format says of rows with the same id
+    and other content.
 
     `decided` are lines (with reason) that were in quarantine when a month was finalized; they
     stay there, whatever the catalog says now.
@@ -56,6 +57,7 @@ def decide(
     connection.execute(f"{_SOUND}{_UNDECIDED if decided else ''}")
     connection.execute("create or replace temp view sound_row as select * from sound_as_read")
     find_repeats(connection, source_id, repeats)
+    connection.execute(_COUNTED if repeats == "cumulative" else _COUNTED_AS_STAGED)
     connection.execute(_REJECTED)
 
 
@@ -63,6 +65,14 @@ _SOUND = """
 create or replace temp view sound_as_read as
 select * from staged_row where problem is null"""
 _UNDECIDED = " and line_number not in (select line_number from ingest_decided)"
+
+_COUNTED_AS_STAGED = "create or replace temp view counted_row as select * from staged_row"
+_COUNTED = """
+create or replace temp view counted_row as
+select * from sound_row
+union all by name
+select * from staged_row
+where problem is not null or line_number in (select line_number from ingest_decided)"""
 
 _REJECTED = f"""
 create or replace temp table ingest_rejected as

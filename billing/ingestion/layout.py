@@ -4,12 +4,14 @@ Here: arrays, objects over several lines, and rows that hold several requests. T
 what the file's line numbers count. Keep out: what the fields of a request mean.
 """
 
+import re
 from pathlib import Path
 
 import duckdb
 
 from billing.errors import IngestError
 from billing.ingestion.canonical import RowPlan
+from billing.ingestion.container import UTF8_MARK, head_of
 from billing.ingestion.lines import Judge, keep_bad_lines
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping.paths import parse_path
@@ -26,8 +28,11 @@ def document_to_lines(
     Raises IngestError when the file is no whole JSON.
     """
     lines = folder / "document_lines"
+    # Behind a byte order mark DuckDB does not tell an array by itself.
+    is_array = re.match(rb"\s*\[", head_of(path).removeprefix(UTF8_MARK)) is not None
+    layout = "array" if is_array and head_of(path).startswith(UTF8_MARK) else "auto"
     try:
-        _write(connection, f"select json from ({_objects(path, 'auto')})", lines)
+        _write(connection, f"select json from ({_objects(path, layout)})", lines)
     except duckdb.Error as error:
         raise IngestError(
             f"{name} is no whole JSON document: {_first_line(error)} Nothing of it was taken. "

@@ -1,6 +1,6 @@
 """Meters that are no token meters: whatever names a format or a row gives them.
 
-Here: their canonical text, `image=3;web_search=1` in order of name, and taking it apart again.
+Here: their canonical text, `image=3;web_search=1` in order, and taking it apart again.
 A new meter needs no change of any table. Keep out: the token meters (`values.py`).
 """
 
@@ -8,13 +8,17 @@ from billing.ingestion.canonical import SourceFormat
 from billing.ingestion.checks import LARGEST_COUNT
 from billing.ingestion.mapping.contract import NAME
 
+_NAME_OF = "split_part(pair, '=', 1)"
 _WHOLE = r"0|[1-9]\d{0,9}|10{10}"
+_IS_PAIR = f"regexp_full_match(pair, '{NAME}=({_WHOLE})')"
 
 
 def other_meters(source: SourceFormat) -> str:
     """SQL of `other_meters`, the text, and `other_meters_fault`, the first that is no count."""
-    good = [_good(meter, sql) for meter, sql in sorted(source.other_meters.items())]
-    bad = [_bad(meter, sql) for meter, sql in sorted(source.other_meters.items())]
+    # In the order in which DuckDB sorts the pairs: `image2=1` before `image=1`.
+    meters = sorted(source.other_meters.items(), key=lambda item: f"{item[0]}=")
+    good = [_good(meter, sql) for meter, sql in meters]
+    bad = [_bad(meter, sql) for meter, sql in meters]
     text = f"concat_ws(';', {', '.join(good)})" if good else "''"
     fault = f"coalesce({', '.join(bad)})" if bad else "null"
     if source.other_meters_object:
@@ -22,7 +26,8 @@ def other_meters(source: SourceFormat) -> str:
         text = (
             f"case when {source.other_meters_object} is null then {text} else "
             f"array_to_string(list_sort(list_filter(list_concat(string_split({text}, ';'), "
-            f"{named}), lambda pair: pair <> '' and not ends_with(pair, '=0'))), ';') end"
+            f"list_filter({named}, lambda pair: {_IS_PAIR})), "
+            f"lambda pair: pair <> '' and not ends_with(pair, '=0'))), ';') end"
         )
         fault = f"coalesce({fault}, {_object_fault(source.other_meters_object, named)})"
     return f"{text} as other_meters, cast({fault} as varchar) as other_meters_fault"
@@ -33,6 +38,20 @@ def rows_of(text: str) -> str:
     return (
         f"split_part({text}, '=', 1) as meter, "
         f"cast(split_part({text}, '=', 2) as bigint) as quantity"
+    )
+
+
+def merged(text: str) -> str:
+    """SQL of several such texts, put together with `;`, as one: each meter at its greatest."""
+    pairs = f"string_split({text}, ';')"
+    names = f"list_distinct(list_transform({pairs}, lambda pair: {_NAME_OF}))"
+    greatest = (
+        f"list_max(list_transform(list_filter({pairs}, lambda pair: {_NAME_OF} = name), "
+        "lambda pair: cast(split_part(pair, '=', 2) as bigint)))"
+    )
+    return (
+        f"case when {text} = '' then '' else array_to_string(list_sort("
+        f"list_transform({names}, lambda name: name || '=' || {greatest})), ';') end"
     )
 
 
@@ -64,17 +83,18 @@ def _pairs(text: str) -> str:
 
 
 def _keys(text: str) -> str:
-    is_object = f"json_valid({text}) and json_type({text}) = 'OBJECT'"
-    return f"json_keys(case when {is_object} then {text} else '{{}}' end)"
+    return f"json_keys(case when {_is_object(text)} then {text} else '{{}}' end)"
+
+
+def _is_object(text: str) -> str:
+    """A case looks at the type of nothing that is no JSON; `and` may."""
+    return f"case when json_valid({text}) then json_type({text}) = 'OBJECT' else false end"
 
 
 def _object_fault(text: str, pairs: str) -> str:
     wrong_name = f"list_filter({_keys(text)}, lambda name: not regexp_full_match(name, '{NAME}'))"
-    wrong_count = (
-        f"list_filter({pairs}, lambda pair: not regexp_full_match(pair, '{NAME}=({_WHOLE})'))"
-    )
-    is_object = f"coalesce(json_valid({text}) and json_type({text}) = 'OBJECT', false)"
+    wrong_count = f"list_filter({pairs}, lambda pair: not {_IS_PAIR})"
     return (
-        f"case when {text} is null then null when not {is_object} then left({text}, 100) "
+        f"case when {text} is null then null when not {_is_object(text)} then left({text}, 100) "
         f"else coalesce(({wrong_name})[1], ({wrong_count})[1]) end"
     )

@@ -47,7 +47,7 @@ left join ingest_text as texts on rejected.line_number = texts.line_number"""
 _METER_ROWS = f"""(
     select line_number, {rows_of("pair")} from (
         select line_number, unnest(string_split(other_meters, ';')) as pair
-        from staged_row where other_meters <> ''
+        from counted_row where other_meters <> ''
     )
 )"""
 
@@ -67,7 +67,7 @@ select ?, 'requests', count(*) from staged_row
 union all
 select ?, meter, cast(quantity as bigint) from (
     unpivot (select {", ".join(f"sum({m}) as {m}" for m in MAIN_METERS)}
-        from staged_row) on columns(*) into name meter value quantity)
+        from counted_row) on columns(*) into name meter value quantity)
 where quantity > 0
 union all
 select ?, meter, cast(sum(quantity) as bigint) from {_METER_ROWS} group by meter"""

@@ -6,6 +6,7 @@ ones. Add a container here. Keep out: values and faults (`staging.py`, `checks.p
 
 import csv
 import io
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ LONGEST_RECORD = 16 << 20
 
 def json_lines(path: Path, source: SourceFormat) -> str:
     """Rows of JSON lines; a line that is no JSON object raises when the query runs."""
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in source.columns)
+    columns = ", ".join(f"{text_literal(name)}: 'VARCHAR'" for name in source.columns)
     return (
         f"select * from read_json({text_literal(str(path))}, format = 'newline_delimited', "
         f"columns = {{{columns}}})"
@@ -36,18 +37,29 @@ class Header:
 
     columns: list[str]
     delimiter: str
+    is_first_line: bool
 
 
 def csv_header(name: str, path: Path) -> Header:
     """The first record of a CSV or TSV file. Raises IngestError when a column repeats."""
     head = head_of(path).removeprefix(UTF8_MARK).decode("utf-8", "replace")
-    first = head.partition("\n")[0]
+    text = re.sub(r"\A\s*\n", "", head)
+    first = text.partition("\n")[0]
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    given = next(csv.reader(io.StringIO(head), delimiter=delimiter), [])
+    try:
+        given = next(csv.reader(io.StringIO(text), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise IngestError(
+            f"{name} has no header that can be read ({error}). Begin it with one line of column "
+            "names, and end every line with a line feed."
+        ) from error
     columns = [name or f"unnamed {place}" for place, name in enumerate(given, 1)]
-    if len(set(columns)) != len(columns):
-        raise IngestError(f"{name} has a column twice in its header. Name every column once.")
-    return Header(columns, delimiter)
+    if len({column.lower() for column in columns}) != len(columns):
+        raise IngestError(
+            f"{name} has a column twice in its header. Name every column once; "
+            "capital letters do not make another name."
+        )
+    return Header(columns, delimiter, head.startswith(text))
 
 
 def csv_rows(path: Path, header: Header) -> str:
@@ -91,6 +103,10 @@ def parquet_rows(path: Path, columns: Mapping[str, str]) -> str:
 
 def _as_text(name: str, kind: str) -> str:
     column = '"' + name.replace('"', '""') + '"'
+    if kind in ("DOUBLE", "FLOAT"):
+        # A column of whole numbers with gaps is often written as floating point: 7, not 7.0.
+        whole = f"try_cast(case when {column} = trunc({column}) then {column} end as bigint)"
+        return f"cast(coalesce(cast({whole} as varchar), cast({column} as varchar)) as varchar) as {column}"
     if kind.startswith(("STRUCT", "MAP")) or kind.endswith("]"):
         return f"cast(to_json({column}) as varchar) as {column}"
     return f"cast({column} as varchar) as {column}"

@@ -26,6 +26,8 @@ from billing.ingestion.staging import set_aside, stage
 from billing.ingestion.supplied import Supplied, supply
 
 EMPTY_FILES_ARE = "native"
+# What is wrong inside a Parquet file has no class of its own; what is wrong in SQL has.
+_FAULTS_OF_OURS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading:
-    """The format a file was read in, and where the texts of its rows can be fetched."""
+    """The format a file was read in, and where the texts of its rows can be fetched.
+
+    `aside` has the texts of rows that are not in `lines` as they were written.
+    """
 
     source: SourceFormat
     lines: Path | None = None
     relation: str = ""
+    aside: Path | None = None
 
 
 class Reader:
@@ -69,20 +75,25 @@ class Reader:
         """Stage every row of the file. Raises IngestError when it is no log at all."""
         kind = kind_of(self._name, plain)
         if kind is Kind.EMPTY:
-            source = self._asked.chosen or self._asked.formats.named(EMPTY_FILES_ARE)
-            nothing = "select cast(null as varchar) as nothing where false"
-            self._stage(source, readers.chosen(nothing, source, ()))
-            return Reading(source, relation=nothing)
+            return self._read_nothing()
         if kind is Kind.PARQUET:
             return self._read_parquet(plain)
         if kind is Kind.CSV:
             return self._read_csv(plain)
         if kind is Kind.JSON_DOCUMENT:
             plain = layout.document_to_lines(self._connection, self._name, plain, self._folder)
+            if not plain.stat().st_size:
+                return self._read_nothing()
         source = self._source_of(detect.json_rows(plain))
         if source.rows:
             plain = layout.expand_rows(self._connection, plain, source.rows, self._folder)
         return self._read_json_lines(plain, source)
+
+    def _read_nothing(self) -> Reading:
+        source = self._asked.chosen or self._asked.formats.named(EMPTY_FILES_ARE)
+        nothing = "select cast(null as varchar) as nothing where false"
+        self._stage(source, readers.chosen(nothing, source, ()))
+        return Reading(source, relation=nothing)
 
     def _source_of(self, rows: Iterable[dict[str, Any]]) -> SourceFormat:
         source = self._asked.chosen or detect.recognise(self._name, rows, self._asked.formats)
@@ -114,6 +125,12 @@ class Reader:
         numbers = self._connection.execute(wanted).fetchall()
         texts_of(reading.lines, (number for (number,) in numbers), told)
         self._connection.execute(f"{target} {_told_rows(told)}")
+        if reading.aside:
+            self._connection.execute(
+                "update ingest_text set raw_line = aside.raw_line "
+                f"from {_told_rows(reading.aside)} as aside "
+                "where ingest_text.line_number = aside.line_number"
+            )
 
     def _stage(self, source: SourceFormat, relation: str) -> int:
         staged = self._folder / f"staged{next(self._attempts)}"
@@ -125,7 +142,9 @@ class Reader:
         try:
             source = self._source_of(readers.first_rows(self._connection, relation))
             self._stage(source, readers.chosen(relation, source, columns))
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        except duckdb.Error as error:
+            if isinstance(error, _FAULTS_OF_OURS):
+                raise
             raise IngestError(
                 f"{self._name} is damaged Parquet: {error}. Deliver it again, whole."
             ) from error
@@ -133,17 +152,23 @@ class Reader:
 
     def _read_csv(self, plain: Path) -> Reading:
         header = readers.csv_header(self._name, plain)
+        if not header.is_first_line:
+            return self._read_records(plain, header)
         relation = readers.csv_rows(plain, header)
         try:
             source = self._source_of(self._first_records(relation, header))
             self._stage(source, readers.chosen(relation, source, header.columns))
-        except duckdb.InvalidInputException:
-            source = self._source_of([dict.fromkeys(header.columns, "")])
-            records = csv_repair.as_json_lines(plain, self._folder, header)
-            if not self._is_staged(source, records):
-                raise self._unreadable() from None
-            return Reading(source, lines=records.path)
+        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
+            return self._read_records(plain, header)
         return Reading(source, relation=relation)
+
+    def _read_records(self, plain: Path, header: readers.Header) -> Reading:
+        """Read a CSV one record after the other: slower, but whatever stands between them."""
+        source = self._source_of([dict.fromkeys(header.columns, "")])
+        records = csv_repair.as_json_lines(plain, self._folder, header)
+        if not self._is_staged(source, records):
+            raise self._unreadable()
+        return Reading(source, lines=records.path, aside=records.aside)
 
     def _first_records(self, relation: str, header: readers.Header) -> list[dict[str, Any]]:
         """The first rows, with every column even where a row leaves it empty."""

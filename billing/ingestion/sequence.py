@@ -6,6 +6,7 @@ reuse. Keep out: opening files.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from glob import glob, has_magic
 from pathlib import Path, PurePath
 
 from billing.errors import IngestError
@@ -73,11 +74,12 @@ def deliveries(
 ) -> tuple[list[Delivery], list[tuple[str, str]]]:
     """Every file under `paths`, in the order of taking; and what is not there.
 
-    Files of finalized months come first, by their number, then the others by name.
+    Files of finalized months come first, by their number, then the others by name. A link that
+    leads out of a folder that is walked is not followed, but refused by name.
     """
     found: list[Delivery] = []
     refused: list[tuple[str, str]] = []
-    for name, path in sorted(set(_files(paths))):
+    for name, path in sorted({file for given in paths for file in _files(given, refused)}):
         try:
             found.append(examine(name, path, background))
         except IngestError as error:
@@ -96,12 +98,46 @@ def _content_of(delivery: Delivery) -> str:
         return ""
 
 
-def _files(paths: Sequence[Path]) -> Iterator[tuple[str, Path]]:
-    for path in paths:
-        if not path.is_dir():
-            yield path.name, path
+def _files(given: Path, refused: list[tuple[str, str]]) -> Iterator[tuple[str, Path]]:
+    """The files a path argument names, each with the name reports call it.
+
+    A pattern that the shell left as it is stands for what it matches.
+    """
+    if given.is_dir():
+        yield from _inside(given, refused)
+    elif not has_magic(str(given)) or given.exists():
+        yield given.name, given
+    elif matches := _matches(given):
+        for match in matches:
+            yield from _files(match, refused)
+    else:
+        refused.append((str(given), f"{given} matches no file. Check the pattern and the folder."))
+
+
+def _matches(pattern: Path) -> list[Path]:
+    found = map(Path, glob(str(pattern), recursive=True))  # noqa: PTH207  # Path.glob takes no absolute pattern
+    return [path for path in found if path.is_dir() or has_final_name(PurePath(path.name))]
+
+
+def _inside(folder: Path, refused: list[tuple[str, str]]) -> Iterator[tuple[str, Path]]:
+    """The files below a folder; a link in it may lead to another of them, but not out of it."""
+    root = folder.resolve()
+    for inside in folder.rglob("*"):
+        within = inside.relative_to(folder)
+        if not has_final_name(within):
             continue
-        for inside in path.rglob("*"):
-            within = inside.relative_to(path)
-            if inside.is_file() and has_final_name(within):
-                yield within.as_posix(), inside
+        if inside.is_symlink() and not _stays(inside, root):
+            message = (
+                f"{within} is a link that leads out of {folder.name} or to nothing, and was not "
+                "followed. Put the file itself there, or name it as an argument."
+            )
+            refused.append((within.as_posix(), message))
+        elif inside.is_file() and has_final_name(inside.resolve().relative_to(root)):
+            yield within.as_posix(), inside
+
+
+def _stays(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # to nothing, or in a circle
+        return False

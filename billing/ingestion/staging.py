@@ -91,7 +91,7 @@ def _statement(source: SourceFormat, relation: str, now: datetime) -> str:
     return f"""
 with source as ({relation}),
 nested as (select *, {values.nested(source)} from source),
-in_order as (select {place}is_unreadable, {values.told_apart(source)}, {other_meters(source)},
+in_order as (select {place}{values.UNREADABLE} as is_unreadable, {values.told_apart(source)}, {other_meters(source)},
     {values.texts(source)} from nested),
 texts as ({added}),
 valued as (select *, {values.numbers_and_instants()} from texts),

@@ -16,8 +16,10 @@ from billing.ingestion.checks import (
 from billing.ingestion.keys import owner
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping.instants import timestamp_of
+from billing.ingestion.other_meters import merged
 from billing.ingestion.tables import INPUT_METERS, MAIN_METERS, OUTPUT_METERS
 
+UNREADABLE = '"is""unreadable"'
 _LIFETIMES = "coalesce(cache_write_5m_count, 0) + coalesce(cache_write_1h_count, 0)"
 # Text that is empty says as little as text that is absent.
 _EMPTY_IS_ABSENT = (
@@ -32,15 +34,16 @@ def nested(source: SourceFormat) -> str:
     given = ", ".join(f'"{name}"' for name in source.columns)
     columns = sorted({column for column, _ in source.nested.values()})
     broken = (f'("{name}" <> \'\' and not json_valid("{name}"))' for name in columns)
-    parts = [f"({' or '.join((f'coalesce({given}) is null', *broken))}) as is_unreadable"]
+    # Names with a quotation mark in them, which no column of a log can have (`mapping/paths.py`).
+    parts = [f"({' or '.join((f'coalesce({given}) is null', *broken))}) as {UNREADABLE}"]
     for number, column in enumerate(columns):
         aliases = {name: path for name, (of, path) in source.nested.items() if of == column}
         paths = ", ".join(text_literal(path) for path in aliases.values())
         parts.append(
             f'json_extract_string(case when json_valid("{column}") then "{column}" end, '
-            f"[{paths}]) as found_in_{number}"
+            f'[{paths}]) as "found""in {number}"'
         )
-        parts += [f"found_in_{number}[{n}] as {name}" for n, name in enumerate(aliases, 1)]
+        parts += [f'"found""in {number}"[{n}] as {name}' for n, name in enumerate(aliases, 1)]
     return ", ".join(parts)
 
 
@@ -76,14 +79,18 @@ def added_up() -> str:
             f"case when {name}_text is not null and coalesce({number}, -1) < 0 then {name}_text "
             f"else cast(max({number}) over one_id as varchar) end as {name}_text"
         )
-    others = "last_value(nullif(other_meters, '') ignore nulls) over one_id"
+    others = "string_agg(nullif(other_meters, ''), ';') over one_id"
     kept = "is_unreadable, ignored_rule, row_version, other_meters_fault"
-    return (
-        f"select {kept}, coalesce({others}, '') as other_meters, {', '.join(columns)} "
+    added = (
+        f"select place, {kept}, coalesce({others}, '') as other_meters, {', '.join(columns)} "
         "from in_order window one_id as ("
         "partition by coalesce(case when ignored_rule is null then native_id_text end, "
         "'row ' || place) order by row_version, place "
-        "rows between unbounded preceding and unbounded following) order by place"
+        "rows between unbounded preceding and unbounded following)"
+    )
+    return (
+        f"select * exclude (place) replace ({merged('other_meters')} as other_meters) "
+        f"from ({added}) order by place"
     )
 
 

@@ -41,19 +41,21 @@ class Mistakes:
             yield
         except ValueError as error:
             self.add(place, str(error), "See docs/formats.md for the forms of values")
+        except RecursionError:
+            self.add(place, "a value holds itself, or too many others", "Write it out, and flatter")
 
 
 def compile_mapping(file: MappingFile, mistakes: Mistakes) -> SourceFormat:
     """Compile a mapping file; what is wrong is in `mistakes`, and left out."""
     compiler = _Compiler(Scope(), mistakes)
     _require_fields(file, mistakes)
-    return SourceFormat(
+    source = SourceFormat(
         name=file.name,
         title=file.title,
         holds=file.kind,
         fields=compiler.values("fields", file.fields),
         other_meters=compiler.values("other_meters", dict(sorted(file.other_meters.items()))),
-        other_meters_object=compiler.value("other_meters_object", file.other_meters_object),
+        other_meters_object=compiler.optional("other_meters_object", file.other_meters_object),
         ignored=compiler.rules(file.ignore),
         version=compiler.order(file.version),
         rows=_row_plan(file, mistakes),
@@ -62,6 +64,8 @@ def compile_mapping(file: MappingFile, mistakes: Mistakes) -> SourceFormat:
         columns=tuple(compiler.scope.columns),
         nested=compiler.scope.nested,
     )
+    _require_distinct(source.columns, mistakes)
+    return source
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,16 @@ class _Compiler:
     scope: Scope
     mistakes: Mistakes
 
-    def value(self, place: str, value: Value | None) -> str:
+    def value(self, place: str, value: Value) -> str:
         with self.mistakes.at(place):
-            return compile_value(value, self.scope) if value else ""
+            return compile_value(value, self.scope)
         return ""
 
     def values(self, part: str, values: Mapping[str, Value]) -> dict[str, str]:
         return {name: self.value(f"{part}.{name}", value) for name, value in values.items()}
+
+    def optional(self, place: str, value: Value | None) -> str:
+        return "" if value is None or value == "" else self.value(place, value)
 
     def rules(self, rules: Sequence[Ignored]) -> tuple[tuple[str, str], ...]:
         found = []
@@ -89,7 +96,7 @@ class _Compiler:
 
     def order(self, version: Value | None) -> str:
         """A version is an instant or a whole number; 0 is before all others."""
-        text = self.value("version", version)
+        text = self.optional("version", version)
         if not text:
             return ""
         instant = f"epoch_us({timestamp_of(text)})"
@@ -104,9 +111,19 @@ def _require_fields(file: MappingFile, mistakes: Mistakes) -> None:
     for name in required:
         if name not in file.fields:
             mistakes.add(f"fields.{name}", "the field is missing", "Say where it comes from")
-    if file.version and file.repeats == "conflict":
+    if file.version is not None and file.repeats == "conflict":
         remedy = "Say repeats: latest or cumulative, or leave version out"
         mistakes.add("version", "repeated rows are conflicts, which have no versions", remedy)
+
+
+def _require_distinct(columns: Sequence[str], mistakes: Mistakes) -> None:
+    """No reader of ours tells columns apart by capital letters."""
+    known: dict[str, str] = {}
+    for name in columns:
+        other = known.setdefault(name.lower(), name)
+        if other != name:
+            remedy = "Read one of the two"
+            mistakes.add("fields", f"columns {other} and {name} differ in capitals only", remedy)
 
 
 def _row_plan(file: MappingFile, mistakes: Mistakes) -> RowPlan:

@@ -3,11 +3,12 @@
 Here: one function per test. Add a test here and in `docs/formats.md`. Keep out: values.
 """
 
-import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from billing.ingestion.literals import text_literal
+from billing.ingestion.mapping.patterns import groups_of
 from billing.ingestion.mapping.scope import Scope
 
 Compile = Callable[[object, Scope], str]
@@ -34,8 +35,15 @@ def compile_condition(condition: object, scope: Scope, compile_value: Compile) -
 
 
 def _lowered(value: object) -> str:
-    text = str(value)
-    return text_literal(text.lower())
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is no text")  # noqa: TRY004  # same
+    return text_literal(str(value).lower())
+
+
+def _present(given: str, wanted: object) -> str:
+    if not isinstance(wanted, bool):
+        raise ValueError(f"present: {wanted!r} must be true or false")  # noqa: TRY004  # same
+    return f"({given} is {'not ' if wanted else ''}null)"
 
 
 def _among(given: str, texts: object) -> str:
@@ -45,16 +53,13 @@ def _among(given: str, texts: object) -> str:
 
 
 def _matches(given: str, pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except (re.error, TypeError) as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+    groups_of(pattern)
     return f"coalesce(regexp_full_match({given}, {text_literal(pattern)}), false)"
 
 
 def _above(given: str, number: object) -> str:
-    if not isinstance(number, int | float):
-        raise ValueError(f"above: {number!r} is no number")  # noqa: TRY004  # same
+    if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+        raise ValueError(f"above: {number!r} is no number")
     return f"coalesce(try_cast({given} as double) > {number}, false)"
 
 
@@ -63,6 +68,6 @@ _TESTS: dict[str, Callable[[str, Any], str]] = {
     "in": lambda given, texts: f"coalesce({_among(given, texts)}, false)",
     "not_in": lambda given, texts: f"not coalesce({_among(given, texts)}, false)",
     "matches": _matches,
-    "present": lambda given, wanted: f"({given} is {'not ' if wanted else ''}null)",
+    "present": _present,
     "above": _above,
 }

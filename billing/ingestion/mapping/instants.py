@@ -8,8 +8,11 @@ no instant stays as it is, for the checks to refuse. Keep out: which instants ar
 from typing import Any
 
 ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
-_WITH_ZONE = r"\d{4}-.*:\d\d(\.\d+)?([zZ]|[+-]\d\d(:?\d\d)?)"
-_ENDS_IN_ZONE = r".*:\d\d(\.\d+)?([zZ]|[+-]\d\d(:?\d\d)?)"
+_ZONE = r"([zZ]|[+-](0\d|1[0-5])(:?[0-5]\d)?)"
+_WITH_ZONE = rf"\d{{4}}-.*:\d\d(\.\d+)?{_ZONE}"
+_LOCAL = r"\d{4}-\d\d-\d\d[ tT]\d\d:\d\d:\d\d(\.\d+)?"
+LONGEST_MILLISECONDS = 366 * 86_400_000
+_NO_LATER = "timestamp '9999-01-01'"
 _FIRST, _LAST = -62135596800000000, 253402300799999999
 _MICROSECONDS = {
     "seconds": "cast(try_cast({given} as decimal(24, 6)) * 1000000 as hugeint)",
@@ -43,7 +46,10 @@ def as_text(given: str, form: dict[str, Any]) -> str:
 
 def zoned(given: str) -> str:
     """SQL of a text that is in UTC where it names no zone."""
-    return f"case when regexp_full_match({given}, '{_ENDS_IN_ZONE}') then {given} else {given} || 'Z' end"
+    is_local = (
+        f"regexp_full_match({given}, '{_LOCAL}') and try_cast({given} as timestamp) is not null"
+    )
+    return f"case when {is_local} then {given} || 'Z' else {given} end"
 
 
 def _of_epoch(given: str, unit: str) -> str:
@@ -58,9 +64,11 @@ def _of_epoch(given: str, unit: str) -> str:
 
 def later(text: str, milliseconds: str) -> str:
     """SQL of the instant `milliseconds` after another; absent when they are."""
-    whole = f"cast(try_cast({milliseconds} as double) as bigint)"
+    whole = f"try_cast(try_cast({milliseconds} as double) as bigint)"
     start = timestamp_of(text)
+    can_be_added = f"{whole} between 0 and {LONGEST_MILLISECONDS} and ({start}) < {_NO_LATER}"
     return (
-        f"case when ({start}) is null then {text} "
-        f"else strftime(({start}) + to_milliseconds({whole}), '{ISO}') end"
+        f"case when ({start}) is null then {text} when {milliseconds} is null then null "
+        f"when {can_be_added} then strftime(({start}) + to_milliseconds({whole}), '{ISO}') "
+        f"else {text} || ' and ' || {milliseconds} || ' milliseconds' end"
     )

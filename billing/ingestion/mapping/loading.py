@@ -4,10 +4,11 @@ Here: reading mapping files and choosing among formats by name. Keep out: lookin
 (`detect.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -21,6 +22,20 @@ from billing.ingestion.mapping.signs import Signs, read_signs
 BUILT_IN = Path(__file__).parent.parent / "formats"
 OWN_FOLDER = "formats"
 _SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SAFE):  # type: ignore[misc, valid-type]  # in C where there is a C compiler
+    """Safe YAML in which a key that stands twice is a mistake, not the end of the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if isinstance(key, str) and keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key} stands there twice", node.start_mark
+                )
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 @dataclass(frozen=True)
@@ -57,9 +72,20 @@ def load_formats(catalog: Path | None = None) -> Formats:
 
     Raises CatalogError with every problem of the operator's mapping files.
     """
-    own = sorted((catalog / OWN_FOLDER).glob("*.y*ml")) if catalog else []
-    found = {known.source.name: known for known in (*_built_in(), *_read_all(own))}
+    own = _read_all(sorted((catalog / OWN_FOLDER).glob("*.y*ml"))) if catalog else []
+    _require_own_names(own)
+    found = {known.source.name: known for known in (*_built_in(), *own)}
     return Formats(dict(sorted(found.items())))
+
+
+def _require_own_names(own: Sequence[Known]) -> None:
+    files: dict[str, str] = {}
+    for known in own:
+        other = files.setdefault(known.source.name, known.path.name)
+        if other != known.path.name:
+            message = f"{other} describes a format of the same name"
+            remedy = "Give each format a name of its own"
+            raise CatalogError([Problem(known.path.name, message, remedy, field="name")])
 
 
 def format_problems(catalog: Path) -> tuple[Problem, ...]:
@@ -104,8 +130,8 @@ def read_format(path: Path) -> Known:
 
 def _parse(path: Path) -> MappingFile:
     try:
-        return MappingFile.model_validate(yaml.load(path.read_text(encoding="utf-8"), _SAFE))  # noqa: S506  # a safe loader, in C where it can be
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return MappingFile.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))  # noqa: S506  # a safe loader, in C where it can be
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         remedy = "Write it as YAML in UTF-8, as docs/formats.md shows"
         raise CatalogError([Problem(path.name, f"it cannot be read: {error}", remedy)]) from error
     except ValidationError as error:

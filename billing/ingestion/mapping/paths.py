@@ -35,6 +35,8 @@ def parse_path(text: str) -> RowPath:
         if not step:
             raise ValueError(f"{text!r} is no path: a name is missing at position {position + 1}")
         names.append(step["quoted"] or step["plain"])
+        if names[-1] == "*":
+            raise ValueError(f"{text!r} is no path: * is only for places in a list, as [*]")
         if len(names) > 1:
             rest.append(f'."{names[-1]}"')
         position = step.end()

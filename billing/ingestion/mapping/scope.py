@@ -23,20 +23,24 @@ class Scope:
         self.columns[found.column] = None
         if not found.json_path:
             return _identifier(found.column)
-        place = (found.column, found.json_path)
+        return self._nested(found.column, found.json_path)
+
+    def _nested(self, column: str, json_path: str) -> str:
+        place = (column, json_path)
         if place not in self._aliases:
-            alias = f"at_{len(self._aliases)}"
+            alias = f'"at""{len(self._aliases)}"'  # no column can be called so
             self._aliases[place] = alias
             self.nested[alias] = place
         return self._aliases[place]
 
     def elements(self, path: str) -> str:
-        """All values a plural path leads to, as a list of JSON; empty or null for none."""
+        """All values a plural path leads to, as a list of texts; empty or null for none."""
         found = parse_path(path)
         self.columns[found.column] = None
+        self._nested(found.column, "$")  # so that text which is no JSON makes the row unreadable
         column = _identifier(found.column)
         given = f"case when json_valid({column}) then {column} end"
-        return f"json_extract({given}, {text_literal(found.json_path)})"
+        return f"json_extract_string({given}, {text_literal(found.json_path)})"
 
 
 def _identifier(name: str) -> str:

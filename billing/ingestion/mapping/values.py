@@ -12,6 +12,7 @@ from typing import Any
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping import conditions, instants
 from billing.ingestion.mapping.paths import parse_path
+from billing.ingestion.mapping.patterns import groups_of
 from billing.ingestion.mapping.scope import Scope
 
 LARGEST_DECIMALS = 9
@@ -34,8 +35,8 @@ def compile_value(value: object, scope: Scope) -> str:
 def _require_parts(value: dict[str, Any], needed: set[str], allowed: set[str]) -> None:
     if missing := sorted(needed - set(value)):
         raise ValueError(f"{value!r} lacks {', '.join(missing)}")
-    if unknown := sorted(set(value) - allowed):
-        raise ValueError(f"{value!r} cannot have {', '.join(map(str, unknown))}")
+    if unknown := sorted(map(str, set(value) - allowed)):
+        raise ValueError(f"{value!r} cannot have {', '.join(unknown)}")
 
 
 def _constant(value: dict[str, Any], _: Scope) -> str:
@@ -43,7 +44,9 @@ def _constant(value: dict[str, Any], _: Scope) -> str:
 
 
 def _text(value: object) -> str:
-    """A constant as logs write it: true, not True."""
+    """A constant as logs write it: true, not True. Raises ValueError when it is no text."""
+    if not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is no text")  # noqa: TRY004  # one type for all mistakes
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -57,17 +60,15 @@ def _looked_up(value: dict[str, Any], scope: Scope) -> str:
         f"when {text_literal(_text(key).lower())} then {text_literal(_text(text))}"
         for key, text in value["map"].items()
     )
-    other = text_literal(_text(value["otherwise"])) if "otherwise" in value else given
+    other = compile_value(value["otherwise"], scope) if "otherwise" in value else given
     return f"case when {given} is not null then case lower({given}) {cases} else {other} end end"
 
 
 def _matched(value: dict[str, Any], given: str) -> str:
-    try:
-        groups = re.compile(value["match"]).groups
-    except (re.error, TypeError) as error:
-        raise ValueError(f"{value['match']!r} is no regular expression: {error}") from error
+    groups = groups_of(value["match"])
     pattern = text_literal(value["match"])
-    found = f"regexp_extract({given}, {pattern}, 1)" if groups else given
+    # A group that took no part in the match says nothing.
+    found = f"nullif(regexp_extract({given}, {pattern}, 1), '')" if groups else given
     return f"case when regexp_full_match({given}, {pattern}) then {found} end"
 
 
@@ -86,10 +87,15 @@ def _term(part: object, scope: Scope) -> tuple[str, str, str]:
     """Whether a term is given, whether it is no count, and its number."""
     if isinstance(part, str) and parse_path(part).is_plural:
         found = scope.elements(part)
-        numbers = f"try_cast({found} as double[])"
-        is_given = f"coalesce(len({found}), 0) > 0"
-        is_bad = f"({is_given} and coalesce(list_min({numbers}), -1) < 0)"
-        return is_given, is_bad, f"coalesce(list_sum({numbers}), 0)"
+        given = f"list_filter({found}, lambda text: text is not null)"
+        number = "try_cast(text as double)"
+        is_bad = f"(len(list_filter({given}, lambda text: coalesce({number}, -1) < 0)) > 0)"
+        added = f"list_sum(list_transform({given}, lambda text: {number}))"
+        return (
+            f"coalesce(len({given}), 0) > 0",
+            f"coalesce({is_bad}, false)",
+            f"coalesce({added}, 0)",
+        )
     text = compile_value(part, scope)
     number = f"try_cast({text} as double)"
     is_bad = f"({text} is not null and coalesce({number}, -1) < 0)"
@@ -117,8 +123,12 @@ def _product(value: dict[str, Any], scope: Scope) -> str:
             f"by: {factor!r} must be a quoted decimal below a million with at most "
             f"{LARGEST_DECIMALS} decimals"
         )
-    product = f"try_cast({given} as decimal(22, 6)) * cast('{factor}' as decimal(15, 9))"
-    return f"coalesce(cast({product} as varchar), {given} || ' cannot be multiplied')"
+    # Small numbers keep twelve decimals; large ones would not fit 38 digits with them.
+    products = (
+        f"cast(try_cast({given} as decimal({digits})) * cast('{factor}' as decimal(15, 9)) as varchar)"
+        for digits in ("20, 12", "22, 6")
+    )
+    return f"coalesce({', '.join(products)}, {given} || ' cannot be multiplied')"
 
 
 def _joined(value: dict[str, Any], scope: Scope) -> str:
