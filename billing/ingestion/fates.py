@@ -11,6 +11,7 @@ import duckdb
 from billing.ingestion.canonical import Repeats
 from billing.ingestion.checks import CHECKS, CONFLICT, number_of
 from billing.ingestion.duplicates import find_repeats
+from billing.ingestion.literals import text_literal
 from billing.ingestion.tables import UNKNOWN_ORGANIZATION
 
 # A row whose owner is in doubt counts for nobody, nor does one outside of time.
@@ -19,18 +20,14 @@ OWNERLESS = ("key_of_another_organization", "key_of_another_project")
 
 def load_checks(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary table `ingest_check` with what each fault's number means."""
-    connection.execute(
-        "create or replace temp table ingest_check "
-        "(problem utinyint, reason varchar, field varchar, remedy varchar)"
+    rows = ", ".join(
+        f"({number_of(check)}, {', '.join(map(text_literal, (check.reason, check.field, check.remedy)))})"
+        for check in CHECKS
     )
+    # As literals: to take lists as parameters, DuckDB looks for numpy and pandas anew each time.
     connection.execute(
-        "insert into ingest_check select unnest(?), unnest(?), unnest(?), unnest(?)",
-        [
-            [number_of(check) for check in CHECKS],
-            [check.reason for check in CHECKS],
-            [check.field for check in CHECKS],
-            [check.remedy for check in CHECKS],
-        ],
+        f"create or replace temp table ingest_check as select problem::utinyint as problem, "
+        f"reason, field, remedy from (values {rows}) as checks (problem, reason, field, remedy)"
     )
 
 
