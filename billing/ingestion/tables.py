@@ -78,7 +78,7 @@ _TABLES = {
         format varchar not null, source_id varchar not null, rows bigint not null,
         ingested_at timestamp not null""",
     "provider_bill": """
-        bill_number integer not null, row_number bigint not null, provider varchar not null,
+        bill_number integer not null, line_number bigint not null, provider varchar not null,
         bill_date date not null, model varchar not null, project varchar not null,
         api_key varchar not null, line_item varchar not null, service_tier varchar not null,
         is_batch boolean not null, is_byok boolean not null, currency varchar not null,

@@ -50,7 +50,7 @@ def told(row: dict[str, Any]) -> dict[str, Any]:
 def test_the_rows_of_a_bill_become_what_was_worked_out_by_hand(site: Site, name: str) -> None:
     report = site.ingest(SAMPLES / name)
     assert report.refused == ()
-    found = site.rows(f"select {', '.join(COLUMNS)} from raw.provider_bill order by row_number")
+    found = site.rows(f"select {', '.join(COLUMNS)} from raw.provider_bill order by line_number")
     rows = [told(dict(zip(COLUMNS.values(), row, strict=True))) for row in found]
     wanted = [
         told(
