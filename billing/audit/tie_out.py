@@ -81,7 +81,7 @@ def _tie_outs(
     if not _is_built(connection):
         return []
     rows = connection.execute(query, [month.first_day]).fetchall()
-    return [TieOut(*row[:-1], reasons=_reasons(row[-1])) for row in rows]
+    return [TieOut(*(*row[:-1], _reasons(row[-1]))) for row in rows]
 
 
 def _reasons(text: str | None) -> tuple[str, ...]:

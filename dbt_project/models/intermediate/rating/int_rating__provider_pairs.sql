@@ -65,7 +65,8 @@ final as (
                 as bill_{{ count }},
             {%- endfor %}
             coalesce(
-                pairs.bill_cost_amount, case when told.tells_costs then cast(0 as decimal(38, 12)) end
+                pairs.bill_cost_amount,
+                case when told.tells_costs then cast(0 as decimal(38, 12)) end
             ) as bill_cost_amount
         ),
         coalesce(of_model.tokens_pct, of_provider.tokens_pct, cast(0.01 as decimal(9, 6)))

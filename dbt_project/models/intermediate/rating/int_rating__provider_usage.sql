@@ -27,25 +27,25 @@ sent as (
 ),
 
 quarter_hours as (
-    select usage.* exclude (requests), usage.requests
-    from {{ ref('int_usage__quarter_hours') }} as usage
-    inner join sent on usage.usage_key_id = sent.usage_key_id
+    select counted.*
+    from {{ ref('int_usage__quarter_hours') }} as counted
+    inner join sent on counted.usage_key_id = sent.usage_key_id
     where
-        {{ in_utc_month('usage.quarter_hour') }}
+        {{ in_utc_month('counted.quarter_hour') }}
         and (
             sent.outcome <> 'upstream_error'
-            or ({{ each_meter('usage.@_tokens', ' +') }}) <> 0
+            or ({{ each_meter('counted.@_tokens', ' +') }}) <> 0
         )
 ),
 
-measures as (
+token_meters as (
     unpivot quarter_hours
     on requests, {{ each_meter('@_tokens as "@"') }}
     into name meter value quantity
 ),
 
-all_measures as (
-    select * from measures
+measures as (
+    select * from token_meters
     union all by name
     select * from {{ ref('int_usage__quarter_hour_meters') }}
     where {{ in_utc_month('quarter_hour') }}
@@ -63,12 +63,12 @@ placed as (
         sent.region,
         sent.context_band,
         sent.part,
-        all_measures.quarter_hour,
-        all_measures.meter,
-        all_measures.quantity
-    from all_measures
-    inner join sent on all_measures.usage_key_id = sent.usage_key_id
-    inner join files on all_measures.ingest_sequence = files.ingest_sequence
+        measures.quarter_hour,
+        measures.meter,
+        measures.quantity
+    from measures
+    inner join sent on measures.usage_key_id = sent.usage_key_id
+    inner join files on measures.ingest_sequence = files.ingest_sequence
     left join models on sent.model_id = models.model_id
 ),
 

@@ -19,9 +19,9 @@ priced as (
                 usage.provider, usage.model_id, usage.service_tier, usage.region,
                 usage.context_band, usage.part, usage.quarter_hour, usage.meter
             order by
-                case when prices.region = '' then 1 else 0 end,
+                case when prices.region = '' then 1 else 0 end asc,
                 prices.context_above_tokens desc,
-                prices.price_id
+                prices.price_id asc
         ) as preference
     from usage
     left join prices
@@ -68,7 +68,9 @@ final as (
             "'input_uncached'", "'cache_read'", "'cache_write_5m'", "'cache_write_1h'",
             "'cache_write_unknown_ttl'",
         ], part='byok') }},
-        {{ quantity_of('byok_output_tokens', ["'output_visible'", "'output_reasoning'"], part='byok') }},
+        {{ quantity_of(
+            'byok_output_tokens', ["'output_visible'", "'output_reasoning'"], part='byok'
+        ) }},
         {{ quantity_of('cache_hit_requests', ["'requests'"], part='gateway_cache_hit') }},
         cast(sum(list_amount) as decimal(38, 12)) as list_amount,
         cast(sum(case when meter = 'web_search' then list_amount else 0 end) as decimal(38, 12))
