@@ -10,6 +10,7 @@ import typer
 
 from billing.errors import MeterbookError
 from orchestration.commands import (
+    bills,
     catalog,
     closing,
     developing,
@@ -31,6 +32,7 @@ app.command("close")(closing.close)
 app.command("invoices")(register.invoices)
 app.command("show")(register.show)
 
+app.command("bills")(bills.bills)
 app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
 app.add_typer(catalog.app, name="catalog")

@@ -6,12 +6,14 @@ step works; each has a module of its own.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from billing.clock import Clock
 from billing.errors import IngestError
+from billing.ingestion.bills import BillReport, known_bills, write_bill
 from billing.ingestion.container import unpack
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.duplicates import refresh_identities
@@ -41,8 +43,9 @@ def ingest(  # noqa: PLR0913
     source_id: str | None = None,
     supplied: Supplied | None = None,
     on_file: Callable[[FileReport], None] | None = None,
+    on_bill: Callable[[BillReport], None] | None = None,
 ) -> IngestReport:
-    """Take files and folders of logs; a file seen before, by content, is skipped.
+    """Take files and folders of logs and bills; a file seen before, by content, is skipped.
 
     `manifest` (content sha256 -> number), `decisions` ((content sha256, line) -> reason) and
     `finalized` ((organization, month) -> watermark) come from the books. `source_id` names
@@ -72,7 +75,9 @@ def ingest(  # noqa: PLR0913
         source_id,
         _by_content(decisions),
         Numbering(manifest, _taken(connection)),
+        Numbering({}, known_bills(connection)),
         on_file or (lambda _: None),
+        on_bill or (lambda _: None),
     )
     return intake.take_all(paths)
 
@@ -87,32 +92,45 @@ class _Intake:
     source_id: str | None
     decisions: Mapping[str, Mapping[int, str]]
     numbering: Numbering
+    bill_numbering: Numbering
     on_file: Callable[[FileReport], None]
+    on_bill: Callable[[BillReport], None]
 
     def take_all(self, paths: Sequence[Path]) -> IngestReport:
         with hashing() as background:
             found, refused = deliveries(paths, self.numbering.manifest, background)
             reports: list[FileReport] = []
+            bills: list[BillReport] = []
             skipped = 0
             for delivery in found:
                 try:
-                    if self.numbering.is_taken(delivery):
+                    if self._is_taken(delivery):
                         skipped += 1
                         continue
-                    reports.append(self._take(delivery))
+                    report = self._take(delivery)
                 except IngestError as error:
                     refused.append((delivery.name, str(error)))
                     continue
-                self.on_file(reports[-1])
-        return IngestReport(tuple(reports), skipped, tuple(sorted(refused)))
+                if isinstance(report, BillReport):
+                    bills.append(report)
+                    self.on_bill(report)
+                else:
+                    reports.append(report)
+                    self.on_file(report)
+        return IngestReport(tuple(reports), skipped, tuple(sorted(refused)), tuple(bills))
 
-    def _take(self, delivery: Delivery) -> FileReport:
-        number = self.numbering.number_for(delivery)
+    def _is_taken(self, delivery: Delivery) -> bool:
+        return self.numbering.is_taken(delivery) or self.bill_numbering.is_taken(delivery)
+
+    def _take(self, delivery: Delivery) -> FileReport | BillReport:
         now = self.clock.now()
         with scratch_folder(self.connection) as folder:
             reader = Reader(self.connection, delivery, folder, now, self.asked)
             reading = reader.read(unpack(delivery, folder))
             source = self.source_id or reading.source.name
+            if reading.source.is_bill:
+                return self._take_bill(delivery, reading.source.name, source, now)
+            number = self.numbering.number_for(delivery)
             decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
             decide(self.connection, source, reading.source.repeats, decided)
             reader.fetch_texts(reading)
@@ -120,6 +138,15 @@ class _Intake:
             batch = Batch(delivery, number, reading.source.name, source, supplied, now)
             report = write(self.connection, batch)
         self.numbering.take(delivery, number)
+        return report
+
+    def _take_bill(
+        self, delivery: Delivery, format_name: str, source: str, now: datetime
+    ) -> BillReport:
+        number = self.bill_numbering.number_for(delivery)
+        report = BillReport(delivery.name, format_name, source, number, rows=0)
+        report = write_bill(self.connection, delivery, report, now)
+        self.bill_numbering.take(delivery, number)
         return report
 
 

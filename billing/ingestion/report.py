@@ -5,6 +5,8 @@ Here: the counts per file and over one call. Keep out: printing them.
 
 from dataclasses import dataclass
 
+from billing.ingestion.bills import BillReport
+
 
 @dataclass(frozen=True)
 class FileReport:
@@ -34,11 +36,13 @@ class IngestReport:
 
     `late` counts accepted rows of months already finalized; they are part of `accepted`.
     `refused` pairs the name of a file of which nothing was taken with the reason and remedy.
+    `bills` are those of providers, which hold no requests and are in none of the counts.
     """
 
     per_file: tuple[FileReport, ...]
     skipped: int
     refused: tuple[tuple[str, str], ...]
+    bills: tuple[BillReport, ...] = ()
 
     @property
     def files(self) -> int:

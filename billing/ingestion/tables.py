@@ -80,6 +80,19 @@ _TABLES = {
         remedy varchar not null, native_id varchar not null,
         organization_id varchar not null, completed_at timestamp, {_METERS},
         raw_line varchar not null""",
+    "provider_bill_file": """
+        bill_number integer primary key, file_name varchar not null,
+        content_sha256 varchar not null unique, size_bytes bigint not null,
+        format varchar not null, source_id varchar not null, rows bigint not null,
+        ingested_at timestamp not null""",
+    "provider_bill": """
+        bill_number integer not null, line_number bigint not null, provider varchar not null,
+        bill_date date not null, model varchar not null, project varchar not null,
+        api_key varchar not null, line_item varchar not null, service_tier varchar not null,
+        is_batch boolean not null, is_byok boolean not null, currency varchar not null,
+        amount decimal(38, 12), requests bigint, input_total_tokens bigint,
+        cache_read_tokens bigint, cache_write_tokens bigint, output_total_tokens bigint,
+        output_reasoning_tokens bigint, web_searches bigint""",
 }
 
 

@@ -10,7 +10,7 @@ import typer
 
 from billing.errors import IngestError
 from billing.home import Home
-from billing.ingestion import FileReport, IngestReport
+from billing.ingestion import BillReport, FileReport, IngestReport
 from billing.warehouse import open_warehouse
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
@@ -35,7 +35,9 @@ SetOption = Annotated[
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Log files or folders of them.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Logs, bills of providers, or folders of them.")
+    ],
     format_name: Annotated[
         str | None, typer.Option("--format", help="Read as this format instead of detecting it.")
     ] = None,
@@ -60,9 +62,10 @@ def ingest(
             source_id=source_id,
             supplied=pairs_of(settings or []),
             on_file=_report_file,
+            on_bill=_report_bill,
         )
     if as_json:
-        print_json(_counts(report))
+        print_json(_counts(report) | {"bills": len(report.bills)})
     else:
         _print(report)
     if report.refused:
@@ -88,6 +91,13 @@ def _report_file(file: FileReport) -> None:
         f"{file.quarantined:,} quarantined, {file.late:,} late"
         + (f", {file.replaced:,} replaced an earlier version" if file.replaced else "")
         + (f", {file.ignored:,} are no requests" if file.ignored else "")
+    )
+
+
+def _report_bill(bill: BillReport) -> None:
+    terminal(to_stderr=True).print(
+        f"{bill.file_name} ({bill.format}, bill {bill.bill_number}): {bill.rows:,} rows of a "
+        "provider's bill"
     )
 
 
