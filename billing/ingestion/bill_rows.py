@@ -127,7 +127,7 @@ def _texts(source: SourceFormat, relation: str) -> str:
 with source_row as ({relation}),
 numbered as (select row_number() over () as place, * from source_row),
 nested as (select *, {values.nested(source)} from numbered),
-texts as (select place, is_unreadable, {values.told_apart(source)}, {fields} from nested)
+texts as (select place, {values.UNREADABLE} as is_unreadable, {values.told_apart(source)}, {fields} from nested)
 select *, try_cast(left(bill_date, 10) as date) as bill_day,
     try_cast(amount as decimal(38, 12)) as exact_amount
 from texts"""

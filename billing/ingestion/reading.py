@@ -162,13 +162,15 @@ class Reader:
             return self._read_records(plain, header, error)
         return Reading(source, relation=relation)
 
-    def _read_records(self, plain: Path, header: readers.Header, error: duckdb.Error) -> Reading:
+    def _read_records(
+        self, plain: Path, header: readers.Header, error: duckdb.Error | None = None
+    ) -> Reading:
         """Read a CSV one record after the other: slower, but whatever stands between them."""
         source = self._source_of([dict.fromkeys(header.columns, "")])
         if source.is_bill:
             raise IngestError(
-                f"{self._name} has a row with too few or too many values: "
-                f"{str(error).splitlines()[0]}. Nothing of it was taken; fetch it again, whole."
+                f"{self._name} has a row with too few or too many values, or none before its "
+                f"header. Nothing of it was taken; fetch it again, whole. ({error})"
             ) from error
         records = csv_repair.as_json_lines(plain, self._folder, header)
         if not self._is_staged(source, records):
