@@ -40,6 +40,7 @@ def ingest(  # noqa: PLR0913  # each is one thing the command can say
         manifest=books.manifest(),
         decisions=books.decisions(),
         finalized=books.finalized(),
+        how_read=books.how_read(),
         format_name=format_name,
         source_id=source_id,
         supplied=supplied,

@@ -137,6 +137,15 @@ class Books:
             ).all()
         return {row.content_sha256: row.ingest_sequence for row in rows}
 
+    def how_read(self) -> dict[str, tuple[str, str, str]]:
+        """Content hash to format, source and supplied fields (JSON or empty) of the same files."""
+        table = tables.file_manifest
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table.c.content_sha256, table.c.format, table.c.source_id, table.c.supplied)
+            ).all()
+        return {row.content_sha256: (row.format, row.source_id, row.supplied) for row in rows}
+
     def decisions(self) -> dict[tuple[str, int], str]:
         """(content hash, line) to reason, for every row quarantined when a month was closed."""
         table = tables.quarantine_decision

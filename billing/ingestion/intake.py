@@ -4,6 +4,7 @@ Here: the order of the steps. Add a step when a file must pass one more. Keep ou
 step works; each has a module of its own.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,7 @@ def ingest(  # noqa: PLR0913
     manifest: Mapping[str, int],
     decisions: Mapping[tuple[str, int], str],
     finalized: Mapping[tuple[str, BillingMonth], int],
+    how_read: Mapping[str, tuple[str, str, str]] | None = None,
     format_name: str | None = None,
     source_id: str | None = None,
     supplied: Supplied | None = None,
@@ -47,11 +49,12 @@ def ingest(  # noqa: PLR0913
 ) -> IngestReport:
     """Take files and folders of logs and bills; a file seen before, by content, is skipped.
 
-    `manifest` (content sha256 -> number), `decisions` ((content sha256, line) -> reason) and
-    `finalized` ((organization, month) -> watermark) come from the books. `source_id` names
-    the instance that wrote the logs, by default its format; `supplied` gives fields that rows
-    lack. A file that cannot be taken is in
-    `refused` and leaves nothing behind; the others are taken all the same.
+    `manifest` (content sha256 -> number), `decisions` ((content sha256, line) -> reason),
+    `finalized` ((organization, month) -> watermark) and `how_read` (content sha256 -> format,
+    source and supplied fields) come from the books. `source_id` names the instance that wrote
+    the logs, by default its format; `supplied` gives fields that rows lack. A file that finalized
+    months rest on is read as it was then. A file that cannot be taken is in `refused` and leaves
+    nothing behind; the others are taken all the same.
 
     Raises CatalogError when keys, outcomes or mapping files cannot be read and IngestError when
     `format_name` or a supplied field is unknown.
@@ -71,8 +74,8 @@ def ingest(  # noqa: PLR0913
     intake = _Intake(
         connection,
         clock,
-        Asked(formats, chosen, supplied or {}),
-        source_id,
+        Asked(formats, chosen, supplied or {}, source_id),
+        how_read or {},
         _by_content(decisions),
         Numbering(manifest, _taken(connection)),
         Numbering({}, known_bills(connection)),
@@ -89,7 +92,7 @@ class _Intake:
     connection: duckdb.DuckDBPyConnection
     clock: Clock
     asked: Asked
-    source_id: str | None
+    how_read: Mapping[str, tuple[str, str, str]]
     decisions: Mapping[str, Mapping[int, str]]
     numbering: Numbering
     bill_numbering: Numbering
@@ -125,20 +128,32 @@ class _Intake:
     def _take(self, delivery: Delivery) -> FileReport | BillReport:
         now = self.clock.now()
         with scratch_folder(self.connection) as folder:
-            reader = Reader(self.connection, delivery, folder, now, self.asked)
+            asked = self._asked_of(delivery)
+            reader = Reader(self.connection, delivery, folder, now, asked)
             reading = reader.read(unpack(delivery, folder))
-            source = self.source_id or reading.source.name
+            source = asked.source_id or reading.source.name
             if reading.source.is_bill:
                 return self._take_bill(delivery, reading.source.name, source, now)
             number = self.numbering.number_for(delivery)
             decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
             decide(self.connection, source, reading.source.repeats, decided)
             reader.fetch_texts(reading)
-            supplied = self.asked.supplied
-            batch = Batch(delivery, number, reading.source.name, source, supplied, now)
+            batch = Batch(delivery, number, reading.source.name, source, asked.supplied, now)
             report = write(self.connection, batch)
         self.numbering.take(delivery, number)
         return report
+
+    def _asked_of(self, delivery: Delivery) -> Asked:
+        """What the books say of a file that finalized months rest on; else what the caller says."""
+        format_name, source_id, supplied = ("", "", "")
+        if self.how_read:
+            format_name, source_id, supplied = self.how_read.get(delivery.sha256, ("", "", ""))
+        if not format_name:
+            return self.asked
+        formats = self.asked.formats
+        return Asked(
+            formats, formats.named(format_name), json.loads(supplied or "{}"), source_id or None
+        )
 
     def _take_bill(
         self, delivery: Delivery, format_name: str, source: str, now: datetime

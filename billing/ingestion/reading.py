@@ -33,11 +33,12 @@ _FAULTS_OF_OURS = (duckdb.ParserException, duckdb.BinderException, duckdb.Catalo
 
 @dataclass(frozen=True)
 class Asked:
-    """What the caller says of every file: its format, unless it is detected, and missing fields."""
+    """What is said of a file: its format, unless it is detected, missing fields, its source."""
 
     formats: Formats
     chosen: SourceFormat | None
     supplied: Supplied
+    source_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ Freeze = Callable[[Form, Mapping[str, Any]], bytes]
 """Turns a document's or report's plain data into the canonical bytes that are hashed."""
 
 FILES = """
-select ingest_sequence, content_sha256, file_name, size_bytes, received
+select ingest_sequence, content_sha256, file_name, size_bytes, received, format, source_id, supplied
 from raw.ingest_file order by ingest_sequence
 """
 DECISIONS = """

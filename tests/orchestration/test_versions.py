@@ -53,6 +53,11 @@ def test_the_newest_version_of_a_row_is_what_is_billed(tmp_path: Path) -> None:
         assert home.must("reconcile", "2026-10", "--json").json["balanced"] is True
     assert invoice_of(updated, "2026-10") == invoice_of(direct, "2026-10")
 
+    # The books remember how the files were read: a rebuild needs no --set.
+    updated.warehouse.unlink()
+    rebuilt = updated.must("ingest", *(updated.root / f"{n}.jsonl" for n in (1, 2)), "--json").json
+    assert (rebuilt["accepted"], rebuilt["quarantined"]) == (2, 0)
+
     late = deliver(updated, "3.jsonl", observation("a", 3_000_000, 3), now=DECEMBER)
     assert late["late"] == 1
     updated.must("close", "2026-11", *CLOSE, now=DECEMBER)

@@ -53,6 +53,7 @@ class Site:
     root: Path
     manifest: dict[str, int] = field(default_factory=dict)
     decisions: dict[tuple[str, int], str] = field(default_factory=dict)
+    how_read: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     finalized: dict[tuple[str, BillingMonth], int] = field(default_factory=dict)
     now: datetime = NOW
 
@@ -88,6 +89,7 @@ class Site:
                 manifest=self.manifest,
                 decisions=self.decisions,
                 finalized=self.finalized,
+                how_read=self.how_read,
                 format_name=format_name,
                 source_id=source_id,
                 supplied=supplied,
