@@ -59,9 +59,10 @@ def stage(
         "dictionary_size_limit 2000, write_bloom_filter false)"
     ).fetchone()
     connection.execute(
-        f"create or replace temp view staged_file as select file_row_number + 1 as line_number, * "
-        f"exclude (file_row_number) from read_parquet({place}, file_row_number = true)"
+        f"create or replace temp view staged_as_read as select file_row_number + 1 as line_number, "
+        f"* exclude (file_row_number) from read_parquet({place}, file_row_number = true)"
     )
+    connection.execute("create or replace temp view staged_file as select * from staged_as_read")
     connection.execute(
         "create or replace temp view staged_row as "
         "select * from staged_file where ignored_rule is null"
@@ -70,10 +71,10 @@ def stage(
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, told: str) -> None:
-    """Correct `staged_row` for lines in whose place an empty object was read.
+    """Correct `staged_file` for lines in whose place an empty object was read.
 
     `told` is an SQL query of `line_number` and `raw_line`. Lines without text were blank and
-    are no rows; the others become unreadable rows.
+    are no rows; the others become unreadable rows, which no rule of a format ignores.
     """
     connection.execute(f"create or replace temp table ingest_aside as {told}")
     connection.execute(_CORRECTED)
@@ -153,13 +154,13 @@ def _quality(source: SourceFormat) -> str:
 
 
 _CORRECTED = f"""
-create or replace temp view staged_row as
+create or replace temp view staged_file as
 select staged.* replace (
+    case when aside.line_number is null then staged.ignored_rule end as ignored_rule,
     case when aside.line_number is null then staged.problem
         else {number_of(UNREADABLE_ROW)} end as problem,
     case when aside.line_number is null then staged.detail else '' end as detail
 )
-from staged_file as staged
+from staged_as_read as staged
 left join ingest_aside as aside on staged.line_number = aside.line_number
-where staged.ignored_rule is null
-    and (aside.line_number is null or aside.raw_line is not null)"""
+where aside.line_number is null or aside.raw_line is not null"""

@@ -20,6 +20,7 @@ from billing.ingestion.other_meters import merged
 from billing.ingestion.tables import INPUT_METERS, MAIN_METERS, OUTPUT_METERS
 
 UNREADABLE = '"is""unreadable"'
+_BROKEN = '"is""broken"'
 _LIFETIMES = "coalesce(cache_write_5m_count, 0) + coalesce(cache_write_1h_count, 0)"
 # Text that is empty says as little as text that is absent.
 _EMPTY_IS_ABSENT = (
@@ -33,9 +34,13 @@ def nested(source: SourceFormat) -> str:
     """Parse each nested column once for all its paths; text that is no JSON is kept out."""
     given = ", ".join(f'"{name}"' for name in source.columns)
     columns = sorted({column for column, _ in source.nested.values()})
-    broken = (f'("{name}" <> \'\' and not json_valid("{name}"))' for name in columns)
+    broken = [f'("{name}" <> \'\' and not json_valid("{name}"))' for name in columns]
+    is_broken = f"coalesce({' or '.join(broken)}, false)" if broken else "false"
     # Names with a quotation mark in them, which no column of a log can have (`mapping/paths.py`).
-    parts = [f"({' or '.join((f'coalesce({given}) is null', *broken))}) as {UNREADABLE}"]
+    parts = [
+        f"{is_broken} as {_BROKEN}",
+        f"(coalesce({given}) is null or {is_broken}) as {UNREADABLE}",
+    ]
     for number, column in enumerate(columns):
         aliases = {name: path for name, (of, path) in source.nested.items() if of == column}
         paths = ", ".join(text_literal(path) for path in aliases.values())
@@ -58,7 +63,8 @@ def texts(source: SourceFormat) -> str:
 def told_apart(source: SourceFormat) -> str:
     """`ignored_rule`, the name of the rule by which a row is no request, and `row_version`."""
     cases = " ".join(f"when {sql} then {text_literal(name)}" for name, sql in source.ignored)
-    rule = f"case {cases} end" if cases else "null"
+    # Of a row with a part that cannot be parsed no rule can say that it is no request.
+    rule = f"case when {_BROKEN} then null {cases} end" if cases else "null"
     return (
         f"cast({rule} as varchar) as ignored_rule, "
         f"cast({source.version or 0} as bigint) as row_version"
