@@ -58,6 +58,7 @@ class Bench(Site):
 
     def __post_init__(self) -> None:
         self.connection.execute("set TimeZone = 'UTC'")
+        self.connection.execute("set threads = 1")  # files of a few rows gain nothing from more
         self.wipe()
 
     def open(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:

@@ -75,7 +75,7 @@ def require_texts(bench: Bench, content: bytes) -> None:
         assert str(text).strip() in known or str(text).startswith("{")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_every_record_of_a_damaged_table_ends_somewhere(
     kept_bench: Bench, data: st.DataObject

@@ -58,7 +58,7 @@ def once(request: pytest.FixtureRequest, kept_bench: Bench) -> tuple[str, list[o
     return request.param, [kept_bench.rows(SUMS), kept_bench.rows(OTHER_SUMS)]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(files=deliveries())
 def test_the_sums_depend_on_no_delivery(
     kept_bench: Bench, once: tuple[str, list[object]], files: list[list[int]]

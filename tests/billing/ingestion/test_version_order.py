@@ -39,7 +39,7 @@ def rows_of(file: list[tuple[tuple[str, int], dict[str, int]]]) -> list[Row]:
 
 
 RANDOM = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -1,7 +1,7 @@
 """However versions of a row arrive, the newest stands, once, and the sums say so."""
 
 from collections import Counter
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 
@@ -17,26 +17,24 @@ GROWN = {"input_uncached": 20, "output_visible": 1, "cache_read": 4, "image": 3,
 OF_ALL = {("a", meter): count for meter, count in GROWN.items()}
 
 
-def cuts(rows: tuple[Row, ...]) -> list[list[list[Row]]]:
-    """Every order of the rows in three files, some in one and two."""
-    found = []
-    for first, second, third in permutations(rows):
-        found += [[[first], [second], [third]]]
-    for first, second, third in list(permutations(rows))[::3]:
-        found += [[[first, second, third]], [[first, second], [third]], [[first], [second, third]]]
-    return found
+# In which of three files each of three rows is, in order of rows.
+PLACES = [(0, 0, 0), (0, 0, 1), (0, 1, 1), (0, 1, 2)]
 
 
 @pytest.mark.parametrize(("repeats", "stands"), [("latest", OF_V3), ("cumulative", OF_ALL)])
 def test_the_newest_version_stands_in_any_order_and_any_files(
     bench: Bench, repeats: str, stands: dict[tuple[str, str], int]
 ) -> None:
-    for files in cuts((V1, V2, V3)):
-        bench.wipe()
-        describe(bench, repeats)
-        fates = deliver(bench, *files)
-        assert bench.meters() == stands, files
-        assert sum(accepted for _, accepted, *_ in fates) == 1
+    describe(bench, repeats)
+    files: list[list[Row]] = [[], [], []]
+    wanted: dict[tuple[str, str], int] = {}
+    for number, (order, places) in enumerate(product(permutations((V1, V2, V3)), PLACES)):
+        for row, place in zip(order, places, strict=True):
+            files[place].append(row | {"rid": f"a{number}"})
+        wanted |= {(f"a{number}", meter): count for (_, meter), count in stands.items()}
+    fates = deliver(bench, *files)
+    assert bench.meters() == wanted
+    assert sum(accepted for _, accepted, *_ in fates) == 24
 
 
 @pytest.mark.parametrize("repeats", ["latest", "cumulative"])
@@ -49,13 +47,15 @@ def test_what_was_delivered_before_changes_nothing(bench: Bench, repeats: str) -
 
 
 def test_a_newer_version_that_is_faulty_waits_and_the_older_stands(bench: Bench) -> None:
-    for fault in ({"i": -1}, {"k": "key_x"}, {"at": "noon"}, {"outcome": "odd"}, {"img": 1.5}):
-        bench.wipe()
-        describe(bench, "latest")
-        assert deliver(bench, [V2], [V3 | fault])[1] == (1, 0, 0, 1, 0)
-        assert bench.meters()["a", "input_uncached"] == 20
-        assert deliver(bench, [V3])[0] == (1, 0, 1, 0, 1)
-        assert bench.meters() == OF_V3
+    describe(bench, "latest")
+    faults = ({"i": -1}, {"k": "key_x"}, {"at": "noon"}, {"outcome": "odd"}, {"img": 1.5})
+    names = [f"a{n}" for n, _ in enumerate(faults)]
+    older, newer = ([row | {"rid": name} for name in names] for row in (V2, V3))
+    faulty = [row | fault for row, fault in zip(newer, faults, strict=True)]
+    assert deliver(bench, older, faulty)[1] == (5, 0, 0, 5, 0)
+    assert {bench.meters()[name, "input_uncached"] for name in names} == {20}
+    assert deliver(bench, newer)[0] == (5, 0, 5, 0, 5)
+    assert {bench.meters()[name, "input_uncached"] for name in names} == {5}
 
 
 def test_a_faulty_row_of_a_growing_request_is_refused_alone(bench: Bench) -> None:
@@ -153,14 +153,15 @@ def test_parts_of_a_request_in_two_files_are_one_request(bench: Bench) -> None:
 
 
 def test_instants_and_numbers_order_versions_and_other_texts_come_first(bench: Bench) -> None:
-    for older, newer in (
+    describe(bench, "latest")
+    pairs = [
         ("2026-10-10T12:00:00+05:00", "2026-10-10T08:00:00Z"),
         (9, 10),
         ("9", "10"),
         ("soon", 1),
         (None, 1),
-    ):
-        bench.wipe()
-        describe(bench, "latest")
-        deliver(bench, [version("a", newer, i=2)], [version("a", older, i=1)])
-        assert bench.meters() == {("a", "input_uncached"): 2}, (older, newer)
+    ]
+    newer = [version(f"a{n}", pair[1], i=2) for n, pair in enumerate(pairs)]
+    older = [version(f"a{n}", pair[0], i=1) for n, pair in enumerate(pairs)]
+    deliver(bench, newer, older)
+    assert set(bench.meters().values()) == {2}
