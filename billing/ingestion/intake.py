@@ -5,7 +5,8 @@ step works; each has a module of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,9 @@ from billing.ingestion.delivery import Delivery
 from billing.ingestion.fates import decide, load_checks
 from billing.ingestion.keys import load_finalized, load_reference, require_key
 from billing.ingestion.mapping import load_formats
+from billing.ingestion.quarantine import rereading
+from billing.ingestion.quarantine.pointers import FORMAT, is_retry
+from billing.ingestion.quarantine.waiting import Discarded, load_kept_rows
 from billing.ingestion.reading import Asked, Reader
 from billing.ingestion.report import FileReport, IngestReport
 from billing.ingestion.scratch import hashing, scratch_folder
@@ -39,6 +43,7 @@ def ingest(  # noqa: PLR0913
     format_name: str | None = None,
     source_id: str | None = None,
     supplied: Supplied | None = None,
+    discarded: Discarded | None = None,
     on_file: Callable[[FileReport], None] | None = None,
 ) -> IngestReport:
     """Take files and folders of logs; a file seen before, by content, is skipped.
@@ -46,7 +51,7 @@ def ingest(  # noqa: PLR0913
     `manifest` (content sha256 -> number), `decisions` ((content sha256, line) -> reason) and
     `finalized` ((organization, month) -> watermark) come from the books. `source_id` names
     the instance that wrote the logs, by default its format; `supplied` gives fields that rows
-    lack. A file that cannot be taken is in
+    lack. `discarded` rows, also from the books, stay in quarantine for good. A file that cannot be taken is in
     `refused` and leaves nothing behind; the others are taken all the same.
 
     Raises CatalogError when keys, outcomes or mapping files cannot be read and IngestError when
@@ -63,12 +68,13 @@ def ingest(  # noqa: PLR0913
         require_key(connection, supplied[KEY])
     load_finalized(connection, catalog_folder, finalized)
     load_checks(connection)
+    load_kept_rows(connection, discarded or {})
     intake = _Intake(
         connection,
         clock,
         Asked(formats, chosen, supplied or {}),
         source_id,
-        _by_content(decisions),
+        _by_content({**(discarded or {}), **decisions}),
         Numbering(manifest, _taken(connection)),
         on_file or (lambda _: None),
     )
@@ -107,18 +113,55 @@ class _Intake:
     def _take(self, delivery: Delivery) -> FileReport:
         number = self.numbering.number_for(delivery)
         now = self.clock.now()
+        decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
         with scratch_folder(self.connection) as folder:
-            reader = Reader(self.connection, delivery, folder, now, self.asked)
-            reading = reader.read(unpack(delivery, folder))
-            source = self.source_id or reading.source.name
-            decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
-            decide(self.connection, source, reading.source.repeats, decided)
-            reader.fetch_texts(reading)
-            supplied = self.asked.supplied
-            batch = Batch(delivery, number, reading.source.name, source, supplied, now)
+            plain = unpack(delivery, folder)
+            decide_file = self._read_again if is_retry(plain) else self._read
+            batch = decide_file(_File(delivery, number, folder, plain, now), decided)
             report = write(self.connection, batch)
         self.numbering.take(delivery, number)
         return report
+
+    def _read(self, file: "_File", decided: Mapping[int, str]) -> Batch:
+        reader = self._reader(file, self.asked)
+        reading = reader.read(file.plain)
+        source_id = self.source_id or reading.source.name
+        decide(self.connection, source_id, reading.source.repeats, decided)
+        reader.fetch_texts(reading)
+        return file.batch(reading.source.name, source_id, self.asked.supplied)
+
+    def _read_again(self, file: "_File", decided: Mapping[int, str]) -> Batch:
+        origin = rereading.find_waiting(self.connection, file.delivery.name, file.plain, decided)
+        formats = self.asked.formats
+        chosen = formats.named(origin.format) if origin else None
+        reader = self._reader(file, Asked(formats, chosen, origin.supplied if origin else {}))
+        texts = file.folder / "texts_to_read_again"
+        rereading.write_texts(self.connection, texts)
+        reading = reader.read_again(texts)
+        rereading.keep_judged(self.connection)
+        source_id = origin.source_id if origin else FORMAT
+        decide(self.connection, source_id, reading.source.repeats, {})
+        rereading.settle(self.connection)
+        reader.fetch_texts(reading)
+        month = origin.file_month if origin else None
+        return replace(file.batch(FORMAT, source_id, {}), is_retry=True, file_month=month)
+
+    def _reader(self, file: "_File", asked: Asked) -> Reader:
+        return Reader(self.connection, file.delivery, file.folder, file.now, asked)
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file being taken."""
+
+    delivery: Delivery
+    number: int
+    folder: Path
+    plain: Path
+    now: datetime
+
+    def batch(self, format_name: str, source_id: str, supplied: Supplied) -> Batch:
+        return Batch(self.delivery, self.number, format_name, source_id, supplied, self.now)
 
 
 def _by_content(decisions: Mapping[tuple[str, int], str]) -> dict[str, dict[int, str]]:

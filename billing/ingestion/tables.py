@@ -72,6 +72,15 @@ _TABLES = {
         remedy varchar not null, native_id varchar not null,
         organization_id varchar not null, completed_at timestamp, {_METERS},
         raw_line varchar not null""",
+    "quarantine_release": f"""
+        ingest_sequence integer not null, line_number bigint not null,
+        original_ingest_sequence integer not null, original_line_number bigint not null,
+        reason varchar not null, organization_id varchar not null,
+        completed_at timestamp, {_METERS}""",
+    "retried_row": """
+        ingest_sequence integer not null, line_number bigint not null,
+        content_sha256 varchar not null, original_line_number bigint not null,
+        result varchar not null""",
 }
 
 
