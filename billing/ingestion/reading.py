@@ -6,7 +6,7 @@ the parallel reader cannot take. Keep out: what becomes of the rows (`fates.py`)
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -17,7 +17,7 @@ import duckdb
 from billing.errors import IngestError
 from billing.ingestion import csv_repair, detect, layout, readers
 from billing.ingestion.bill_rows import stage_bill
-from billing.ingestion.canonical import SourceFormat
+from billing.ingestion.canonical import RowPlan, SourceFormat
 from billing.ingestion.container import Kind, kind_of
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy, whole_objects
@@ -94,10 +94,18 @@ class Reader:
         return self._read_json_lines(plain, source)
 
     def _read_nothing(self) -> Reading:
-        source = self._asked.chosen or self._asked.formats.named(EMPTY_FILES_ARE)
+        source = self._asked.chosen or self._empty()
         nothing = "select cast(null as varchar) as nothing where false"
         self._stage(source, readers.chosen(nothing, source, ()))
         return Reading(source, relation=nothing)
+
+    def read_again(self, texts: Path) -> Reading:
+        """Stage the texts of rows as they were set aside, which are no longer to be taken apart."""
+        source = supply(self._asked.chosen or self._empty(), self._asked.supplied)
+        return self._read_json_lines(texts, replace(source, rows=RowPlan()))
+
+    def _empty(self) -> SourceFormat:
+        return self._asked.formats.named(EMPTY_FILES_ARE)
 
     def _source_of(self, rows: Iterable[dict[str, Any]]) -> SourceFormat:
         source = self._asked.chosen or detect.recognise(self._name, rows, self._asked.formats)

@@ -14,7 +14,8 @@ class FileReport:
 
     A row that replaced one of an earlier file is not in `accepted` but in `duplicates`, because
     over both files one request was accepted; `replaced` counts such rows. `ignored` are rows
-    that are no requests; they are not received.
+    that are no requests; they are not received. A retry file received nothing new: `quarantined`
+    is below zero by the rows it `released`, and lines that released none are ignored.
     """
 
     file_name: str
@@ -28,6 +29,7 @@ class FileReport:
     late: int
     replaced: int = 0
     ignored: int = 0
+    released: int = 0
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,15 @@ _TABLES = {
         amount decimal(38, 12), requests bigint, input_total_tokens bigint,
         cache_read_tokens bigint, cache_write_tokens bigint, output_total_tokens bigint,
         output_reasoning_tokens bigint, web_searches bigint""",
+    "quarantine_release": f"""
+        ingest_sequence integer not null, line_number bigint not null,
+        original_ingest_sequence integer not null, original_line_number bigint not null,
+        reason varchar not null, organization_id varchar not null,
+        completed_at timestamp, {_METERS}""",
+    "retried_row": """
+        ingest_sequence integer not null, line_number bigint not null,
+        content_sha256 varchar not null, original_line_number bigint not null,
+        result varchar not null""",
 }
 
 
