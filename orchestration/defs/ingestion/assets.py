@@ -26,6 +26,7 @@ RAW_TABLES = (
     "usage_event_meter",
     "duplicate_event",
     "quarantined_event",
+    "quarantine_release",
 )
 POOL = "warehouse"
 
