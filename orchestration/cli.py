@@ -18,6 +18,7 @@ from orchestration.commands import (
     explaining,
     formats,
     ingesting,
+    quarantine,
     register,
 )
 
@@ -37,6 +38,7 @@ app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
+app.add_typer(quarantine.app, name="quarantine")
 app.command("doctor")(doctor.doctor)
 app.command("dev")(developing.dev)
 

@@ -41,9 +41,15 @@ def ingest(  # noqa: PLR0913  # each is one thing the command can say
         decisions=books.decisions(),
         finalized=books.finalized(),
         how_read=books.how_read(),
+        discarded=discarded_of(books),
         format_name=format_name,
         source_id=source_id,
         supplied=supplied,
         on_file=on_file,
         on_bill=on_bill,
     )
+
+
+def discarded_of(books: Books) -> dict[tuple[str, int], str]:
+    """(content sha256, line) to the quarantine's reason, for every discarded row."""
+    return {(each.content_sha256, each.line_number): each.reason for each in books.discards()}

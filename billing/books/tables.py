@@ -76,6 +76,21 @@ quarantine_decision = Table(
     PrimaryKeyConstraint("content_sha256", "line_number", name="quarantine_decision_key"),
 )
 
+quarantine_discard = Table(
+    "quarantine_discard",
+    metadata,
+    Column("content_sha256", String(64), nullable=False),
+    Column("line_number", BigInteger, nullable=False, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("discarded_by", String(200), nullable=False),
+    Column("discarded_at", Instant(), nullable=False),
+    PrimaryKeyConstraint("content_sha256", "line_number", name="quarantine_discard_key"),
+    CheckConstraint("length(content_sha256) = 64", name="quarantine_discard_content"),
+    CheckConstraint("line_number > 0", name="quarantine_discard_line"),
+    CheckConstraint("length(trim(because)) > 0", name="quarantine_discard_because"),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,

@@ -11,6 +11,7 @@ import typer
 from billing.errors import IngestError
 from billing.home import Home
 from billing.ingestion import BillReport, FileReport, IngestReport
+from billing.ingestion.quarantine.pointers import FORMAT as RETRY
 from billing.warehouse import open_warehouse
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
@@ -61,7 +62,7 @@ def ingest(
             format_name=format_name,
             source_id=source_id,
             supplied=pairs_of(settings or []),
-            on_file=_report_file,
+            on_file=report_file,
             on_bill=_report_bill,
         )
     if as_json:
@@ -84,7 +85,15 @@ def pairs_of(settings: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _report_file(file: FileReport) -> None:
+def report_file(file: FileReport) -> None:
+    """Tell what became of one file, on stderr."""
+    if file.format == RETRY:
+        terminal(to_stderr=True).print(
+            f"{file.file_name} (retry, file {file.ingest_sequence}): {file.released:,} released, "
+            f"{file.accepted:,} of them accepted, {file.duplicates:,} duplicates, "
+            f"{file.late:,} late; {file.ignored:,} not released"
+        )
+        return
     terminal(to_stderr=True).print(
         f"{file.file_name} ({file.format}, file {file.ingest_sequence}): "
         f"{file.received:,} received, {file.accepted:,} accepted, {file.duplicates:,} duplicates, "

@@ -5,6 +5,7 @@ out: why a row is set aside (`billing.ingestion.checks`) and writing to the book
 """
 
 from billing.ingestion.quarantine.choosing import Chosen
+from billing.ingestion.quarantine.exporting import write_rows
 from billing.ingestion.quarantine.retrying import Retries, pending_files, write_retries
 from billing.ingestion.quarantine.waiting import (
     Discarded,
@@ -26,4 +27,5 @@ __all__ = [
     "pending_files",
     "rows_of",
     "write_retries",
+    "write_rows",
 ]

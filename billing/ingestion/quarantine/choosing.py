@@ -4,7 +4,9 @@ Here: the choice and its SQL. Add a field when rows can be chosen by something e
 the rows (`waiting.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from billing.errors import IngestError
 
 
 @dataclass(frozen=True)
@@ -12,7 +14,7 @@ class Chosen:
     """Rows that meet everything given; nothing given is all of them.
 
     `file` is a file's number or its name. Discarded rows are left out unless asked for, and
-    then they alone are meant.
+    then they alone are meant. Raises IngestError for a line of no file.
     """
 
     reason: str | None = None
@@ -20,6 +22,10 @@ class Chosen:
     file: str | None = None
     line: int | None = None
     is_discarded: bool = False
+
+    def __post_init__(self) -> None:
+        if self.line is not None and self.file is None:
+            raise IngestError("A line is one of a file: name the file with --file.")
 
     @property
     def is_everything(self) -> bool:
@@ -36,6 +42,10 @@ class Chosen:
             "line": self.line,
         }
         return ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
+
+    def discarded(self) -> "Chosen":
+        """The same choice among discarded rows."""
+        return replace(self, is_discarded=True)
 
     def where(self) -> tuple[str, list[object]]:
         """The SQL condition over `kept_row` and its parameters."""

@@ -28,6 +28,7 @@ RAW_TABLES = (
     "quarantined_event",
     "provider_bill",
     "provider_bill_file",
+    "quarantine_release",
 )
 POOL = "warehouse"
 
