@@ -13,6 +13,10 @@ ENVIRONMENT_VARIABLE = "METERBOOK_KILL_AT"
 NAMES = (
     "ingest.before_commit",
     "ingest.after_commit",
+    "retry.before_rename",
+    "retry.after_rename",
+    "discard.before_commit",
+    "discard.after_commit",
     "catalog.before_commit",
     "catalog.after_commit",
     "snapshot.before_commit",

@@ -58,6 +58,8 @@ def _create(path: Path) -> None:
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("set TimeZone = 'UTC'")
+    # Trying it costs a sixth of every load; on request ids it saves a fifth of their size.
+    connection.execute("set disabled_compression_methods = 'fsst'")
     connection.execute(f"set memory_limit = '{_memory_limit() // 2**20}MiB'")
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")

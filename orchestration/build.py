@@ -22,8 +22,9 @@ from orchestration.defs.ingestion import sensors
 from orchestration.defs.invoicing import assets as invoicing_assets
 from orchestration.defs.invoicing import checks as invoicing_checks
 from orchestration.defs.rating import assets as rating_assets
+from orchestration.defs.rating import checks as rating_checks
 from orchestration.defs.rendering import assets as rendering_assets
-from orchestration.resources import CloseOptions, Installation, Landing
+from orchestration.resources import CloseOptions, Installation, Premises
 
 ASSET_MODULES = (
     ingestion_assets,
@@ -36,17 +37,20 @@ ASSET_MODULES = (
 
 def build_definitions(home: Home, clock: Clock) -> Definitions:
     """The whole graph over one home and one clock."""
+    root = str(home.root.absolute())
     fixed = clock.fixed.isoformat() if clock.fixed else ""
     return Definitions(
         assets=load_assets_from_modules(ASSET_MODULES),
-        asset_checks=load_asset_checks_from_modules([ingestion_checks, invoicing_checks]),
+        asset_checks=load_asset_checks_from_modules(
+            [ingestion_checks, rating_checks, invoicing_checks]
+        ),
         jobs=[jobs.ingest_landing, jobs.close_month],
         schedules=[schedules.hourly_close],
         sensors=[sensors.landing_files],
         executor=in_process_executor,
         resources={
-            "installation": Installation(root=str(home.root.absolute()), fixed_now=fixed),
-            "landing": Landing(root=str(home.root.absolute())),
+            "installation": Installation(root=root, fixed_now=fixed),
+            "premises": Premises(root=root, fixed_now=fixed),
             "dbt": dbt_resource(),
             "options": CloseOptions.configure_at_launch(),
         },

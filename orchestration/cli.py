@@ -10,6 +10,7 @@ import typer
 
 from billing.errors import MeterbookError
 from orchestration.commands import (
+    bills,
     catalog,
     closing,
     developing,
@@ -17,6 +18,7 @@ from orchestration.commands import (
     explaining,
     formats,
     ingesting,
+    quarantine,
     register,
 )
 
@@ -31,10 +33,12 @@ app.command("close")(closing.close)
 app.command("invoices")(register.invoices)
 app.command("show")(register.show)
 
+app.command("bills")(bills.bills)
 app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
+app.add_typer(quarantine.app, name="quarantine")
 app.command("doctor")(doctor.doctor)
 app.command("dev")(developing.dev)
 

@@ -19,18 +19,11 @@ from billing.home import Home
 from billing.warehouse import open_warehouse
 
 
-class Installation(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
-    """One installation: `root` is its home, `fixed_now` an ISO instant or empty."""
+class Premises(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
+    """One home to look at without holding it: `root`, and `fixed_now`, an ISO instant or empty."""
 
     root: str
     fixed_now: str = ""
-
-    @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Installation"]:
-        """Hold the home for the length of a run."""
-        del context
-        with self.home.exclusive():
-            yield self
 
     @property
     def home(self) -> Home:
@@ -42,27 +35,27 @@ class Installation(ConfigurableResource):  # type: ignore[type-arg]  # generic i
         """The injected clock."""
         return Clock(datetime.fromisoformat(self.fixed_now) if self.fixed_now else None)
 
-    @contextmanager
-    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse, read-write, for as short as possible."""
-        with open_warehouse(self.home.warehouse_file) as connection:
-            yield connection
-
     def books(self) -> Books:
         """The books, migrated to the newest schema."""
         self.home.prepare()
         return open_books(f"sqlite:///{self.home.books_file}")
 
 
-class Landing(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
-    """The landing folder of the home `root`, to look at without holding the home."""
+class Installation(Premises):
+    """One home, held for the length of a run."""
 
-    root: str
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator["Installation"]:
+        """Hold the home."""
+        del context
+        with self.home.exclusive():
+            yield self
 
-    @property
-    def folder(self) -> Path:
-        """Where gateway logs arrive."""
-        return Home(Path(self.root)).landing
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, read-write, for as short as possible."""
+        with open_warehouse(self.home.warehouse_file) as connection:
+            yield connection
 
 
 class CloseOptions(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value

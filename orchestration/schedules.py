@@ -13,7 +13,7 @@ from dagster import RunRequest, ScheduleEvaluationContext, schedule
 from billing.catalog import read_catalog
 from billing.periods import BillingMonth, month_of
 from orchestration.jobs import close_month
-from orchestration.resources import Installation
+from orchestration.resources import Premises
 
 Month = tuple[str, BillingMonth]
 
@@ -69,18 +69,16 @@ def _open_months(now: datetime, terms: Terms, drafted: Collection[Month]) -> Ite
 
 
 @schedule(job=close_month, cron_schedule="5 * * * *", execution_timezone="UTC")
-def hourly_close(
-    context: ScheduleEvaluationContext, installation: Installation
-) -> Iterator[RunRequest]:
+def hourly_close(context: ScheduleEvaluationContext, premises: Premises) -> Iterator[RunRequest]:
     """Draft and finalize whatever is due, one run for each month and purpose."""
     del context
-    profiles = read_catalog(installation.home.catalog)["billing_profiles"]
+    profiles = read_catalog(premises.home.catalog)["billing_profiles"]
     terms = [
         Terms(row["organization_id"], row["zone"], row["review_days"])
         for row in profiles.iter_rows(named=True)
     ]
-    with installation.books() as books:
-        due = due_work(installation.clock.now(), terms, books.drafts(), books.finalized())
+    with premises.books() as books:
+        due = due_work(premises.clock.now(), terms, books.drafts(), books.finalized())
     for work in due:
         options = {"finalize": work.finalize, "organizations": list(work.organizations)}
         yield RunRequest(

@@ -12,6 +12,7 @@ import duckdb
 from billing.audit.findings import UNKNOWN_ORGANIZATION
 from billing.audit.raw_counts import (
     COLUMNS,
+    COUNTED_AS,
     FATE_TABLES,
     REQUESTS,
     signed_side_sums,
@@ -88,12 +89,14 @@ def read_portions(connection: duckdb.DuckDBPyConnection, sequences: Sequence[int
     for fate, table in FATE_TABLES.items():
         query = _ROWS.format(quantities=signed_sums(fate), table=table, side="")
         for row in connection.execute(query, [sequences]).fetchall():
-            portions[Portion(row[0], row[1], fate)] = _counter(row[2:])
+            portion = Portion(row[0], row[1], COUNTED_AS.get(fate, fate))
+            portions.setdefault(portion, Counter()).update(_counter(row[2:]))
         query = _ROWS.format(
             quantities=signed_side_sums(fate), table=table, side=_SIDE.format(fate=fate)
         )
         for row in connection.execute(query, [sequences]).fetchall():
-            portions[Portion(row[0], row[1], fate)][row[2]] += int(row[3])
+            portion = Portion(row[0], row[1], COUNTED_AS.get(fate, fate))
+            portions[portion][row[2]] += int(row[3])
     return portions
 
 

@@ -21,10 +21,14 @@ FATE_TABLES = {
     "accepted": "raw.usage_event",
     "duplicate": "raw.duplicate_event",
     "quarantined": "raw.quarantined_event",
+    "released": "raw.quarantine_release",
 }
 COLUMNS = ", ".join(f"sum(rows.{meter}_tokens)" for meter in MAIN_METERS)
-SIGNS = {"accepted": "case rows.kind when 'reversal' then -1 else 1 end"}
-"""What a row counts for where that is not always one: a reversal takes an event back."""
+SIGNS = {"accepted": "case rows.kind when 'reversal' then -1 else 1 end", "released": "-1"}
+"""What a row counts for where that is not always one: a reversal takes an event back, a release
+a quarantined row."""
+COUNTED_AS = {"released": "quarantined"}
+"""The fate that a row counts under, where it is not its table's own."""
 
 _IN_WINDOWS = f"""
 {WINDOWS_CTE}
@@ -94,14 +98,14 @@ def _counted(
     fate, table = source
     main = _fill(query, table, signed_sums(fate), "")
     for organization_id, sequence, *sums in connection.execute(main, parameters).fetchall():
-        place = Place(organization_id, sequence, fate)
+        place = Place(organization_id, sequence, COUNTED_AS.get(fate, fate))
         for meter, quantity in zip((REQUESTS, *MAIN_METERS), sums, strict=True):
             yield place, meter, int(quantity)
     joined = _SIDE_METERS.format(fate=fate)
     side = _fill(query, table, signed_side_sums(fate), joined)
     row: tuple[Any, ...]
     for row in connection.execute(side, parameters).fetchall():
-        yield Place(row[0], row[1], fate), row[2], int(row[3])
+        yield Place(row[0], row[1], COUNTED_AS.get(fate, fate)), row[2], int(row[3])
 
 
 def signed_sums(fate: str) -> str:

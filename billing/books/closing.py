@@ -17,13 +17,16 @@ from billing.periods import BillingMonth
 
 @dataclass(frozen=True)
 class IngestedFile:
-    """One file as the warehouse knows it."""
+    """One file as the warehouse knows it, and how it was read (`supplied` is JSON or empty)."""
 
     ingest_sequence: int
     content_sha256: str
     file_name: str
     size_bytes: int
     received: int
+    format: str = ""
+    source_id: str = ""
+    supplied: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ balances have their own modules (`register`, `payments`, `balances`), which this
 fronts. Keep out: rules of money and of time.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +26,7 @@ from billing.books.documents import (
 from billing.books.engine import WRITES, begin_writing, connect
 from billing.books.journal import SYSTEM, Entry, entries, log
 from billing.books.payments import Payment
+from billing.books.quarantine import Discard, record_discards, recorded_discards
 from billing.books.schema import migrate
 from billing.boundaries import reached
 from billing.errors import BooksError
@@ -137,6 +138,15 @@ class Books:
             ).all()
         return {row.content_sha256: row.ingest_sequence for row in rows}
 
+    def how_read(self) -> dict[str, tuple[str, str, str]]:
+        """Content hash to format, source and supplied fields (JSON or empty) of the same files."""
+        table = tables.file_manifest
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(table.c.content_sha256, table.c.format, table.c.source_id, table.c.supplied)
+            ).all()
+        return {row.content_sha256: (row.format, row.source_id, row.supplied) for row in rows}
+
     def decisions(self) -> dict[tuple[str, int], str]:
         """(content hash, line) to reason, for every row quarantined when a month was closed."""
         table = tables.quarantine_decision
@@ -145,6 +155,21 @@ class Books:
                 select(table.c.content_sha256, table.c.line_number, table.c.reason)
             ).all()
         return {(row.content_sha256, row.line_number): row.reason for row in rows}
+
+    def discard(self, discards: Sequence[Discard], chosen: str) -> None:
+        """Discard quarantined rows for good; `chosen` says in words which rows were meant.
+
+        Raises BooksError without a reason, and when one of them was discarded before.
+        """
+        with self.writing() as connection:
+            record_discards(connection, discards, chosen)
+            reached("discard.before_commit")
+        reached("discard.after_commit")
+
+    def discards(self) -> list[Discard]:
+        """Every discarded row with why, who and when."""
+        with self.reading() as connection:
+            return recorded_discards(connection)
 
     def documents(
         self, month: BillingMonth | None = None, organization_id: str | None = None

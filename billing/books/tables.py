@@ -54,6 +54,9 @@ file_manifest = Table(
     Column("size_bytes", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("recorded_at", Instant(), nullable=False),
+    Column("format", Text, nullable=False, server_default=""),
+    Column("source_id", Text, nullable=False, server_default=""),
+    Column("supplied", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("ingest_sequence", name="file_manifest_key"),
     UniqueConstraint("content_sha256", name="file_manifest_content"),
     CheckConstraint("ingest_sequence > 0", name="file_manifest_sequence"),
@@ -71,6 +74,21 @@ quarantine_decision = Table(
     Column("line_number", BigInteger, nullable=False, autoincrement=False),
     Column("reason", Text, nullable=False),
     PrimaryKeyConstraint("content_sha256", "line_number", name="quarantine_decision_key"),
+)
+
+quarantine_discard = Table(
+    "quarantine_discard",
+    metadata,
+    Column("content_sha256", String(64), nullable=False),
+    Column("line_number", BigInteger, nullable=False, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("discarded_by", String(200), nullable=False),
+    Column("discarded_at", Instant(), nullable=False),
+    PrimaryKeyConstraint("content_sha256", "line_number", name="quarantine_discard_key"),
+    CheckConstraint("length(content_sha256) = 64", name="quarantine_discard_content"),
+    CheckConstraint("line_number > 0", name="quarantine_discard_line"),
+    CheckConstraint("length(trim(because)) > 0", name="quarantine_discard_because"),
 )
 
 audit_log = Table(

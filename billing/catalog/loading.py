@@ -104,6 +104,7 @@ def _fingerprints(folder: Path) -> pl.DataFrame:
     rows = [
         (name, hashlib.sha256((folder / file.file_name).read_bytes()).hexdigest())
         for name, file in FILES.items()
+        if not file.may_be_absent or (folder / file.file_name).exists()
     ]
     schema = {"table_name": pl.String, "sha256": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -24,6 +24,8 @@ def read_text(folder: Path, file: CatalogFile) -> tuple[pl.DataFrame | None, lis
     with exactly its columns; a row with too few or too many cells is left out and named.
     """
     path = folder / file.file_name
+    if file.may_be_absent and not path.exists():
+        return _frame(file, list(file.columns), [])
     if not path.is_file():
         remedy = f"Create it with the header {','.join(file.columns)}."
         return None, [Problem(file.file_name, f"is missing in {folder}", remedy)]

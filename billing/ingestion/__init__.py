@@ -4,8 +4,16 @@ Here: everything between a delivered file and an accepted, duplicate or quaranti
 here what makes logs readable or tells copies apart. Keep out: prices, months and documents.
 """
 
+from billing.ingestion.bills import BillReport
 from billing.ingestion.duplicates import RepeatedIdentity, find_duplicates
 from billing.ingestion.intake import ingest
 from billing.ingestion.report import FileReport, IngestReport
 
-__all__ = ["FileReport", "IngestReport", "RepeatedIdentity", "find_duplicates", "ingest"]
+__all__ = [
+    "BillReport",
+    "FileReport",
+    "IngestReport",
+    "RepeatedIdentity",
+    "find_duplicates",
+    "ingest",
+]

@@ -109,6 +109,11 @@ class SourceFormat:
     version: str = ""
     rows: RowPlan = RowPlan()
 
+    @property
+    def is_bill(self) -> bool:
+        """Whether it holds what a provider says it counted."""
+        return self.holds == "provider_bill"
+
     def gives(self, name: str) -> bool:
         """Whether the format can say this field at all."""
         return name in self.fields

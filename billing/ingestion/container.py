@@ -92,8 +92,7 @@ def kind_of(name: str, plain: Path) -> Kind:
 
 def _spans_lines(text: bytes) -> bool:
     """Whether an object opens on a line of its own, as people and APIs lay them out."""
-    first = text.partition(b"\n")[0].rstrip()
-    return first == b"{" or (first.endswith((b"{", b"[", b",")) and b"\n" in text)
+    return text.partition(b"\n")[0].rstrip() == b"{"
 
 
 def _is_one_line_of_objects(text: bytes) -> bool:

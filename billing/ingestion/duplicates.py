@@ -8,14 +8,19 @@ from dataclasses import dataclass
 
 import duckdb
 
+from billing.ingestion import duplicate_search as search
 from billing.ingestion.canonical import Repeats
-from billing.ingestion.other_meters import merged
-from billing.ingestion.staging import CONTENT, content_hash
-from billing.ingestion.tables import MAIN_METERS
+from billing.ingestion.staging import content_hash
 
 SEARCHED_DAYS = 35
 # A version may come at any time, and only ingestion can put it in the place of the one before.
 ALL_DAYS = 36_500
+IS_REPEATED = """coalesce(
+    line_number < bit_length(getvariable('ingest_left_out'))
+    and get_bit(getvariable('ingest_left_out'), cast(
+        least(line_number, bit_length(getvariable('ingest_left_out')) - 1) as integer
+    )) = 1, false)"""
+"""SQL: whether a line is in `ingest_repeated`."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,47 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats:
     """
     has_versions = repeats != "conflict"
     days = ALL_DAYS if has_versions else SEARCHED_DAYS
-    connection.execute(_EARLIER.format(hash=content_hash(_raw_content()), days=days), [source_id])
+    connection.execute(search.SUSPECT.format(days=days), [source_id])
+    connection.execute(search.EARLIER.format(hash=search.RAW_CONTENT_HASH), [source_id, source_id])
     if repeats == "cumulative":
-        connection.execute(_GROWN)
-    connection.execute(_CANDIDATES.format(hash=content_hash()))
+        connection.execute(search.GROWN)
+    connection.execute(search.CANDIDATES.format(hash=content_hash()))
     connection.execute(
-        _REPEATED.format(
-            order=_NEWEST if has_versions else _OLDEST, same="true" if has_versions else _SAME
+        search.REPEATED.format(
+            order=search.NEWEST if has_versions else search.OLDEST,
+            same="true" if has_versions else search.SAME,
         )
     )
-    connection.execute(_REPLACED if has_versions else _NOTHING_REPLACED)
+    connection.execute(search.REPLACED if has_versions else search.NOTHING_REPLACED)
+    _mark_left_out(connection)
+
+
+def _mark_left_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """One bit for each line, so that the load needs no join: joins would slow it by half."""
+    found = connection.execute("select coalesce(max(line_number), 0) from ingest_repeated")
+    (last,) = found.fetchone() or (0,)
+    connection.execute(
+        "set variable ingest_left_out = (select bitstring_agg(line_number, 0, "
+        f"{int(last)}::bigint) from ingest_repeated)"
+    )
+
+
+def refresh_identities(connection: duckdb.DuckDBPyConnection) -> None:
+    """Hash every identity anew when another engine, whose hashes differ, wrote the last ones."""
+    connection.execute("create table if not exists raw.identity_engine (version varchar)")
+    written = connection.execute("select version from raw.identity_engine").fetchone()
+    if written == (duckdb.__version__,):
+        return
+    connection.execute("begin transaction")
+    connection.execute("delete from raw.event_identity")
+    connection.execute(
+        "insert into raw.event_identity "
+        "select hash(source_id, native_id, kind), ingest_sequence, line_number "
+        "from raw.usage_event where kind <> 'reversal'"
+    )
+    connection.execute("delete from raw.identity_engine")
+    connection.execute("insert into raw.identity_engine values (?)", [duckdb.__version__])
+    connection.execute("commit")
 
 
 def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdentity]:
@@ -64,126 +100,6 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdent
         for source, native, kind, places in found
     ]
 
-
-def _raw_content() -> tuple[str, ...]:
-    """`CONTENT` over columns of the raw tables, hashed anew: no hash outlives its engine."""
-    meters = {meter: f"e.{meter}_tokens" for meter in MAIN_METERS}
-    return tuple(({"other_meters": _OTHERS} | meters).get(name, f"e.{name}") for name in CONTENT)
-
-
-_OTHERS = (
-    "coalesce((select string_agg(m.meter || '=' || m.quantity, ';' "
-    "order by m.meter || '=' || m.quantity) from raw.usage_event_meter as m "
-    "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
-    "and m.fate = 'accepted'), '')"
-)
-
-
-_EARLIER = f"""
-create or replace temp table ingest_earlier as
-with window_start as (
-    select min(completed_at) - to_days({{days}}) as starts_at from sound_row
-),
-matched as (
-    select e.*
-    from raw.usage_event as e
-    inner join window_start on e.completed_at >= window_start.starts_at
-    where e.source_id = ? and e.kind <> 'reversal'
-        and (e.native_id, e.kind) in (select (native_id, kind) from sound_row)
-    qualify row_number() over (
-        partition by e.native_id, e.kind order by e.ingest_sequence desc, e.line_number desc
-    ) = 1
-)
-select native_id, kind, ingest_sequence, line_number, row_version, {{hash}} as content_hash,
-    {_OTHERS} as other_meters
-from matched as e"""
-
-# Counts that grow never shrink: what an earlier file counted higher stays counted. What else an
-# older version says that arrives late, the newer one said better.
-_OLDER = "earlier.row_version > sound.row_version"
-_FACTS = (name for name in CONTENT if name not in ("api_key_id", "other_meters", *MAIN_METERS))
-_AS_BEFORE = ", ".join(
-    f"case when {_OLDER} then event.{name} else sound.{name} end as {name}" for name in _FACTS
-)
-_MOST = ", ".join(f"greatest(sound.{m}, coalesce(event.{m}_tokens, 0)) as {m}" for m in MAIN_METERS)
-_ALL_OTHERS = "concat_ws(';', nullif(sound.other_meters, ''), nullif(earlier.other_meters, ''))"
-_GROWN = f"""
-create or replace temp view sound_row as
-with sound as (
-    select * from staged_row
-    where problem is null and line_number not in (select line_number from ingest_decided)
-)
-select sound.* replace (
-    {_AS_BEFORE}, {_MOST}, {merged(_ALL_OTHERS)} as other_meters,
-    greatest(sound.row_version, coalesce(earlier.row_version, 0)) as row_version
-)
-from sound
-left join ingest_earlier as earlier
-    on sound.native_id = earlier.native_id and sound.kind = earlier.kind
-left join raw.usage_event as event
-    on earlier.ingest_sequence = event.ingest_sequence
-    and earlier.line_number = event.line_number"""
-
-_CANDIDATES = """
-create or replace temp table ingest_candidate as
-with repeated as (
-    select hash(native_id, kind) as identity_hash from sound_row
-    group by identity_hash having count(*) > 1
-    union
-    select hash(native_id, kind) as identity_hash from ingest_earlier
-)
-select line_number, native_id, kind, row_version, {hash} as content_hash
-from sound_row
-inner join ingest_owner on sound_row.key_code = ingest_owner.key_code
-where hash(native_id, kind) in (select identity_hash from repeated)"""
-
-_OLDEST = "ingest_sequence nulls last, line_number"
-_NEWEST = "row_version desc, ingest_sequence desc nulls first, line_number desc"
-_SAME = "candidate.content_hash = standing.content_hash"
-
-# What was accepted stands until there is a newer version, even one that says the same: else a
-# version between the two that arrives later would pass for the newest.
-_REPEATED = """
-create or replace temp table ingest_repeated as
-with places as (
-    select native_id, kind, content_hash, row_version, ingest_sequence, line_number
-    from ingest_earlier
-    union all
-    select native_id, kind, content_hash, row_version, null as ingest_sequence, line_number
-    from ingest_candidate
-),
-chosen as (
-    select * from places
-    qualify row_number() over (partition by native_id, kind order by {order}) = 1
-),
-standing as (
-    select chosen.native_id, chosen.kind, chosen.content_hash,
-        coalesce(same.ingest_sequence, chosen.ingest_sequence) as ingest_sequence,
-        coalesce(same.line_number, chosen.line_number) as line_number
-    from chosen
-    left join ingest_earlier as same
-        on chosen.native_id = same.native_id and chosen.kind = same.kind
-        and chosen.content_hash = same.content_hash and chosen.row_version <= same.row_version
-)
-select candidate.line_number, standing.ingest_sequence as first_ingest_sequence,
-    standing.line_number as first_line_number, {same} as is_same_content
-from ingest_candidate as candidate
-inner join standing
-    on candidate.native_id = standing.native_id and candidate.kind = standing.kind
-where standing.ingest_sequence is not null or standing.line_number <> candidate.line_number"""
-
-_REPLACED = """
-create or replace temp table ingest_replaced as
-select candidate.line_number, earlier.ingest_sequence, earlier.line_number as event_line_number
-from ingest_candidate as candidate
-inner join ingest_earlier as earlier
-    on candidate.native_id = earlier.native_id and candidate.kind = earlier.kind
-where candidate.line_number not in (select line_number from ingest_repeated)"""
-
-_NOTHING_REPLACED = """
-create or replace temp table ingest_replaced as
-select cast(null as bigint) as line_number, cast(null as integer) as ingest_sequence,
-    cast(null as bigint) as event_line_number where false"""
 
 # An event that was taken back, by a reversal, does not stand any more.
 _FULL_SEARCH = """

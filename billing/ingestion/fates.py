@@ -15,7 +15,7 @@ from billing.ingestion.literals import text_literal
 from billing.ingestion.tables import UNKNOWN_ORGANIZATION
 
 # A row whose owner is in doubt counts for nobody, nor does one outside of time.
-OWNERLESS = ("key_of_another_organization", "key_of_another_project")
+OWNERLESS = ("unknown_key", "key_of_another_organization", "key_of_another_project")
 
 
 def load_checks(connection: duckdb.DuckDBPyConnection) -> None:
@@ -39,27 +39,39 @@ def decide(
 ) -> None:
     """Fill `ingest_repeated`, `ingest_replaced` and `ingest_rejected`; make `counted_row`.
 
-    The last holds every row with the counts it stands in the raw tables with. A line in neither the first nor the last is accepted. `repeats` is what the format says of
-    rows with the same id and other content.
+    A line in neither the first nor the last table is accepted; the view holds every row with the
+    counts it gets in the raw tables. `repeats` is what the format says of rows with the same id
+    and other content.
 
     `decided` are lines (with reason) that were in quarantine when a month was finalized; they
     stay there, whatever the catalog says now.
     """
     connection.execute(
-        "create or replace temp table ingest_decided as "
-        "select unnest(?::bigint[]) as line_number, unnest(?::varchar[]) as reason",
+        _DECIDED,
         [list(decided), list(decided.values())],
     )
-    connection.execute(_SOUND)
+    connection.execute(f"{_SOUND}{_UNDECIDED if decided else ''}")
+    connection.execute("create or replace temp view sound_row as select * from sound_as_read")
     find_repeats(connection, source_id, repeats)
     connection.execute(_COUNTED if repeats == "cumulative" else _COUNTED_AS_STAGED)
     connection.execute(_REJECTED)
 
 
+# What a row was kept out for may not be its first fault any more, or none.
+_DECIDED = """
+create or replace temp table ingest_decided as
+with given as (
+    select unnest(?::bigint[]) as line_number, unnest(?::varchar[]) as reason
+)
+select given.line_number, given.reason, min(ingest_check.problem) as fault
+from given
+left join ingest_check on given.reason = ingest_check.reason
+group by given.line_number, given.reason"""
+
 _SOUND = """
-create or replace temp view sound_row as
-select * from staged_row
-where problem is null and line_number not in (select line_number from ingest_decided)"""
+create or replace temp view sound_as_read as
+select * from staged_row where problem is null"""
+_UNDECIDED = " and line_number not in (select line_number from ingest_decided)"
 
 _COUNTED_AS_STAGED = "create or replace temp view counted_row as select * from staged_row"
 _COUNTED = """
@@ -80,13 +92,17 @@ with conflict as (
 ),
 rejected as (
     select staged_row.line_number, decided.reason as decided_reason,
-        coalesce(problem, {number_of(CONFLICT)}) as fault,
+        coalesce(
+            case when own_fault.reason is distinct from decided.reason then decided.fault end,
+            staged_row.problem, {number_of(CONFLICT)}
+        ) as fault,
         coalesce(detail, difference, '') as detail,
         case when completed_at is not null then key_code end as key_code
     from staged_row
     left join ingest_decided as decided on staged_row.line_number = decided.line_number
+    left join ingest_check as own_fault on staged_row.problem = own_fault.problem
     left join conflict on staged_row.line_number = conflict.line_number
-    where problem is not null or decided_reason is not null or difference is not null
+    where staged_row.problem is not null or decided_reason is not null or difference is not null
 )
 select rejected.line_number, coalesce(decided_reason, ingest_check.reason) as reason,
     ingest_check.field, rejected.detail, ingest_check.remedy,

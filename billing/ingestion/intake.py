@@ -4,19 +4,26 @@ Here: the order of the steps. Add a step when a file must pass one more. Keep ou
 step works; each has a module of its own.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from billing.clock import Clock
 from billing.errors import IngestError
+from billing.ingestion.bills import BillReport, known_bills, write_bill
 from billing.ingestion.container import unpack
 from billing.ingestion.delivery import Delivery
+from billing.ingestion.duplicates import refresh_identities
 from billing.ingestion.fates import decide, load_checks
 from billing.ingestion.keys import load_finalized, load_reference, require_key
 from billing.ingestion.mapping import load_formats
+from billing.ingestion.quarantine import rereading
+from billing.ingestion.quarantine.pointers import FORMAT, is_retry
+from billing.ingestion.quarantine.waiting import Discarded, load_kept_rows
 from billing.ingestion.reading import Asked, Reader
 from billing.ingestion.report import FileReport, IngestReport
 from billing.ingestion.scratch import hashing, scratch_folder
@@ -36,18 +43,23 @@ def ingest(  # noqa: PLR0913
     manifest: Mapping[str, int],
     decisions: Mapping[tuple[str, int], str],
     finalized: Mapping[tuple[str, BillingMonth], int],
+    how_read: Mapping[str, tuple[str, str, str]] | None = None,
     format_name: str | None = None,
     source_id: str | None = None,
     supplied: Supplied | None = None,
+    discarded: Discarded | None = None,
     on_file: Callable[[FileReport], None] | None = None,
+    on_bill: Callable[[BillReport], None] | None = None,
 ) -> IngestReport:
-    """Take files and folders of logs; a file seen before, by content, is skipped.
+    """Take files and folders of logs and bills; a file seen before, by content, is skipped.
 
-    `manifest` (content sha256 -> number), `decisions` ((content sha256, line) -> reason) and
-    `finalized` ((organization, month) -> watermark) come from the books. `source_id` names
-    the instance that wrote the logs, by default its format; `supplied` gives fields that rows
-    lack. A file that cannot be taken is in
-    `refused` and leaves nothing behind; the others are taken all the same.
+    `manifest` (content sha256 -> number), `decisions` ((content sha256, line) -> reason),
+    `finalized` ((organization, month) -> watermark) and `how_read` (content sha256 -> format,
+    source and supplied fields) come from the books. `source_id` names the instance that wrote
+    the logs, by default its format; `supplied` gives fields that rows lack. `discarded` rows, also
+    from the books, stay in quarantine for good. A file that finalized months rest on is read as it
+    was then. A file that cannot be taken is in `refused` and leaves
+    nothing behind; the others are taken all the same.
 
     Raises CatalogError when keys, outcomes or mapping files cannot be read and IngestError when
     `format_name` or a supplied field is unknown.
@@ -56,6 +68,7 @@ def ingest(  # noqa: PLR0913
     chosen = formats.named(format_name) if format_name else None
     require_settable(supplied or {})
     create_raw_tables(connection)
+    refresh_identities(connection)
     # A file replaced under its name must be read anew, even within the same second.
     connection.execute("set enable_external_file_cache = false")
     load_reference(connection, catalog_folder)
@@ -63,14 +76,17 @@ def ingest(  # noqa: PLR0913
         require_key(connection, supplied[KEY])
     load_finalized(connection, catalog_folder, finalized)
     load_checks(connection)
+    load_kept_rows(connection, discarded or {})
     intake = _Intake(
         connection,
         clock,
-        Asked(formats, chosen, supplied or {}),
-        source_id,
-        _by_content(decisions),
+        Asked(formats, chosen, supplied or {}, source_id),
+        how_read or {},
+        _by_content({**(discarded or {}), **decisions}),
         Numbering(manifest, _taken(connection)),
+        Numbering({}, known_bills(connection)),
         on_file or (lambda _: None),
+        on_bill or (lambda _: None),
     )
     return intake.take_all(paths)
 
@@ -82,43 +98,113 @@ class _Intake:
     connection: duckdb.DuckDBPyConnection
     clock: Clock
     asked: Asked
-    source_id: str | None
+    how_read: Mapping[str, tuple[str, str, str]]
     decisions: Mapping[str, Mapping[int, str]]
     numbering: Numbering
+    bill_numbering: Numbering
     on_file: Callable[[FileReport], None]
+    on_bill: Callable[[BillReport], None]
 
     def take_all(self, paths: Sequence[Path]) -> IngestReport:
         with hashing() as background:
             found, refused = deliveries(paths, self.numbering.manifest, background)
             reports: list[FileReport] = []
+            bills: list[BillReport] = []
             skipped = 0
             for delivery in found:
                 try:
-                    if self.numbering.is_taken(delivery):
+                    if self._is_taken(delivery):
                         skipped += 1
                         continue
-                    reports.append(self._take(delivery))
+                    report = self._take(delivery)
                 except IngestError as error:
                     refused.append((delivery.name, str(error)))
                     continue
-                self.on_file(reports[-1])
-        return IngestReport(tuple(reports), skipped, tuple(sorted(refused)))
+                if isinstance(report, BillReport):
+                    bills.append(report)
+                    self.on_bill(report)
+                else:
+                    reports.append(report)
+                    self.on_file(report)
+        return IngestReport(tuple(reports), skipped, tuple(sorted(refused)), tuple(bills))
 
-    def _take(self, delivery: Delivery) -> FileReport:
-        number = self.numbering.number_for(delivery)
+    def _is_taken(self, delivery: Delivery) -> bool:
+        return self.numbering.is_taken(delivery) or self.bill_numbering.is_taken(delivery)
+
+    def _take(self, delivery: Delivery) -> FileReport | BillReport:
         now = self.clock.now()
+        decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
         with scratch_folder(self.connection) as folder:
-            reader = Reader(self.connection, delivery, folder, now, self.asked)
-            reading = reader.read(unpack(delivery, folder))
-            source = self.source_id or reading.source.name
-            decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
-            decide(self.connection, source, reading.source.repeats, decided)
-            reader.fetch_texts(reading)
-            supplied = self.asked.supplied
-            batch = Batch(delivery, number, reading.source.name, source, supplied, now)
+            file = _File(delivery, folder, unpack(delivery, folder), now)
+            if is_retry(file.plain):
+                batch = self._read_again(file, decided)
+            else:
+                asked = self._asked_of(delivery)
+                reader = self._reader(file, asked)
+                reading = reader.read(file.plain)
+                source_id = asked.source_id or reading.source.name
+                if reading.source.is_bill:
+                    return self._take_bill(delivery, reading.source.name, source_id, now)
+                decide(self.connection, source_id, reading.source.repeats, decided)
+                reader.fetch_texts(reading)
+                batch = self._batch(file, reading.source.name, source_id, asked.supplied)
             report = write(self.connection, batch)
-        self.numbering.take(delivery, number)
+        self.numbering.take(delivery, batch.ingest_sequence)
         return report
+
+    def _asked_of(self, delivery: Delivery) -> Asked:
+        """What the books say of a file that finalized months rest on; else what the caller says."""
+        format_name, source_id, supplied = ("", "", "")
+        if self.how_read:
+            format_name, source_id, supplied = self.how_read.get(delivery.sha256, ("", "", ""))
+        if not format_name:
+            return self.asked
+        formats = self.asked.formats
+        return Asked(
+            formats, formats.named(format_name), json.loads(supplied or "{}"), source_id or None
+        )
+
+    def _take_bill(
+        self, delivery: Delivery, format_name: str, source: str, now: datetime
+    ) -> BillReport:
+        number = self.bill_numbering.number_for(delivery)
+        report = BillReport(delivery.name, format_name, source, number, rows=0)
+        report = write_bill(self.connection, delivery, report, now)
+        self.bill_numbering.take(delivery, number)
+        return report
+
+    def _read_again(self, file: "_File", decided: Mapping[int, str]) -> Batch:
+        origin = rereading.find_waiting(self.connection, file.delivery.name, file.plain, decided)
+        formats = self.asked.formats
+        chosen = formats.named(origin.format) if origin else None
+        reader = self._reader(file, Asked(formats, chosen, origin.supplied if origin else {}))
+        texts = file.folder / "texts_to_read_again"
+        rereading.write_texts(self.connection, texts)
+        reading = reader.read_again(texts)
+        rereading.keep_judged(self.connection)
+        source_id = origin.source_id if origin else FORMAT
+        decide(self.connection, source_id, reading.source.repeats, {})
+        rereading.settle(self.connection)
+        reader.fetch_texts(reading)
+        month = origin.file_month if origin else None
+        return replace(self._batch(file, FORMAT, source_id, {}), is_retry=True, file_month=month)
+
+    def _batch(self, file: "_File", format_name: str, source_id: str, supplied: Supplied) -> Batch:
+        number = self.numbering.number_for(file.delivery)
+        return Batch(file.delivery, number, format_name, source_id, supplied, file.now)
+
+    def _reader(self, file: "_File", asked: Asked) -> Reader:
+        return Reader(self.connection, file.delivery, file.folder, file.now, asked)
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file being taken."""
+
+    delivery: Delivery
+    folder: Path
+    plain: Path
+    now: datetime
 
 
 def _by_content(decisions: Mapping[tuple[str, int], str]) -> dict[str, dict[int, str]]:

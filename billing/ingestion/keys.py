@@ -32,11 +32,6 @@ def load_reference(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for column in KEY_COLUMNS:
         known = f"select {column} from ingest_key group by {column} having count(*) = 1"
         _make_type(connection, f"known_{column}", known)
-        for owner in _OWNERS:
-            owned = (
-                f"select {column} || chr(31) || {owner} from ingest_key where {column} in ({known})"
-            )
-            _make_type(connection, f"{owner}_of_{column}", owned)
     _load(connection, "ingest_outcome", folder / "outcome_rules.csv", ("outcome",))
     _make_type(connection, "known_outcome", "select outcome from ingest_outcome")
 
@@ -52,6 +47,16 @@ def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
         f"api_key_id, organization_id, project_id from ingest_key "
         f"where try_cast({key_column} as known_{key_column}) is not null"
     )
+    for column in ("organization_id", "project_id", "api_key_id"):
+        connection.execute(
+            f"set variable ingest_{column} = "
+            f"(select list({column} order by key_code) from ingest_owner)"
+        )
+
+
+def owner(column: str, key_code: str = "key_code") -> str:
+    """SQL of the owner of a row's key: a lookup, because a join would slow the load."""
+    return f"getvariable('ingest_{column}')[{key_code} + 1]"
 
 
 def require_key(connection: duckdb.DuckDBPyConnection, api_key_id: str) -> None:

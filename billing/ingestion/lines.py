@@ -8,8 +8,10 @@ an empty object and set aside under its number. Keep out: what a row's fields me
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
+from billing.errors import IngestError
 from billing.ingestion.container import UTF8_MARK
 from billing.ingestion.delivery import BLOCK
 
@@ -67,6 +69,35 @@ def tidy(path: Path, copy: Path, judge: Judge | None = None) -> TidyFile:
                 if not is_row:
                     told.write(_told(number, line if line.strip() else None))
     return TidyFile(copy, aside, number)
+
+
+def whole_objects(name: str, path: Path, copy: Path) -> Path:
+    """Write to `copy` the file without blank lines, its decimal numbers as texts.
+
+    So no amount is read as a binary fraction on its way. Raises IngestError when a line is no
+    object.
+    """
+    with copy.open("wb") as out:
+        numbers = count(1)
+        for block in _whole_lines(path):
+            for line in block.split(b"\n")[:-1]:
+                number = next(numbers)
+                if line.strip():
+                    out.write(_exact_object(f"{name}, line {number}", line))
+    return copy
+
+
+def _exact_object(place: str, line: bytes) -> bytes:
+    try:
+        row = json.loads(line, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
+        raise IngestError(
+            f"{place}: is no whole JSON object. Nothing of it was taken; fetch the report again, "
+            "whole."
+        )
+    return json.dumps(row).encode() + b"\n"
 
 
 def keep_bad_lines(path: Path, copy: Path, judge: Judge) -> Path:

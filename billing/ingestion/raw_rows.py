@@ -4,22 +4,27 @@ Here: one statement per raw table, over the temporary tables that `fates.py` and
 filled. Keep out: the transaction they run in (`store.py`).
 """
 
+from billing.ingestion.duplicates import IS_REPEATED
+from billing.ingestion.keys import owner
 from billing.ingestion.other_meters import rows_of
-from billing.ingestion.staging import content_hash
 from billing.ingestion.tables import MAIN_METERS, METER_COLUMNS
 
 _METERS = ", ".join(MAIN_METERS)
 
 ACCEPTED = f"""
 insert into raw.usage_event
-select ?, line_number, ?, native_id, kind, row_version, {content_hash()},
-    response_id, parent_id, parent_relation, key_type, owner.organization_id, owner.project_id, owner.api_key_id,
+select ?, line_number, ?, native_id, kind, row_version,
+    response_id, parent_id, parent_relation, key_type,
+    {owner("organization_id")}, {owner("project_id")}, {owner("api_key_id")},
     requested_model, answered_model, provider, region, service_tier_asked, service_tier,
     is_byok, outcome, status_code, throttle_cause, usage_quality,
     started_at, completed_at, latency_ms, {_METERS}, source_cost_usd
 from sound_row
-inner join ingest_owner as owner on sound_row.key_code = owner.key_code
-where line_number not in (select line_number from ingest_repeated)"""
+where not {IS_REPEATED}"""
+
+IDENTITIES = f"""
+insert into raw.event_identity
+select hash(?, native_id, kind), ?, line_number from sound_row where not {IS_REPEATED}"""
 
 DUPLICATES = f"""
 insert into raw.duplicate_event
@@ -56,16 +61,61 @@ from {_METER_ROWS} as meters
 left join ingest_rejected as rejected on meters.line_number = rejected.line_number
 left join ingest_repeated as repeated on meters.line_number = repeated.line_number"""
 
+_RETRIED_ROW = """
+from ingest_retried as retried
+inner join {table} as original
+    on retried.original_ingest_sequence = original.ingest_sequence
+    and retried.original_line_number = original.line_number
+where retried.result = 'released'"""
+
+RELEASED = f"""
+insert into raw.quarantine_release
+select ?, retried.line_number, original.ingest_sequence, original.line_number, reason,
+    organization_id, completed_at, {", ".join(METER_COLUMNS)}
+{_RETRIED_ROW.format(table="raw.quarantined_event")}"""
+
+RELEASED_METERS = f"""
+insert into raw.usage_event_meter
+select ?, retried.line_number, 'released', meter, quantity
+{_RETRIED_ROW.format(table="raw.usage_event_meter")} and original.fate = 'quarantined'"""
+
+RETRIED = """
+insert into raw.retried_row
+select ?, line_number, content_sha256, original_line_number, result from ingest_retried"""
+
+RETRIED_IGNORED = """
+insert into raw.ignored_row
+select ?, result, count(*) from ingest_retried where result <> 'released' group by result"""
+
+# What a retry file releases was received with the file it first came in.
 FILE_METERS = f"""
 insert into raw.ingest_file_meter
-select ?, 'requests', count(*) from staged_row
-union all
-select ?, meter, cast(quantity as bigint) from (
-    unpivot (select {", ".join(f"sum({m}) as {m}" for m in MAIN_METERS)}
-        from counted_row) on columns(*) into name meter value quantity)
-where quantity > 0
-union all
-select ?, meter, cast(sum(quantity) as bigint) from {_METER_ROWS} group by meter"""
+with given (ingest_sequence) as (select cast(? as integer)),
+released as (
+    select * from raw.quarantine_release
+    where ingest_sequence = (select ingest_sequence from given)
+),
+counted as (
+    select 'requests' as meter, count(*) as quantity from staged_row
+    union all
+    select meter, quantity from (
+        unpivot (select {", ".join(f"sum({m}) as {m}" for m in MAIN_METERS)} from counted_row)
+        on columns(*) into name meter value quantity)
+    union all
+    select meter, quantity from {_METER_ROWS}
+    union all
+    select 'requests' as meter, -count(*) from released
+    union all
+    select meter, -quantity from (
+        unpivot (select {", ".join(f"sum({m}_tokens) as {m}" for m in MAIN_METERS)} from released)
+        on columns(*) into name meter value quantity)
+    union all
+    select meter, -quantity from raw.usage_event_meter
+    where fate = 'released' and ingest_sequence = (select ingest_sequence from given)
+)
+select given.ingest_sequence, meter, cast(sum(quantity) as bigint)
+from counted cross join given
+group by given.ingest_sequence, meter having sum(quantity) <> 0 or meter = 'requests'"""
 
 IGNORED = """
 insert into raw.ignored_row
@@ -101,6 +151,8 @@ inner join raw.usage_event_meter as meters
     on replaced.ingest_sequence = meters.ingest_sequence
     and replaced.event_line_number = meters.line_number and meters.fate = 'accepted'
 cross join (values ('accepted'), ('duplicate')) as fates (fate)"""
+
+LAST_COMPLETION = "select max(completed_at) from staged_row"
 
 FILE_MONTH = """
 select cast(date_trunc('month', completed_at) as date) as month_date

@@ -6,7 +6,7 @@ the parallel reader cannot take. Keep out: what becomes of the rows (`fates.py`)
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -16,10 +16,11 @@ import duckdb
 
 from billing.errors import IngestError
 from billing.ingestion import csv_repair, detect, layout, readers
-from billing.ingestion.canonical import SourceFormat
+from billing.ingestion.bill_rows import stage_bill
+from billing.ingestion.canonical import RowPlan, SourceFormat
 from billing.ingestion.container import Kind, kind_of
 from billing.ingestion.delivery import Delivery
-from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy
+from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy, whole_objects
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping import Formats
 from billing.ingestion.staging import set_aside, stage
@@ -32,11 +33,12 @@ _FAULTS_OF_OURS = (duckdb.ParserException, duckdb.BinderException, duckdb.Catalo
 
 @dataclass(frozen=True)
 class Asked:
-    """What the caller says of every file: its format, unless it is detected, and missing fields."""
+    """What is said of a file: its format, unless it is detected, missing fields, its source."""
 
     formats: Formats
     chosen: SourceFormat | None
     supplied: Supplied
+    source_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,24 +87,29 @@ class Reader:
             if not plain.stat().st_size:
                 return self._read_nothing()
         source = self._source_of(detect.json_rows(plain))
+        if source.is_bill:
+            plain = whole_objects(self._name, plain, self._folder / "bill_lines")
         if source.rows:
             plain = layout.expand_rows(self._connection, plain, source.rows, self._folder)
         return self._read_json_lines(plain, source)
 
     def _read_nothing(self) -> Reading:
-        source = self._asked.chosen or self._asked.formats.named(EMPTY_FILES_ARE)
+        source = self._asked.chosen or self._empty()
         nothing = "select cast(null as varchar) as nothing where false"
         self._stage(source, readers.chosen(nothing, source, ()))
         return Reading(source, relation=nothing)
 
+    def read_again(self, texts: Path) -> Reading:
+        """Stage the texts of rows as they were set aside, which are no longer to be taken apart."""
+        source = supply(self._asked.chosen or self._empty(), self._asked.supplied)
+        return self._read_json_lines(texts, replace(source, rows=RowPlan()))
+
+    def _empty(self) -> SourceFormat:
+        return self._asked.formats.named(EMPTY_FILES_ARE)
+
     def _source_of(self, rows: Iterable[dict[str, Any]]) -> SourceFormat:
         source = self._asked.chosen or detect.recognise(self._name, rows, self._asked.formats)
-        if source.holds == "provider_bill":
-            raise IngestError(
-                f"{self._name} is the bill of a provider ({source.name}), which holds no requests. "
-                "Take it with `meterbook bills ingest`."
-            )
-        return supply(source, self._asked.supplied)
+        return source if source.is_bill else supply(source, self._asked.supplied)
 
     def fetch_texts(self, reading: Reading) -> None:
         """Fill the temporary table `ingest_text` with the text of each row in `ingest_rejected`."""
@@ -133,6 +140,8 @@ class Reader:
             )
 
     def _stage(self, source: SourceFormat, relation: str) -> int:
+        if source.is_bill:
+            return stage_bill(self._connection, source, relation)
         staged = self._folder / f"staged{next(self._attempts)}"
         return stage(self._connection, source, relation, self._now, staged)
 
@@ -158,13 +167,20 @@ class Reader:
         try:
             source = self._source_of(self._first_records(relation, header))
             self._stage(source, readers.chosen(relation, source, header.columns))
-        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
-            return self._read_records(plain, header)
+        except (duckdb.InvalidInputException, duckdb.NotImplementedException) as error:
+            return self._read_records(plain, header, error)
         return Reading(source, relation=relation)
 
-    def _read_records(self, plain: Path, header: readers.Header) -> Reading:
+    def _read_records(
+        self, plain: Path, header: readers.Header, error: duckdb.Error | None = None
+    ) -> Reading:
         """Read a CSV one record after the other: slower, but whatever stands between them."""
         source = self._source_of([dict.fromkeys(header.columns, "")])
+        if source.is_bill:
+            raise IngestError(
+                f"{self._name} has a row with too few or too many values, or none before its "
+                f"header. Nothing of it was taken; fetch it again, whole. ({error})"
+            ) from error
         records = csv_repair.as_json_lines(plain, self._folder, header)
         if not self._is_staged(source, records):
             raise self._unreadable()
@@ -183,6 +199,8 @@ class Reader:
                 return Reading(source, lines=plain)
         except duckdb.InvalidInputException:
             pass
+        if source.is_bill:
+            raise self._unreadable()
         for judge in (None, self._judge(source)):
             lines = tidy(plain, self._folder / f"tidy{next(self._attempts)}", judge)
             if self._is_staged(source, lines):

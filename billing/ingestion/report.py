@@ -5,6 +5,8 @@ Here: the counts per file and over one call. Keep out: printing them.
 
 from dataclasses import dataclass
 
+from billing.ingestion.bills import BillReport
+
 
 @dataclass(frozen=True)
 class FileReport:
@@ -12,7 +14,8 @@ class FileReport:
 
     A row that replaced one of an earlier file is not in `accepted` but in `duplicates`, because
     over both files one request was accepted; `replaced` counts such rows. `ignored` are rows
-    that are no requests; they are not received.
+    that are no requests; they are not received. A retry file received nothing new: `quarantined`
+    is below zero by the rows it `released`, and lines that released none are ignored.
     """
 
     file_name: str
@@ -26,6 +29,7 @@ class FileReport:
     late: int
     replaced: int = 0
     ignored: int = 0
+    released: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,13 @@ class IngestReport:
 
     `late` counts accepted rows of months already finalized; they are part of `accepted`.
     `refused` pairs the name of a file of which nothing was taken with the reason and remedy.
+    `bills` are those of providers, which hold no requests and are in none of the counts.
     """
 
     per_file: tuple[FileReport, ...]
     skipped: int
     refused: tuple[tuple[str, str], ...]
+    bills: tuple[BillReport, ...] = ()
 
     @property
     def files(self) -> int:

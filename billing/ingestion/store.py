@@ -6,7 +6,7 @@ table's filling here. Keep out: deciding fates (`fates.py`).
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 
@@ -20,7 +20,10 @@ from billing.ingestion.supplied import Supplied
 
 @dataclass(frozen=True)
 class Batch:
-    """One file about to be written, under its number."""
+    """One file about to be written, under its number.
+
+    Of a retry file `file_month` is that of the rows it retries; any other has its own.
+    """
 
     delivery: Delivery
     ingest_sequence: int
@@ -28,6 +31,8 @@ class Batch:
     source_id: str
     supplied: Supplied
     ingested_at: datetime
+    is_retry: bool = False
+    file_month: date | None = None
 
 
 def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> FileReport:
@@ -63,24 +68,40 @@ def _require_sum(report: FileReport) -> None:
 def _write_rows(connection: duckdb.DuckDBPyConnection, batch: Batch) -> FileReport:
     number = batch.ingest_sequence
     accepted = _number(connection, rows.ACCEPTED, [number, batch.source_id])
+    connection.execute(rows.IDENTITIES, [batch.source_id, number])
     duplicates = _number(connection, rows.DUPLICATES, [number, batch.source_id, number])
     quarantined = _number(connection, rows.QUARANTINED, [number])
     connection.execute(rows.OTHER_METERS, [number])
     replaced = _withdraw(connection, number)
-    connection.execute(rows.IGNORED, [number])
+    released = _release(connection, number) if batch.is_retry else 0
+    connection.execute(rows.RETRIED_IGNORED if batch.is_retry else rows.IGNORED, [number])
+    staged = _number(connection, "select count(*) from staged_row", [])
     return FileReport(
         file_name=batch.delivery.name,
         format=batch.format,
         source_id=batch.source_id,
         ingest_sequence=number,
-        received=_number(connection, "select count(*) from staged_row", []),
+        received=staged - released,
         accepted=accepted - replaced,
         duplicates=duplicates + replaced,
-        quarantined=quarantined,
+        quarantined=quarantined - released,
         late=_late(connection, number),
         replaced=replaced,
         ignored=_number(connection, rows.COUNT_IGNORED, [number]),
+        released=released,
     )
+
+
+def _release(connection: duckdb.DuckDBPyConnection, number: int) -> int:
+    """Take rows out of quarantine that a retry file found sound; returns how many.
+
+    Raw rows are never changed: a release counts as one quarantined row less, where and when the
+    row counted.
+    """
+    released = _number(connection, rows.RELEASED, [number])
+    connection.execute(rows.RELEASED_METERS, [number])
+    connection.execute(rows.RETRIED, [number])
+    return released
 
 
 def _withdraw(connection: duckdb.DuckDBPyConnection, number: int) -> int:
@@ -108,8 +129,10 @@ def _write_manifest(
 ) -> None:
     at = batch.ingested_at.astimezone(UTC).replace(tzinfo=None)
     months = connection.execute(rows.FILE_MONTH).fetchone()
+    last = connection.execute(rows.LAST_COMPLETION).fetchone()
+    own_month = months[0] if months else at.date().replace(day=1)
     connection.execute(
-        "insert into raw.ingest_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into raw.ingest_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             report.ingest_sequence,
             report.file_name,
@@ -123,12 +146,13 @@ def _write_manifest(
             report.quarantined,
             report.late,
             report.ignored,
-            months[0] if months else at.date().replace(day=1),
+            batch.file_month or own_month,
+            last[0] if last else None,
             at,
             json.dumps(batch.supplied, sort_keys=True) if batch.supplied else "",
         ],
     )
-    connection.execute(rows.FILE_METERS, [report.ingest_sequence] * 3)
+    connection.execute(rows.FILE_METERS, [report.ingest_sequence])
 
 
 def _number(connection: duckdb.DuckDBPyConnection, statement: str, values: list[object]) -> int:

@@ -4,7 +4,11 @@ Here: what a raw table looks like, once. Add a column here first. Keep out: fill
 (`store.py`) and everything derived from them.
 """
 
+import hashlib
+
 import duckdb
+
+from billing.errors import MeterbookError
 
 MAIN_METERS = (
     "input_uncached",
@@ -44,7 +48,8 @@ _TABLES = {
         format varchar not null, source_id varchar not null, received bigint not null,
         accepted bigint not null, duplicates bigint not null, quarantined bigint not null,
         late bigint not null, ignored bigint not null, file_month date not null,
-        ingested_at timestamp not null, supplied varchar not null""",
+        last_completed_at timestamp, ingested_at timestamp not null,
+        supplied varchar not null""",
     "ignored_row": """
         ingest_sequence integer not null, rule varchar not null, rows bigint not null""",
     "ingest_file_meter": """
@@ -52,12 +57,15 @@ _TABLES = {
     "usage_event": f"""
         ingest_sequence integer not null, line_number bigint not null,
         source_id varchar not null, native_id varchar not null, kind varchar not null,
-        row_version bigint not null, content_hash ubigint not null,
+        row_version bigint not null,
         {", ".join(f"{name} varchar not null" for name in _TEXTS)},
         is_byok boolean not null, outcome varchar not null, status_code smallint not null,
         throttle_cause varchar not null, usage_quality varchar not null,
         started_at timestamp, completed_at timestamp not null, latency_ms bigint,
         {_METERS}, source_cost_usd decimal(18, 12)""",
+    "event_identity": """
+        identity_hash ubigint not null, ingest_sequence integer not null,
+        line_number bigint not null""",
     "usage_event_meter": """
         ingest_sequence integer not null, line_number bigint not null,
         fate varchar not null, meter varchar not null, quantity bigint not null""",
@@ -72,11 +80,57 @@ _TABLES = {
         remedy varchar not null, native_id varchar not null,
         organization_id varchar not null, completed_at timestamp, {_METERS},
         raw_line varchar not null""",
+    "provider_bill_file": """
+        bill_number integer primary key, file_name varchar not null,
+        content_sha256 varchar not null unique, size_bytes bigint not null,
+        format varchar not null, source_id varchar not null, rows bigint not null,
+        ingested_at timestamp not null""",
+    "provider_bill": """
+        bill_number integer not null, line_number bigint not null, provider varchar not null,
+        bill_date date not null, model varchar not null, project varchar not null,
+        api_key varchar not null, line_item varchar not null, service_tier varchar not null,
+        is_batch boolean not null, is_byok boolean not null, currency varchar not null,
+        amount decimal(38, 12), requests bigint, input_total_tokens bigint,
+        cache_read_tokens bigint, cache_write_tokens bigint, output_total_tokens bigint,
+        output_reasoning_tokens bigint, web_searches bigint""",
+    "quarantine_release": f"""
+        ingest_sequence integer not null, line_number bigint not null,
+        original_ingest_sequence integer not null, original_line_number bigint not null,
+        reason varchar not null, organization_id varchar not null,
+        completed_at timestamp, {_METERS}""",
+    "retried_row": """
+        ingest_sequence integer not null, line_number bigint not null,
+        content_sha256 varchar not null, original_line_number bigint not null,
+        result varchar not null""",
 }
 
 
+_LAYOUT = hashlib.sha256(repr(_TABLES).encode()).hexdigest()
+
+
 def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create schema `raw` and its tables where they are missing."""
+    """Create schema `raw` and its tables where they are missing.
+
+    Raises MeterbookError when they were laid out by another version of Meterbook.
+    """
     connection.execute("create schema if not exists raw")
+    found = connection.execute(
+        "select table_name from information_schema.tables where table_schema = 'raw'"
+    ).fetchall()
+    known = {name for (name,) in found}
+    if known & set(_TABLES) and _layout(connection, known) != _LAYOUT:
+        raise MeterbookError(
+            "The warehouse was laid out by another version of Meterbook. Move its file away and "
+            "ingest the logs again: everything in it can be rebuilt from them and the books."
+        )
     for name, columns in _TABLES.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
+    if "layout" not in known:
+        connection.execute(f"create table raw.layout as select '{_LAYOUT}' as fingerprint")
+
+
+def _layout(connection: duckdb.DuckDBPyConnection, known: set[str]) -> str:
+    if "layout" not in known:
+        return ""
+    row = connection.execute("select fingerprint from raw.layout").fetchone()
+    return str(row[0]) if row else ""

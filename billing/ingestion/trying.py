@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 
 from billing.clock import Clock
-from billing.ingestion.canonical import SourceFormat
+from billing.ingestion.bill_rows import require_sound
+from billing.ingestion.canonical import BILL_FIELDS, SourceFormat
 from billing.ingestion.container import unpack
 from billing.ingestion.delivery import examine
 from billing.ingestion.fates import decide, load_checks
@@ -76,9 +77,24 @@ def try_format(
             asked = Asked(formats, source, supplied or {})
             reader = Reader(connection, delivery, folder, clock.now(), asked)
             reading = reader.read(unpack(delivery, folder))
+        if reading.source.is_bill:
+            return reading.source, _billed(connection, path.name, rows)
         decide(connection, reading.source.name, reading.source.repeats, {})
         reader.fetch_first_texts(reading, rows)
         return reading.source, _pairs(connection, rows)
+
+
+def _billed(connection: duckdb.DuckDBPyConnection, name: str, rows: int) -> list[TriedRow]:
+    """The first rows of a bill; it is taken whole, so none of them has a fate of its own."""
+    require_sound(connection, name)
+    fields = ", ".join(BILL_FIELDS)
+    found = connection.execute(
+        f"select row_number, {fields} from staged_bill order by row_number limit ?", [rows]
+    ).fetchall()
+    return [
+        TriedRow(number, "", "billed", {n: v for n, v in zip(BILL_FIELDS, told, strict=True) if v})
+        for number, *told in found
+    ]
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, rows: int) -> list[TriedRow]:

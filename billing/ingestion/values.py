@@ -13,6 +13,7 @@ from billing.ingestion.checks import (
     LARGEST_COUNT,
     LARGEST_STATUS,
 )
+from billing.ingestion.keys import owner
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping.instants import timestamp_of
 from billing.ingestion.other_meters import merged
@@ -153,8 +154,8 @@ def matches(source: SourceFormat, now: datetime) -> str:
     return ", ".join(
         (
             f"try_cast(key_text as known_{source.key_column}) as known_key",
-            f"{_owner('organization_id', source.key_column)} as is_own_organization",
-            f"{_owner('project_id', source.key_column)} as is_own_project",
+            f"{_is_owner('organization_id')} as is_own_organization",
+            f"{_is_owner('project_id')} as is_own_project",
             "try_cast(outcome_text as known_outcome) as known_outcome",
             f"case when {in_range} then completed_at_instant end as completed_at",
             *_total(source, "input_total", INPUT_METERS),
@@ -163,10 +164,9 @@ def matches(source: SourceFormat, now: datetime) -> str:
     )
 
 
-def _owner(column: str, key_column: str) -> str:
+def _is_owner(column: str) -> str:
     """Whether the owner a row names is its key's; one it does not name is."""
-    pair = f"key_text || chr(31) || {column}_text"
-    return f"({column}_text is null or try_cast({pair} as {column}_of_{key_column}) is not null)"
+    return f"({column}_text is null or {column}_text = {owner(column, 'enum_code(known_key)')})"
 
 
 def _total(source: SourceFormat, total: str, meters: tuple[str, ...]) -> tuple[str, str]:

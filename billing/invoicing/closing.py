@@ -24,7 +24,7 @@ Freeze = Callable[[Form, Mapping[str, Any]], bytes]
 """Turns a document's or report's plain data into the canonical bytes that are hashed."""
 
 FILES = """
-select ingest_sequence, content_sha256, file_name, size_bytes, received
+select ingest_sequence, content_sha256, file_name, size_bytes, received, format, source_id, supplied
 from raw.ingest_file order by ingest_sequence
 """
 DECISIONS = """
@@ -33,8 +33,14 @@ from raw.quarantined_event
 inner join raw.ingest_file
     on quarantined_event.ingest_sequence = ingest_file.ingest_sequence
 group by ingest_file.content_sha256, quarantined_event.line_number
-order by ingest_file.content_sha256, quarantined_event.line_number
+union all
+select ingest_file.content_sha256, retried_row.line_number, retried_row.result as reason
+from raw.retried_row
+inner join raw.ingest_file on retried_row.ingest_sequence = ingest_file.ingest_sequence
+where retried_row.result <> 'released'
+order by content_sha256, line_number
 """
+"""Rows kept out of files, and lines of retry files that released none."""
 
 
 @dataclass(frozen=True)

@@ -29,3 +29,14 @@
         else 8
     end
 {%- endmacro %}
+
+{#- The total of some meters (quoted) over rows of one part, as a column. -#}
+{% macro quantity_of(name, meters, also="true", part="sent") -%}
+    cast(sum(
+        case
+            when part = '{{ part }}' and meter in ({{ meters | join(", ") }}) and {{ also }}
+                then quantity
+            else 0
+        end
+    ) as bigint) as {{ name }}
+{%- endmacro %}

@@ -39,3 +39,8 @@
 {% macro local_date(instant, zone) -%}
     cast(timezone({{ zone }}, timezone('UTC', {{ instant }})) as date)
 {%- endmacro %}
+
+{#- A UTC day or instant that lies in the month. -#}
+{% macro in_utc_month(column) -%}
+    {{ column }} >= {{ billing_month() }} and {{ column }} < {{ billing_month() }} + interval '1 month'
+{%- endmacro %}

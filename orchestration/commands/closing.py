@@ -12,6 +12,7 @@ import typer
 
 from billing.audit.findings import Finding
 from billing.audit.reconcile import reconcile
+from billing.audit.tie_out import days_apart
 from billing.books import Books
 from billing.clock import Clock
 from billing.errors import MeterbookError
@@ -21,6 +22,7 @@ from billing.invoicing.drafts import draft_documents
 from billing.invoicing.register import InvoiceEntry, list_drafts, list_invoices
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
+from orchestration.commands.bills import print_difference
 from orchestration.commands.explaining import print_reconciliation
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
@@ -64,6 +66,7 @@ def close(  # one parameter for each option of the command
         blocked = _blocked(connection, billing_month, org or [])
         balance = reconcile(connection, billing_month)
         silences = silences_of(connection, billing_month)
+        differences = days_apart(connection, billing_month)
         with books_of(home) as books:
             held = {item["organization_id"] for item in blocked}
             entries = [
@@ -80,6 +83,7 @@ def close(  # one parameter for each option of the command
         print_reconciliation(balance)
         _print(home, entries, blocked, billing_month)
         print_warnings(silences)
+    print_difference(differences, billing_month)
     if blocked:
         raise typer.Exit(BLOCKED)
 

@@ -10,7 +10,8 @@ import typer
 
 from billing.errors import IngestError
 from billing.home import Home
-from billing.ingestion import FileReport, IngestReport
+from billing.ingestion import BillReport, FileReport, IngestReport
+from billing.ingestion.quarantine.pointers import FORMAT as RETRY
 from billing.warehouse import open_warehouse
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
@@ -35,7 +36,9 @@ SetOption = Annotated[
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Log files or folders of them.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Logs, bills of providers, or folders of them.")
+    ],
     format_name: Annotated[
         str | None, typer.Option("--format", help="Read as this format instead of detecting it.")
     ] = None,
@@ -59,14 +62,15 @@ def ingest(
             format_name=format_name,
             source_id=source_id,
             supplied=pairs_of(settings or []),
-            on_file=_report_file,
+            on_file=report_file,
+            on_bill=_report_bill,
         )
     if as_json:
-        print_json(_counts(report))
+        print_json(_counts(report) | {"bills": len(report.bills)})
     else:
         _print(report)
     if report.refused:
-        refusals = "\n".join(f"{file}: {message}" for file, message in report.refused)
+        refusals = "\n".join(message for _, message in report.refused)
         raise IngestError(f"Not ingested:\n{refusals}")
 
 
@@ -81,13 +85,28 @@ def pairs_of(settings: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _report_file(file: FileReport) -> None:
+def report_file(file: FileReport) -> None:
+    """Tell what became of one file, on stderr."""
+    if file.format == RETRY:
+        terminal(to_stderr=True).print(
+            f"{file.file_name} (retry, file {file.ingest_sequence}): {file.released:,} released, "
+            f"{file.accepted:,} of them accepted, {file.duplicates:,} duplicates, "
+            f"{file.late:,} late; {file.ignored:,} not released"
+        )
+        return
     terminal(to_stderr=True).print(
         f"{file.file_name} ({file.format}, file {file.ingest_sequence}): "
         f"{file.received:,} received, {file.accepted:,} accepted, {file.duplicates:,} duplicates, "
         f"{file.quarantined:,} quarantined, {file.late:,} late"
         + (f", {file.replaced:,} replaced an earlier version" if file.replaced else "")
         + (f", {file.ignored:,} are no requests" if file.ignored else "")
+    )
+
+
+def _report_bill(bill: BillReport) -> None:
+    terminal(to_stderr=True).print(
+        f"{bill.file_name} ({bill.format}, bill {bill.bill_number}): {bill.rows:,} rows of a "
+        "provider's bill"
     )
 
 

@@ -65,6 +65,9 @@ create table catalog.tax_rate_of_month (
     tax_treatment_id varchar, service_month date, category varchar, tax_rate decimal(9, 6),
     exemption_code varchar, exemption_reason varchar
 );
+create table catalog.provider_tolerances (
+    provider varchar, model_id varchar, tokens_pct decimal(9, 6), cost_pct decimal(9, 6)
+);
 create table catalog.minor_unit (currency varchar, digits integer);
 create table catalog.fingerprint (table_name varchar, sha256 varchar);
 create table books.month_watermark (

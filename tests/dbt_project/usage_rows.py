@@ -97,7 +97,6 @@ def _events(sequence: int, requests: tuple[tuple[str, str, str, Row, Row], ...])
             "native_id": f"req_{sequence}_{number}",
             "kind": "usage",
             "row_version": 0,
-            "content_hash": number,
             "response_id": "",
             "parent_id": "",
             "parent_relation": "",
@@ -174,5 +173,6 @@ def _file(sequence: int, accepted: int, duplicates: int, quarantined: int) -> Ro
         "ignored": 0,
         "file_month": "2026-10-01" if sequence == 1 else "2026-11-01",
         "ingested_at": "2026-11-01 00:00:00",
+        "last_completed_at": "2026-10-31 23:59:59",
         "supplied": "",
     }

@@ -28,7 +28,10 @@ FEW = (
     "render.between_renames",
 )
 CLOSE_BOUNDARIES = [
-    name for name in NAMES if not name.startswith("ingest.") and (RANDOM_KILLS >= 20 or name in FEW)
+    name
+    for name in NAMES
+    if not name.startswith(("ingest.", "retry.", "discard."))
+    and (RANDOM_KILLS >= 20 or name in FEW)
 ]
 RAW = ("ingest_file", "ingest_file_meter", "usage_event", "usage_event_meter", "duplicate_event")
 

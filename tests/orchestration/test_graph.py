@@ -1,10 +1,11 @@
 """The graph as Dagster sees it: nothing dangling, stages as groups, one writer at a time."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from dagster import AssetKey, Definitions
+from dagster import AssetKey, DagsterInstance, Definitions, RunRequest, build_schedule_context
 
 from billing.clock import Clock
 from billing.home import Home
@@ -13,7 +14,8 @@ from orchestration.build import build_definitions
 from orchestration.dbt import watched_until
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.instance import open_instance
-from orchestration.schedules import Due, Terms, due_work
+from orchestration.resources import Premises
+from orchestration.schedules import Due, Terms, due_work, hourly_close
 
 pytestmark = pytest.mark.xdist_group("graph")
 STAGES = {
@@ -28,6 +30,7 @@ STAGES = {
     "usage",
 }
 OCTOBER = BillingMonth(2026, 10)
+CATALOG = Path(__file__).parents[2] / "data" / "catalog"
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +121,14 @@ def test_of_a_month_that_lasts_only_whole_hours_are_watched() -> None:
     for days in (0, 1, 40):
         after = Clock(datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=days))
         assert watched_until(OCTOBER, after) == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_the_schedule_looks_on_while_a_run_holds_the_home(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    shutil.copytree(CATALOG, home.catalog)
+    now = datetime(2026, 11, 5, 6, tzinfo=UTC)
+    premises = Premises(root=str(tmp_path), fixed_now=now.isoformat())
+    with home.exclusive(), DagsterInstance.ephemeral() as instance:
+        context = build_schedule_context(instance=instance, resources={"premises": premises})
+        requests = [each for each in hourly_close(context) or () if isinstance(each, RunRequest)]
+    assert {request.partition_key for request in requests} == {"2026-10"}

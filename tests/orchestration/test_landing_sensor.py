@@ -16,7 +16,7 @@ from dagster import (
 
 from billing.home import Home
 from orchestration.defs.ingestion.sensors import RUN_KEY, landing_files
-from orchestration.resources import Landing
+from orchestration.resources import Premises
 
 Tick = Callable[[str | None], SensorResult]
 
@@ -35,11 +35,11 @@ def instance() -> Iterator[DagsterInstance]:
 
 @pytest.fixture
 def tick(folder: Path, instance: DagsterInstance) -> Tick:
-    landing = Landing(root=str(folder.parent))
+    premises = Premises(root=str(folder.parent))
 
     def evaluate(cursor: str | None) -> SensorResult:
         context = build_sensor_context(
-            instance=instance, cursor=cursor, resources={"landing": landing}
+            instance=instance, cursor=cursor, resources={"premises": premises}
         )
         result = landing_files(context)
         assert isinstance(result, SensorResult)

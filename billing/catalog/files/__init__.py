@@ -11,6 +11,7 @@ from billing.catalog.files import (
     seller,
     subscriptions,
     taxes,
+    tolerances,
     usage_rules,
 )
 from billing.catalog.files.contract import CatalogFile
@@ -25,6 +26,7 @@ FILES: dict[str, CatalogFile] = {
         taxes,
         seller,
         usage_rules,
+        tolerances,
     )
     for file in group.FILES
 }

@@ -25,7 +25,8 @@ class CatalogFile:
     """One file: its columns, what identifies a row, what it points to, when it is valid.
 
     `references` maps a column to (file, column) where its value must exist; an empty value
-    points nowhere. A window without scope only says that its end follows its start.
+    points nowhere. A window without scope only says that its end follows its start. A file that
+    may be absent has no rows then.
     """
 
     name: str
@@ -33,6 +34,7 @@ class CatalogFile:
     key: tuple[str, ...]
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     window: Window | None = None
+    may_be_absent: bool = False
 
     @property
     def file_name(self) -> str:

@@ -26,6 +26,9 @@ RAW_TABLES = (
     "usage_event_meter",
     "duplicate_event",
     "quarantined_event",
+    "provider_bill",
+    "provider_bill_file",
+    "quarantine_release",
 )
 POOL = "warehouse"
 
@@ -55,6 +58,7 @@ def raw_usage(
             books=installation.books(),
             clock=installation.clock,
             on_file=lambda file: context.log.info(str(file)),
+            on_bill=lambda bill: context.log.info(str(bill)),
         )
     counts = {
         "files": report.files,
@@ -63,6 +67,7 @@ def raw_usage(
         "duplicates": report.duplicates,
         "quarantined": report.quarantined,
         "late": report.late,
+        "bills": len(report.bills),
     }
     for table in RAW_TABLES:
         yield MaterializeResult(asset_key=["raw", table], metadata=counts)

@@ -18,7 +18,7 @@ from dagster import (
 from orchestration.defs.ingestion.assets import LandingBatch
 from orchestration.jobs import ingest_landing
 from orchestration.landing import Fate, look, next_step, read_memory, write_memory
-from orchestration.resources import Landing
+from orchestration.resources import Premises
 
 RUN_KEY = "dagster/run_key"
 
@@ -35,16 +35,16 @@ def fate_in(instance: DagsterInstance, batch: str) -> Fate:
 
 
 @sensor(job=ingest_landing, minimum_interval_seconds=60)
-def landing_files(context: SensorEvaluationContext, landing: Landing) -> SensorResult:
+def landing_files(context: SensorEvaluationContext, premises: Premises) -> SensorResult:
     """One run for each batch of complete files that no run has taken yet."""
     batch, memory = next_step(
         read_memory(context.cursor),
-        look(landing.folder),
+        look(premises.home.landing),
         lambda key: fate_in(context.instance, key),
     )
     requests = []
     if batch:
-        paths = [str(landing.folder / name) for name in batch.names]
+        paths = [str(premises.home.landing / name) for name in batch.names]
         config = RunConfig(ops={"raw_usage": LandingBatch(paths=paths)})
         requests = [RunRequest(run_key=batch.key, run_config=config)]
     return SensorResult(run_requests=requests, cursor=write_memory(memory))

@@ -48,6 +48,10 @@ TABLES = {
         ingest_sequence integer, line_number bigint, reason varchar, organization_id varchar,
         completed_at timestamp, {_METERS}
     """,
+    "raw.quarantine_release": f"""
+        ingest_sequence integer, line_number bigint, reason varchar, organization_id varchar,
+        completed_at timestamp, {_METERS}
+    """,
     "books.month_watermark": "organization_id varchar, billing_month date, watermark integer",
     "books.late_route": """
         organization_id varchar, service_month date, after_sequence integer,

@@ -92,3 +92,15 @@ def test_all_problems_are_told_at_once(catalog: CatalogFolder) -> None:
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MeterbookError, match="is not a folder"):
         check_catalog(tmp_path / "nowhere")
+
+
+def test_tolerances_of_bills_may_be_absent_and_are_checked_where_they_are_not(
+    catalog: CatalogFolder, refused: Refused
+) -> None:
+    assert not catalog.file("provider_tolerances").exists()
+    assert read_catalog(catalog.path)["provider_tolerances"].is_empty()
+    header = "provider,model_id,tokens_pct,cost_pct\n"
+    catalog.file("provider_tolerances").write_text(f"{header}openai,,0.01,0.02\n")
+    assert read_catalog(catalog.path)["provider_tolerances"].height == 1
+    catalog.file("provider_tolerances").write_text(f"{header}openai,,1.5,0.02\n")
+    assert "between 0 and 1" in refused("provider_tolerances", 2, "tokens_pct").message

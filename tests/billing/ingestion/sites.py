@@ -14,6 +14,13 @@ import duckdb
 
 from billing.clock import Clock
 from billing.ingestion import IngestReport, ingest
+from billing.ingestion.quarantine import (
+    Chosen,
+    Retries,
+    load_kept_rows,
+    rows_of,
+    write_retries,
+)
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
 from tests.billing.ingestion.logs import KEY_HASH, write_csv
@@ -53,7 +60,9 @@ class Site:
     root: Path
     manifest: dict[str, int] = field(default_factory=dict)
     decisions: dict[tuple[str, int], str] = field(default_factory=dict)
+    how_read: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     finalized: dict[tuple[str, BillingMonth], int] = field(default_factory=dict)
+    discarded: dict[tuple[str, int], str] = field(default_factory=dict)
     now: datetime = NOW
 
     @property
@@ -88,10 +97,37 @@ class Site:
                 manifest=self.manifest,
                 decisions=self.decisions,
                 finalized=self.finalized,
+                how_read=self.how_read,
                 format_name=format_name,
                 source_id=source_id,
                 supplied=supplied,
+                discarded=self.discarded,
             )
+
+    def write_retries(self, chosen: Chosen | None = None) -> Retries:
+        """Point to waiting rows in the landing folder, without ingesting."""
+        with self.open() as connection:
+            load_kept_rows(connection, self.discarded)
+            return write_retries(
+                connection, self.landing, self.catalog, chosen or Chosen(), retried_after=10**6
+            )
+
+    def retry(self, chosen: Chosen | None = None) -> IngestReport:
+        """Point to waiting rows and ingest what that wrote."""
+        files = self.write_retries(chosen).files
+        return self.ingest(*files) if files else IngestReport((), 0, ())
+
+    def waiting(self) -> list[tuple[int, int, str]]:
+        """File number, line and reason of every waiting row."""
+        with self.open() as connection:
+            load_kept_rows(connection, self.discarded)
+            rows = rows_of(connection, Chosen())
+            return [(row.file_number, row.line_number, row.reason) for row in rows]
+
+    def add_key(self, *key: str) -> None:
+        """Add a key to the catalog: id, organization, project."""
+        path = self.catalog / "api_keys.csv"
+        path.write_text(path.read_text() + ",".join((*key, "", "balance")) + "\n")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query over the warehouse finds."""
@@ -107,5 +143,8 @@ class Site:
             "usage_event_meter",
             "duplicate_event",
             "quarantined_event",
+            "quarantine_release",
+            "retried_row",
+            "ignored_row",
         ]
         return {name: self.rows(f"select * from raw.{name} order by all") for name in names}

@@ -129,3 +129,17 @@ def test_a_file_counts_in_the_month_of_most_of_its_rows(
     write_json(site.landing / "log.jsonl", rows)
     site.ingest()
     assert site.rows("select file_month::varchar from raw.ingest_file") == [(month,)]
+
+
+def test_a_file_of_a_finalized_month_is_read_as_it_was_then(site: Site, tmp_path: Path) -> None:
+    row = native(api_key_id=None, completed_at="2026-10-10T12:00:02")
+    path = write_json(site.landing / "log.jsonl", [row])
+    given = {"api_key_id": "key_b", "zone": "UTC"}
+    site.ingest(path, format_name="native", source_id="eu", supplied=given)
+    known = "select content_sha256, format, source_id, supplied from raw.ingest_file"
+    again = Site(tmp_path / "again", how_read={sha: tuple(how) for sha, *how in site.rows(known)})
+    again.root.mkdir()
+    (again.root / "catalog").symlink_to(site.catalog)
+    again.ingest(path, source_id="another")
+    assert again.rows("select * from raw.usage_event") == site.rows("select * from raw.usage_event")
+    assert again.rows(known) == site.rows(known)

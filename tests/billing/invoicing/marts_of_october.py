@@ -30,6 +30,7 @@ TABLES = {
     "raw.ingest_file": "ingest_sequence integer, content_sha256 varchar, file_name varchar, "
     "size_bytes bigint, received bigint",
     "raw.quarantined_event": "ingest_sequence integer, line_number bigint, reason varchar",
+    "raw.retried_row": "ingest_sequence integer, line_number bigint, result varchar",
     "catalog.organizations": "organization_id varchar, name varchar",
     "catalog.billing_profiles": "organization_id varchar, legal_name varchar, street varchar, "
     "city varchar, postal_code varchar, region varchar, country varchar, vat_id varchar, "

@@ -10,6 +10,7 @@ fated as (
         organization_id,
         completed_at,
         'accepted' as fate,
+        'accepted' as counted_as,
         '' as reason,
         case when kind = 'reversal' then -1 else 1 end as sign
     from {{ source('raw', 'usage_event') }}
@@ -21,6 +22,7 @@ fated as (
         organization_id,
         completed_at,
         'duplicate' as fate,
+        'duplicate' as counted_as,
         '' as reason,
         1 as sign
     from {{ source('raw', 'duplicate_event') }}
@@ -32,9 +34,22 @@ fated as (
         organization_id,
         completed_at,
         'quarantined' as fate,
+        'quarantined' as counted_as,
         reason,
         1 as sign
     from {{ source('raw', 'quarantined_event') }}
+    {{ only_new_files() }}
+    union all
+    select
+        ingest_sequence,
+        line_number,
+        organization_id,
+        completed_at,
+        'released' as fate,
+        'quarantined' as counted_as,
+        reason,
+        -1 as sign
+    from {{ source('raw', 'quarantine_release') }}
     {{ only_new_files() }}
 ),
 
@@ -43,7 +58,7 @@ final as (
         fated.ingest_sequence,
         fated.organization_id,
         {{ quarter_hour('fated.completed_at') }} as quarter_hour,
-        fated.fate,
+        fated.counted_as as fate,
         fated.reason,
         meters.meter,
         cast(sum(fated.sign * meters.quantity) as bigint) as quantity
@@ -57,7 +72,7 @@ final as (
         fated.ingest_sequence,
         fated.organization_id,
         {{ quarter_hour('fated.completed_at') }},
-        fated.fate,
+        fated.counted_as,
         fated.reason,
         meters.meter
 )

@@ -36,6 +36,19 @@ quarantined as (
     group by ingest_sequence, organization_id, {{ quarter_hour('completed_at') }}, reason
 ),
 
+released as (
+    select
+        ingest_sequence,
+        organization_id,
+        {{ quarter_hour('completed_at') }} as quarter_hour,
+        reason,
+        cast(-count(*) as bigint) as requests,
+        {{ each_meter('cast(-sum(@_tokens) as bigint) as @_tokens') }}
+    from {{ source('raw', 'quarantine_release') }}
+    {{ only_new_files() }}
+    group by ingest_sequence, organization_id, {{ quarter_hour('completed_at') }}, reason
+),
+
 final as (
     select
         ingest_sequence,
@@ -66,6 +79,16 @@ final as (
         requests,
         {{ each_meter('@_tokens') }}
     from quarantined
+    union all
+    select
+        ingest_sequence,
+        organization_id,
+        quarter_hour,
+        'quarantined' as fate,
+        reason,
+        requests,
+        {{ each_meter('@_tokens') }}
+    from released
 )
 
 select * from final

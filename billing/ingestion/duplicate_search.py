@@ -1,0 +1,146 @@
+"""The SQL of the search for copies beside a batch.
+
+Here: narrowing by hash, then comparing identities, then deciding which of several stands. Keep
+out: the order of the steps, and the search over the whole warehouse (`duplicates.py`).
+"""
+
+from billing.ingestion.other_meters import merged
+from billing.ingestion.staging import CONTENT, content_hash
+from billing.ingestion.tables import MAIN_METERS
+
+_OTHERS = (
+    "coalesce((select string_agg(m.meter || '=' || m.quantity, ';' "
+    "order by m.meter || '=' || m.quantity) from raw.usage_event_meter as m "
+    "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
+    "and m.fate = 'accepted'), '')"
+)
+
+
+def _raw_content() -> tuple[str, ...]:
+    """`CONTENT` over columns of the raw tables, hashed anew: no hash outlives its engine."""
+    meters = {meter: f"e.{meter}_tokens" for meter in MAIN_METERS}
+    return tuple(({"other_meters": _OTHERS} | meters).get(name, f"e.{name}") for name in CONTENT)
+
+
+RAW_CONTENT_HASH = content_hash(_raw_content())
+
+# Of the history only eight bytes an event are read, and only of files that reach into the window.
+SUSPECT = """
+create or replace temp table ingest_suspect as
+with window_start as (
+    select min(completed_at) - to_days({days}) as starts_at from sound_row
+),
+first_file as (
+    select min(ingest_sequence) as ingest_sequence
+    from raw.ingest_file, window_start
+    where last_completed_at >= starts_at
+)
+select identity.identity_hash, identity.ingest_sequence, identity.line_number,
+    window_start.starts_at
+from raw.event_identity as identity, window_start
+where identity.ingest_sequence >= (select ingest_sequence from first_file)
+    and identity.identity_hash in (select hash(?, native_id, kind) from sound_row)"""
+
+# The hash only narrows the search; identities are then compared.
+EARLIER = f"""
+create or replace temp table ingest_earlier as
+with matched as (
+    select e.*
+    from raw.usage_event as e
+    inner join ingest_suspect as suspect
+        on e.ingest_sequence = suspect.ingest_sequence and e.line_number = suspect.line_number
+    where e.source_id = ? and e.completed_at >= suspect.starts_at
+        and (e.native_id, e.kind) in (
+            select (native_id, kind) from sound_row
+            where hash(?, native_id, kind) in (select identity_hash from ingest_suspect)
+        )
+    qualify row_number() over (
+        partition by e.native_id, e.kind order by e.ingest_sequence desc, e.line_number desc
+    ) = 1
+)
+select native_id, kind, ingest_sequence, line_number, row_version, {{hash}} as content_hash,
+    {_OTHERS} as other_meters
+from matched as e"""
+
+# Counts that grow never shrink: what an earlier file counted higher stays counted. What else an
+# older version says that arrives late, the newer one said better.
+_OLDER = "earlier.row_version > sound.row_version"
+_FACTS = (name for name in CONTENT if name not in ("api_key_id", "other_meters", *MAIN_METERS))
+_AS_BEFORE = ", ".join(
+    f"case when {_OLDER} then event.{name} else sound.{name} end as {name}" for name in _FACTS
+)
+_MOST = ", ".join(f"greatest(sound.{m}, coalesce(event.{m}_tokens, 0)) as {m}" for m in MAIN_METERS)
+_ALL_OTHERS = "concat_ws(';', nullif(sound.other_meters, ''), nullif(earlier.other_meters, ''))"
+GROWN = f"""
+create or replace temp view sound_row as
+select sound.* replace (
+    {_AS_BEFORE}, {_MOST}, {merged(_ALL_OTHERS)} as other_meters,
+    greatest(sound.row_version, coalesce(earlier.row_version, 0)) as row_version
+)
+from sound_as_read as sound
+left join ingest_earlier as earlier
+    on sound.native_id = earlier.native_id and sound.kind = earlier.kind
+left join raw.usage_event as event
+    on earlier.ingest_sequence = event.ingest_sequence
+    and earlier.line_number = event.line_number"""
+
+CANDIDATES = """
+create or replace temp table ingest_candidate as
+with repeated as (
+    select hash(native_id, kind) as identity_hash from sound_row
+    group by identity_hash having count(*) > 1
+    union
+    select hash(native_id, kind) as identity_hash from ingest_earlier
+)
+select line_number, native_id, kind, row_version, {hash} as content_hash
+from sound_row
+inner join ingest_owner on sound_row.key_code = ingest_owner.key_code
+where hash(native_id, kind) in (select identity_hash from repeated)"""
+
+OLDEST = "ingest_sequence nulls last, line_number"
+NEWEST = "row_version desc, ingest_sequence desc nulls first, line_number desc"
+SAME = "candidate.content_hash = standing.content_hash"
+
+# What was accepted stands until there is a newer version, even one that says the same: else a
+# version between the two that arrives later would pass for the newest.
+REPEATED = """
+create or replace temp table ingest_repeated as
+with places as (
+    select native_id, kind, content_hash, row_version, ingest_sequence, line_number
+    from ingest_earlier
+    union all
+    select native_id, kind, content_hash, row_version, null as ingest_sequence, line_number
+    from ingest_candidate
+),
+chosen as (
+    select * from places
+    qualify row_number() over (partition by native_id, kind order by {order}) = 1
+),
+standing as (
+    select chosen.native_id, chosen.kind, chosen.content_hash,
+        coalesce(same.ingest_sequence, chosen.ingest_sequence) as ingest_sequence,
+        coalesce(same.line_number, chosen.line_number) as line_number
+    from chosen
+    left join ingest_earlier as same
+        on chosen.native_id = same.native_id and chosen.kind = same.kind
+        and chosen.content_hash = same.content_hash and chosen.row_version <= same.row_version
+)
+select candidate.line_number, standing.ingest_sequence as first_ingest_sequence,
+    standing.line_number as first_line_number, {same} as is_same_content
+from ingest_candidate as candidate
+inner join standing
+    on candidate.native_id = standing.native_id and candidate.kind = standing.kind
+where standing.ingest_sequence is not null or standing.line_number <> candidate.line_number"""
+
+REPLACED = """
+create or replace temp table ingest_replaced as
+select candidate.line_number, earlier.ingest_sequence, earlier.line_number as event_line_number
+from ingest_candidate as candidate
+inner join ingest_earlier as earlier
+    on candidate.native_id = earlier.native_id and candidate.kind = earlier.kind
+where candidate.line_number not in (select line_number from ingest_repeated)"""
+
+NOTHING_REPLACED = """
+create or replace temp table ingest_replaced as
+select cast(null as bigint) as line_number, cast(null as integer) as ingest_sequence,
+    cast(null as bigint) as event_line_number where false"""
