@@ -86,6 +86,19 @@ def test_rows_past_the_watermark_wait_and_late_rows_count_where_they_are_billed(
     }
 
 
+def test_a_release_takes_a_quarantined_row_back_where_it_counted(warehouse: Warehouse) -> None:
+    file = {"ingest_sequence": 1, "organization_id": "unknown", "reason": "missing_id"}
+    insert(warehouse, "raw.quarantine_release", {**file, "line_number": 7})
+    found = conservation_findings(warehouse, OCTOBER)
+    assert {row.organization_id for row in found} == {"unknown"}
+    differences = {(row.check_name, row.subject, row.expected, row.actual) for row in found}
+    assert differences >= {
+        ("file_manifest", "october.jsonl: quarantined", "1", "0"),
+        ("file_fates", "october.jsonl: quarantined requests", "0", "1"),
+        ("reconciliation", "requests: quarantined", "0", "1"),
+    }
+
+
 def test_reconcile_tells_where_every_request_went(warehouse: Warehouse) -> None:
     report = reconcile(warehouse, OCTOBER)
     assert (report["month"], report["balanced"]) == ("2026-10", True)

@@ -20,6 +20,7 @@ from billing.books.closing import (
 from billing.books.documents import Registration, file_document
 from billing.books.numbering import take_number
 from billing.books.payments import Payment
+from billing.books.quarantine import Discard
 from billing.periods import BillingMonth
 
 NOW = datetime(2026, 11, 5, 6, tzinfo=UTC)
@@ -74,6 +75,8 @@ def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file_document(connection, registration(number, serial), b'{"total":"1"}', reports)
             entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
             post(connection, "org_aurora", OCTOBER, [entry])
+        discard = Discard("a" * 64, 4, "unknown_key", "A test key of ours.", "Ada", NOW)
+        opened.discard([discard], "reason unknown_key")
         opened.record_payment(
             Payment("INV-2026-000001", Decimal("9.99"), "EUR", NOW, "bank-1"), NOW
         )

@@ -14,6 +14,7 @@ APPEND_ONLY = (
     "month_close",
     "file_manifest",
     "quarantine_decision",
+    "quarantine_discard",
     "balance_entry",
     "payment",
     "audit_log",
