@@ -107,7 +107,7 @@ def discard(
 def _nothing_waits(connection: duckdb.DuckDBPyConnection, chosen: Chosen) -> str:
     before = sum(1 for _ in rows_of(connection, chosen.discarded()))
     if before:
-        return f"No row of this choice waits; {before} were discarded before ({chosen.words})."
+        return f"No row of this choice waits ({chosen.words}); discarded before: {before}."
     return f"No row of this choice waits ({chosen.words}). See `meterbook quarantine list`."
 
 

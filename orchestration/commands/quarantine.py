@@ -78,7 +78,7 @@ def list_rows(
             ],
             right=1,
         )
-    terminal().print(f"{total:,} rows {'were discarded' if discarded else 'wait'}.")
+    terminal().print(f"Rows {'discarded' if discarded else 'waiting'}: {total:,}.")
 
 
 @app.command()
@@ -171,7 +171,7 @@ def discard(
     if as_json:
         print_json({"discarded": count, "because": because, "by": actor})
     else:
-        terminal().print(f"{count:,} rows were discarded ({chosen.words}) by {actor}: {because}")
+        terminal().print(f"Rows discarded: {count:,} ({chosen.words}), by {actor}: {because}")
 
 
 @app.command()
@@ -189,7 +189,7 @@ def export(
     if as_json:
         print_json({"rows": count, "path": str(path)})
     else:
-        terminal().print(f"{count:,} rows were written to {path}.")
+        terminal().print(f"Rows written to {path}: {count:,}.")
 
 
 @contextmanager
@@ -212,7 +212,7 @@ def _print_row(row: dict[str, object]) -> None:
     )
     for name, value in row.items():
         if name not in _HEADING and value not in ("", None):
-            print_(f"{name:<16}{value}", markup=False)
+            print_(f"{name:<16}{value}", markup=False, soft_wrap=True)
 
 
 _HEADING = ("file_number", "file_name", "line_number")

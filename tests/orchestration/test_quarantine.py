@@ -73,7 +73,7 @@ def test_waiting_rows_are_counted_with_what_to_do(home: Installation) -> None:
     assert (group["rows"], group["sample_detail"]) == (1, "key_aurora_ghost")
     assert "api_keys.csv" in group["remedy"]
     assert home.must("quarantine", "list", "--org", "org_aurora", "--json").json["rows"] == 1
-    assert "1 rows wait" in home.must("quarantine", "list", "--file", "october.jsonl",
+    assert "Rows waiting: 1." in home.must("quarantine", "list", "--file", "october.jsonl",
                                       "--reason", "bad_count").out  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def test_a_discarded_row_counts_but_is_neither_listed_nor_retried(home: Installa
     assert home.must("quarantine", "retry", "--json").json["released"] == 0
     done = home.run(*arguments, "--because", "Again.")
     assert done.code == 1
-    assert "1 were discarded before" in done.err
+    assert "discarded before: 1" in done.err
     home.must("close", "2026-10", "--finalize")
     assert counts_of(home, "2026-10") == {"org_aurora": (2, 1, 1), "unknown": (1, 0, 1)}
 
