@@ -28,7 +28,7 @@ COSTS = ", ".join(
 )
 TABLES = {
     "raw.ingest_file": "ingest_sequence integer, content_sha256 varchar, file_name varchar, "
-    "size_bytes bigint, received bigint",
+    "size_bytes bigint, received bigint, format varchar, source_id varchar, supplied varchar",
     "raw.quarantined_event": "ingest_sequence integer, line_number bigint, reason varchar",
     "raw.retried_row": "ingest_sequence integer, line_number bigint, result varchar",
     "catalog.organizations": "organization_id varchar, name varchar",
@@ -178,6 +178,9 @@ def _files(connection: duckdb.DuckDBPyConnection) -> None:
             file_name=f"day-{sequence}.jsonl",
             size_bytes=1000,
             received=10,
+            format="native",
+            source_id="eu",
+            supplied="",
         )
     insert(
         connection, "raw.quarantined_event", ingest_sequence=2, line_number=7, reason="bad_count"

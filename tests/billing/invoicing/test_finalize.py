@@ -70,6 +70,7 @@ def test_files_and_quarantine_up_to_the_watermark_are_copied(books: Books) -> No
     finalize_october(books)
     assert books.manifest() == {"1" * 64: 1, "2" * 64: 2, "3" * 64: 3}
     assert books.decisions() == {("2" * 64, 7): "bad_count"}
+    assert books.how_read()["2" * 64] == ("native", "eu", "")
 
 
 def test_a_prepaid_month_posts_top_ups_and_consumption(books: Books) -> None:
