@@ -24,12 +24,12 @@ from billing.ingestion.mapping import load_formats
 from billing.ingestion.quarantine import rereading
 from billing.ingestion.quarantine.pointers import FORMAT, is_retry
 from billing.ingestion.quarantine.waiting import Discarded, load_kept_rows
-from billing.ingestion.reading import Asked, Reader
+from billing.ingestion.reading import Reader
 from billing.ingestion.report import FileReport, IngestReport
 from billing.ingestion.scratch import hashing, scratch_folder
 from billing.ingestion.sequence import Numbering, deliveries
 from billing.ingestion.store import Batch, write
-from billing.ingestion.supplied import KEY, Supplied, require_settable
+from billing.ingestion.supplied import KEY, Asked, Supplied, require_settable
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
 

@@ -22,23 +22,12 @@ from billing.ingestion.container import Kind, kind_of
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy, whole_objects
 from billing.ingestion.literals import text_literal
-from billing.ingestion.mapping import Formats
 from billing.ingestion.staging import set_aside, stage
-from billing.ingestion.supplied import Supplied, supply
+from billing.ingestion.supplied import Asked, supply
 
 EMPTY_FILES_ARE = "native"
 # What is wrong inside a Parquet file has no class of its own; what is wrong in SQL has.
 _FAULTS_OF_OURS = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is said of a file: its format, unless it is detected, missing fields, its source."""
-
-    formats: Formats
-    chosen: SourceFormat | None
-    supplied: Supplied
-    source_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,31 @@
-"""Fields an operator gives for every row of a file: what an envelope would have said.
+"""What is said of a file besides what is in it: its format, its source, and missing fields.
 
 Here: `--set FIELD=VALUE`, checked and put into a format. Keep out: reading arguments.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from billing.errors import IngestError
 from billing.ingestion.canonical import TEXT_FIELDS, SourceFormat
 from billing.ingestion.literals import text_literal
+from billing.ingestion.mapping import Formats
 from billing.ingestion.mapping.instants import zoned
 
 Supplied = Mapping[str, str]
 KEY = "api_key_id"
 ZONE = "zone"
 SETTABLE = (KEY, ZONE, *(name for name in TEXT_FIELDS if name != "key"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is said of a file: its format, unless it is detected, missing fields, its source."""
+
+    formats: Formats
+    chosen: SourceFormat | None
+    supplied: Supplied
+    source_id: str | None = None
 
 
 def require_settable(supplied: Supplied) -> None:

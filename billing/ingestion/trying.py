@@ -19,9 +19,9 @@ from billing.ingestion.delivery import examine
 from billing.ingestion.fates import decide, load_checks
 from billing.ingestion.keys import load_finalized, load_reference
 from billing.ingestion.mapping import Formats, load_formats
-from billing.ingestion.reading import Asked, Reader
+from billing.ingestion.reading import Reader
 from billing.ingestion.scratch import hashing, scratch_folder
-from billing.ingestion.supplied import require_settable
+from billing.ingestion.supplied import Asked, require_settable
 from billing.ingestion.tables import create_raw_tables
 
 _PAIRS = """
