@@ -77,6 +77,10 @@ create table books.late_route (
     organization_id varchar, service_month date, after_sequence integer, up_to_sequence integer,
     billing_month date
 );
+create table books.corrected_document (
+    organization_id varchar, payer varchar, service_month date, billing_month date,
+    corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)
+);
 create table books.opening_balance (
     organization_id varchar, billing_month date, opening_amount decimal(28, 3)
 );

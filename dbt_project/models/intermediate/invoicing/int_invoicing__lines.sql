@@ -28,6 +28,7 @@ all_lines as (
         fee_lines.organization_id,
         fee_lines.billing_month,
         'subscription' as payment_mode,
+        fee_lines.billing_month as corrects_month,
         fee_lines.line_kind,
         fee_lines.billing_month as service_month,
         fee_lines.model_id,
@@ -60,7 +61,7 @@ final as (
         taxes.tax_rate,
         minor_units.digits as minor_digits,
         cast(row_number() over (
-            partition by all_lines.organization_id, all_lines.billing_month, all_lines.payment_mode
+            partition by {{ document_key('all_lines') }}
             order by
                 all_lines.line_kind desc, all_lines.subscription_id, all_lines.service_month,
                 all_lines.model_id, {{ meter_order('all_lines.meter') }}, all_lines.meter,

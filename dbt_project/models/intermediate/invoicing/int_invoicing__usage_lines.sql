@@ -24,6 +24,7 @@ lines as (
         organization_id,
         billing_month,
         case payer when 'contract' then 'enterprise' else 'prepaid' end as payment_mode,
+        corrects_month,
         service_month,
         terms_from_at,
         model_id,
@@ -35,12 +36,13 @@ lines as (
         contract_price_id,
         unit_price,
         currency,
-        cast(sum(quantity) as bigint) as quantity,
-        cast(sum(contracted_amount) as decimal(38, 12)) as exact_amount
+        cast(sum({{ as_shown('quantity') }}) as bigint) as quantity,
+        cast(sum({{ as_shown('contracted_amount') }}) as decimal(38, 12)) as exact_amount
     from charges
     group by
-        organization_id, billing_month, payer, service_month, terms_from_at, model_id, meter,
-        service_tier, context_band, price_id, contract_id, contract_price_id, unit_price, currency
+        organization_id, billing_month, payer, corrects_month, service_month, terms_from_at,
+        model_id, meter, service_tier, context_band, price_id, contract_id, contract_price_id,
+        unit_price, currency
 ),
 
 final as (

@@ -20,7 +20,7 @@ allowances as (
         cast(sum(base_amount) as decimal(28, 3)) as base_amount,
         cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
     from line_discounts
-    group by organization_id, billing_month, payment_mode, step, tax_category, tax_rate
+    group by {{ document_key() }}, step, tax_category, tax_rate
 ),
 
 final as (
@@ -44,6 +44,7 @@ final as (
             allowances.organization_id = discounts.organization_id
             and allowances.billing_month = discounts.billing_month
             and allowances.payment_mode = discounts.payment_mode
+            and allowances.corrects_month = discounts.corrects_month
             and allowances.step = discounts.step
     inner join profiles on allowances.organization_id = profiles.organization_id
     where allowances.discount_amount <> 0

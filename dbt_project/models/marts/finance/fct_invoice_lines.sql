@@ -13,6 +13,7 @@ models as (
         organization_id,
         billing_month,
         payment_mode,
+        corrects_month,
         tax_category,
         tax_rate,
         model_id,
@@ -23,7 +24,8 @@ models as (
         unit
     from lines
     group by
-        organization_id, billing_month, payment_mode, tax_category, tax_rate, model_id, unit
+        organization_id, billing_month, payment_mode, corrects_month, tax_category, tax_rate,
+        model_id, unit
 ),
 
 models_rounded as (
@@ -39,7 +41,7 @@ models_rounded as (
         end as model_units
     from models
     window tax_group as (
-        partition by organization_id, billing_month, payment_mode, tax_category, tax_rate
+        partition by {{ document_key() }}, tax_category, tax_rate
     )
 ),
 
@@ -51,7 +53,7 @@ lines_floored as (
         lines.pico - {{ floor_div('lines.pico', 'lines.unit') }} * lines.unit as remainder
     from lines
     inner join models_rounded
-        using (organization_id, billing_month, payment_mode, tax_category, tax_rate, model_id)
+        using ({{ document_key() }}, tax_category, tax_rate, model_id)
 ),
 
 lines_rounded as (
@@ -66,7 +68,7 @@ lines_rounded as (
         end as line_units
     from lines_floored
     window of_model as (
-        partition by organization_id, billing_month, payment_mode, tax_category, tax_rate, model_id
+        partition by {{ document_key() }}, tax_category, tax_rate, model_id
     )
 ),
 
