@@ -194,7 +194,10 @@ class Exchange(Frozen):
 
 
 class Document(Frozen):
-    """One invoice or statement. Drafts have an empty number and no issue date."""
+    """One invoice, statement or credit note. Drafts have an empty number and no issue date.
+
+    A credit note gives back: its amounts are positive, and `corrects_*` names the invoice.
+    """
 
     schema_version: int = SCHEMA_VERSION
     kind: Literal["invoice", "statement", "credit_note"]
@@ -224,6 +227,8 @@ class Document(Frozen):
     balance: Balance | None = None
     exchange: Exchange | None = None
     notes: tuple[str, ...] = ()
+    corrects_number: str = ""
+    corrects_issue_date: date | None = None
 
 
 def digest(frozen: bytes) -> str:

@@ -16,6 +16,7 @@ from billing.audit.recompute import audit_month
 from billing.books import Books
 from billing.clock import Clock
 from billing.invoicing.closing import not_ended, read_closing, refusal
+from billing.invoicing.crediting import unjust_notes
 from billing.invoicing.drafts import DraftDocument, draft_documents
 from billing.invoicing.finalize import close_unknown, finalize_organization
 from billing.invoicing.snapshot import write_snapshot
@@ -28,6 +29,7 @@ NOT_ENDED = "month_not_ended"
 OUT_OF_ORDER = "closing_order"
 ALTERED = "finalized_document"
 NOT_RENDERABLE = "forms"
+UNJUST_NOTE = "credit_notes"
 FAMILIES = {
     "usage_is_priced": ("unpriced_usage",),
     "nothing_lost": (
@@ -41,6 +43,7 @@ FAMILIES = {
         "file_manifest",
     ),
     "may_be_closed": (NOT_ENDED, OUT_OF_ORDER),
+    "credit_notes_are_covered": (UNJUST_NOTE,),
     "finalized_documents_reproduced": (ALTERED,),
     "documents_can_be_rendered": (NOT_RENDERABLE,),
 }
@@ -77,6 +80,7 @@ def audit(
         *audit_month(connection, catalog, month),
         *conservation_findings(connection, month),
         *_calendar(connection, books, clock, month),
+        *_unjust(connection, books, month),
         *_altered(connection, books, month),
     ]
     return store_findings(connection, month.first_day, findings)
@@ -115,7 +119,7 @@ def draft(
     ready = set(_ready(connection, month, chosen)) - closed
     drafts = [each for each in draft_documents(connection, month) if each.organization_id in ready]
     clear_drafts(documents, month, closed | _held(connection, month))
-    refused = render_drafts(drafts, documents, month)
+    refused = render_drafts(drafts, documents)
     found = [
         Finding(name, month.first_day, NOT_RENDERABLE, "forms", "every form", reason, reason)
         for name, reason in refused.items()
@@ -187,15 +191,36 @@ def _calendar(
     return findings
 
 
+def _unjust(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
+) -> list[Finding]:
+    """Credit notes that would give back what was never billed."""
+    return [
+        Finding(
+            note.organization_id,
+            month.first_day,
+            UNJUST_NOTE,
+            note.subject,
+            note.wanted,
+            note.found,
+            note.message,
+        )
+        for note in unjust_notes(connection, books, month)
+    ]
+
+
 def _altered(
     connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
 ) -> list[Finding]:
     """Finalized documents that the marts, at their watermark, no longer lead to."""
     filed = {
-        (registration.organization_id, registration.payment_mode): (registration.number, sha256)
-        for registration, sha256 in books.documents(month)
+        (each.organization_id, each.payment_mode, each.corrects_number): (each.number, sha256)
+        for each, sha256 in books.documents(month)
     }
-    drafts = {(d.organization_id, d.payment_mode): d for d in draft_documents(connection, month)}
+    drafts = {
+        (draft.organization_id, draft.payment_mode, draft.data["corrects_number"]): draft
+        for draft in draft_documents(connection, month)
+    }
     findings = []
     for key, (number, sha256) in filed.items():
         again = reissued(drafts[key].data, books.document(number)) if key in drafts else "missing"

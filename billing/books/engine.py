@@ -49,6 +49,24 @@ def begin_writing(connection: Connection) -> None:
         connection.execute(ONE_WRITER)
 
 
+def allow_rebuilding(connection: Connection) -> None:
+    """Let tables that others refer to be rebuilt; SQLite takes this outside of transactions only.
+
+    `require_references` must have the last word before such a transaction is committed.
+    """
+    raw = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and raw is not None:
+        raw.execute("pragma foreign_keys = off")
+
+
+def require_references(connection: Connection) -> None:
+    """Raise BooksError when a row refers to one that is not there."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("pragma foreign_key_check").all()
+        if broken:
+            raise BooksError(f"The books hold rows that refer to nothing: {broken[0]}.")
+
+
 def _sqlite(address: URL) -> Engine:
     if not address.database or address.database == ":memory:":
         raise BooksError("The books must outlive the process: give them a file.")

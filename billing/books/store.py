@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from billing.books import balances, payments, tables
 from billing.books.closing import remove_draft
+from billing.books.crediting import CorrectedDocument, corrected_documents
 from billing.books.documents import (
     Registration,
     StoredDocument,
@@ -182,6 +183,11 @@ class Books:
         """One finalized document as filed. Raises BooksError if none, or if it was altered."""
         with self.reading() as connection:
             return stored_document(connection, number)
+
+    def corrected_documents(self, month: BillingMonth) -> list[CorrectedDocument]:
+        """Which earlier document each service month's late usage below zero corrects."""
+        with self.reading() as connection:
+            return corrected_documents(connection, month)
 
     def record_payment(self, payment: Payment, at: datetime, actor: str = SYSTEM) -> bool:
         """Record a payment on an invoice; False when this very payment is known already."""

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from billing.invoicing.amounts import allowance, balance, exact, line, tax_group, totals, trimmed
+from billing.invoicing.credit_notes import corrected_by, is_note, summary_of, usage_report_of
 from billing.invoicing.marts import Marts, Row, read_marts
 from billing.invoicing.reports import cost_report, usage_report
 from billing.invoicing.wording import METER_NAMES, in_meter_order
@@ -41,15 +42,23 @@ PARTY = [
 class DraftDocument:
     """One document before it has a number: `data` fits `Document`, the reports theirs.
 
-    `rounding_amount` is document net less exact net, kept in the books for prepaid months.
+    `corrects_month` is empty but on credit notes. `rounding_amount` is document net less exact
+    net, kept in the books for prepaid months.
     """
 
     organization_id: str
     payment_mode: str
+    corrects_month: str
     data: dict[str, Any]
     usage_report: dict[str, Any]
     cost_report: dict[str, Any]
     rounding_amount: Decimal
+
+    @property
+    def name(self) -> str:
+        """What it is called until it has a number; a credit note says which month it corrects."""
+        name = f"draft-{self.data['billing_month']}-{self.payment_mode}"
+        return f"{name}-corrects-{self.corrects_month}" if self.corrects_month else name
 
 
 def draft_documents(
@@ -68,29 +77,31 @@ def draft_documents(
 def _draft(marts: Marts, invoice: Row) -> DraftDocument:
     organization_id, mode = invoice["organization_id"], invoice["payment_mode"]
     profile = marts.of("profiles", organization_id)[0]
+    lines = marts.of_document("lines", invoice)
     data = {
         **_head(marts, invoice, profile),
-        "summary": _summary(marts, organization_id),
+        "summary": summary_of(lines) if is_note(invoice) else _summary(marts, organization_id),
         "models": _models(marts, invoice),
-        "lines": [line(row, invoice) for row in marts.of("lines", organization_id, mode)],
-        "allowances": [
-            allowance(row, invoice) for row in marts.of("discounts", organization_id, mode)
-        ],
-        "taxes": [tax_group(row, invoice) for row in marts.of("taxes", organization_id, mode)],
+        "lines": [line(row, invoice) for row in lines],
+        "allowances": [allowance(row, invoice) for row in marts.of_document("discounts", invoice)],
+        "taxes": [tax_group(row, invoice) for row in marts.of_document("taxes", invoice)],
         "totals": totals(invoice),
         "balance": (
             balance(marts.of("balance", organization_id), invoice, profile["zone"])
             if mode == "prepaid"
             else None
         ),
-        "exchange": _exchange(marts, organization_id) if mode != "subscription" else None,
+        "exchange": _exchange(marts, invoice) if mode != "subscription" else None,
     }
     return DraftDocument(
         organization_id=organization_id,
         payment_mode=mode,
+        corrects_month=f"{invoice['corrects_month']:%Y-%m}" if is_note(invoice) else "",
         data=data,
-        usage_report=usage_report(marts, data),
-        cost_report=cost_report(marts, data),
+        usage_report=(
+            usage_report_of(marts, data) if is_note(invoice) else usage_report(marts, data)
+        ),
+        cost_report=cost_report(marts, data, invoice["corrects_month"]),
         rounding_amount=invoice["rounding_amount"],
     )
 
@@ -98,7 +109,8 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
 def _head(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
     seller = marts.seller
     return {
-        "kind": "statement" if invoice["payment_mode"] == "prepaid" else "invoice",
+        "kind": _kind(invoice),
+        **corrected_by(invoice),
         "payment_mode": invoice["payment_mode"],
         "number": "",
         "issued_at": None,
@@ -124,6 +136,12 @@ def _head(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
     }
 
 
+def _kind(invoice: Row) -> str:
+    if is_note(invoice):
+        return "credit_note"
+    return "statement" if invoice["payment_mode"] == "prepaid" else "invoice"
+
+
 def _party(party_id: str, row: Row) -> dict[str, Any]:
     return {"party_id": party_id, **{name: row[name] for name in PARTY if name in row}}
 
@@ -147,10 +165,11 @@ def _counts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
     """Sum the lines of each model; a model used without a line costs nothing."""
     organization_id, digits = invoice["organization_id"], invoice["minor_digits"]
-    costs = {row["model_id"]: row for row in marts.of("costs", organization_id)}
+    rows = marts.of("costs", organization_id, invoice["corrects_month"])
+    costs = {row["model_id"]: row for row in rows}
     names = {model_id: row["label"] for model_id, row in costs.items()}
     amounts = dict.fromkeys(costs, Decimal(0))
-    for row in marts.of("lines", organization_id, invoice["payment_mode"]):
+    for row in marts.of_document("lines", invoice):
         model_id = row["model_id"]
         names.setdefault(model_id, row["model_name"] if model_id else row["plan_name"])
         amounts[model_id] = amounts.get(model_id, Decimal(0)) + row["line_amount"]
@@ -169,9 +188,9 @@ def _used(cost: Row | None) -> dict[str, int]:
     return {name: cost[name] if cost else 0 for name in ("requests", "tokens", "other_units")}
 
 
-def _exchange(marts: Marts, organization_id: str) -> Mapping[str, Any] | None:
+def _exchange(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
     """Return the rate of the newest service month: what most lines were converted at."""
-    rows = marts.of("exchange", organization_id)
+    rows = marts.of("exchange", invoice["organization_id"], invoice["corrects_month"])
     if not rows:
         return None
     return {

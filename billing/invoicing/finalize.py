@@ -27,6 +27,7 @@ from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
 from billing.invoicing.posting import post_balance
 from billing.invoicing.watermarks import UNKNOWN
+from billing.periods import BillingMonth
 
 TOTALS = ("subtotal", "discount", "taxable", "tax", "total", "prepaid", "amount_due")
 
@@ -95,7 +96,7 @@ def _close(
     close_month(connection, organization_id, closing.month, watermark, now)
     filed = [
         (_file(connection, closing, draft, now), draft)
-        for draft in sorted(drafts, key=lambda draft: draft.payment_mode)
+        for draft in sorted(drafts, key=lambda draft: (draft.payment_mode, draft.corrects_month))
     ]
     post_balance(connection, closing, organization_id, filed)
     subject = f"{organization_id} {closing.month}"
@@ -121,7 +122,8 @@ def _file(
         "usage": closing.freeze("usage", draft.usage_report),
         "cost": closing.freeze("cost", draft.cost_report),
     }
-    sha256 = file_document(connection, registration, frozen, reports)
+    billed = _billed_months(document)
+    sha256 = file_document(connection, registration, frozen, reports, billed)
     log(connection, Entry(now, closing.actor, "finalize", number, sha256))
     return registration
 
@@ -161,8 +163,18 @@ def _registration(closing: Closing, document: Mapping[str, Any], serial: int) ->
         minor_digits=digits,
         issue_date=issue_date,
         due_date=date.fromisoformat(due_date) if due_date else None,
+        corrects_number=document["corrects_number"],
         **amounts,
     )
+
+
+def _billed_months(document: Mapping[str, Any]) -> dict[BillingMonth, int]:
+    """Sum the lines by the month their usage or fee belongs to, in minor units."""
+    billed: dict[BillingMonth, int] = {}
+    for line in document["lines"]:
+        month = BillingMonth.parse(line["service_month"])
+        billed[month] = billed.get(month, 0) + _minor(line["amount"], document["minor_digits"])
+    return billed
 
 
 def _minor(amount: str, digits: int) -> int:

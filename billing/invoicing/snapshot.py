@@ -31,6 +31,11 @@ TABLES = {
         "organization_id varchar not null, billing_month date not null, "
         "opening_amount decimal(28, 3) not null"
     ),
+    "corrected_document": (
+        "organization_id varchar not null, payer varchar not null, service_month date not null, "
+        "billing_month date not null, corrects_month date not null, number varchar not null, "
+        "issue_date date not null, left_amount decimal(28, 3) not null"
+    ),
 }
 TOP_UPS = """
 select top_ups.organization_id, top_ups.top_up_id, top_ups.amount, top_ups.occurred_at,
@@ -87,6 +92,7 @@ def write_snapshot(
         _replace(connection, "month_watermark", watermarks)
         _replace(connection, "late_route", routes)
         _replace(connection, "opening_balance", _opening_balances(connection, books, plan))
+        _replace(connection, "corrected_document", _corrected_documents(books, plan.month))
     except BaseException:
         connection.rollback()
         raise
@@ -103,6 +109,27 @@ def _replace(
         columns = [list(column) for column in zip(*rows, strict=True)]
         places = ", ".join("unnest(?)" for _ in columns)
         connection.execute(f"insert into books.{table} select {places}", columns)
+
+
+PAYERS = {"enterprise": "contract", "prepaid": "balance"}
+
+
+def _corrected_documents(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
+    """Return which document late usage below zero gives back from; fees are never late."""
+    return [
+        (
+            each.organization_id,
+            PAYERS[each.payment_mode],
+            each.service_month.first_day,
+            month.first_day,
+            each.corrects_month.first_day,
+            each.number,
+            each.issue_date,
+            str(each.left),
+        )
+        for each in books.corrected_documents(month)
+        if each.payment_mode in PAYERS
+    ]
 
 
 def _opening_balances(

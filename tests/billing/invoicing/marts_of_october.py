@@ -21,7 +21,7 @@ TOKENS = ", ".join(
     )
 )
 MONTH_KEY = "organization_id varchar, billing_month date"
-DOCUMENT_KEY = f"{MONTH_KEY}, payment_mode varchar"
+DOCUMENT_KEY = f"{MONTH_KEY}, payment_mode varchar, corrects_month date"
 TAX = "tax_category varchar, tax_rate decimal(9, 6)"
 COSTS = ", ".join(
     f"{name}_amount decimal(38, 12)" for name in ("list", "contracted", "discount", "net")
@@ -73,8 +73,11 @@ TABLES = {
     "model_id varchar, usage_date date, outcome varchar, not_billed_reason varchar, "
     f"requests bigint, requests_billed bigint, {TOKENS}, other_units bigint",
     "intermediate.int_rating__charges": f"{MONTH_KEY}, service_month date, "
+    "corrects_month date, project_id varchar, model_id varchar, meter varchar, quantity bigint, "
     "price_currency varchar, currency varchar, exchange_rate decimal(18, 8), "
-    "exchange_rate_date date, exchange_source varchar",
+    f"exchange_rate_date date, exchange_source varchar, {COSTS}",
+    "books.corrected_document": f"{MONTH_KEY}, payer varchar, service_month date, "
+    "corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)",
 }
 OCTOBER = "2026-10-01"
 USED = {
@@ -190,7 +193,7 @@ def _files(connection: duckdb.DuckDBPyConnection) -> None:
 def _enterprise(connection: duckdb.DuckDBPyConnection) -> None:
     """Two lines of 10.01 and 5.00 at 19 %, 10 % off: 15.01 - 1.50 = 13.51, tax 2.57."""
     key = {"organization_id": "org_aurora", "billing_month": OCTOBER}
-    document = {**key, "payment_mode": "enterprise"}
+    document = {**key, "payment_mode": "enterprise", "corrects_month": OCTOBER}
     _invoice(connection, document, "EUR", ("15.01", "1.50", "13.51", "2.57", "16.08"), "16.08")
     taxed = {"tax_category": "S", "tax_rate": "0.19"}
     _line(connection, document, 1, "input_uncached", 8_004_000, "0.00000125", "10.01", taxed)
@@ -213,6 +216,7 @@ def _enterprise(connection: duckdb.DuckDBPyConnection) -> None:
         "intermediate.int_rating__charges",
         **key,
         service_month=OCTOBER,
+        corrects_month=OCTOBER,
         price_currency="USD",
         currency="EUR",
         exchange_rate="0.86",
@@ -224,7 +228,7 @@ def _enterprise(connection: duckdb.DuckDBPyConnection) -> None:
 def _prepaid(connection: duckdb.DuckDBPyConnection) -> None:
     """100.00 before October, 50.00 in it, 15.01 used: 134.99 is left."""
     key = {"organization_id": "org_fjord", "billing_month": OCTOBER}
-    document = {**key, "payment_mode": "prepaid"}
+    document = {**key, "payment_mode": "prepaid", "corrects_month": OCTOBER}
     _invoice(connection, document, "USD", ("15.01", "0", "15.01", "0", "15.01"), "0")
     untaxed = {"tax_category": "O", "tax_rate": "0"}
     _line(connection, document, 1, "input_uncached", 8_004_000, "0.00000125", "10.01", untaxed)
@@ -261,7 +265,7 @@ def _prepaid(connection: duckdb.DuckDBPyConnection) -> None:
 def _subscription(connection: duckdb.DuckDBPyConnection) -> None:
     """A plan of 99.00 with 4 requests included."""
     key = {"organization_id": "org_indigo", "billing_month": OCTOBER}
-    document = {**key, "payment_mode": "subscription"}
+    document = {**key, "payment_mode": "subscription", "corrects_month": OCTOBER}
     _invoice(connection, document, "USD", ("99", "0", "99", "0", "99"), "99")
     untaxed = {"tax_category": "O", "tax_rate": "0"}
     _line(connection, document, 1, "", 1, "99", "99", untaxed, fee="plan_studio")
