@@ -227,6 +227,7 @@ class Document(Frozen):
     balance: Balance | None = None
     exchange: Exchange | None = None
     notes: tuple[str, ...] = ()
+    corrects_month: str = ""
     corrects_number: str = ""
     corrects_issue_date: date | None = None
 

@@ -6,7 +6,9 @@ audited table gains a column. Keep out: reading the warehouse and comparing.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.audit import audited_tables as audited
 from billing.audit.audited_table import AuditedTable, Row, gather
@@ -17,6 +19,13 @@ from billing.audit.rounding import CONTEXT, digits_of, from_minor
 
 PREPAID = "prepaid"
 Pairs = list[tuple[Row, Row]]
+
+
+class DocumentName(NamedTuple):
+    """One document of an organization's month; a credit note names the month it corrects."""
+
+    payment_mode: str
+    corrects: date | None = None
 
 
 @dataclass
@@ -57,7 +66,8 @@ def _charge(expected: Expected, organization: str, currency: str, charge: Charge
     place = (organization, key.stretch.service_month, key.stretch.starts_at, key.project_id)
     what = (key.payer, key.model_id, key.meter, key.service_tier, key.region)
     row = (*place, *what, key.price_id, key.contract_price_id)
-    priced = (charge.contract_id, key.context_above_tokens, charge.exchange_rate)
+    standing = (charge.contract_id, charge.corrects)
+    priced = (*standing, key.context_above_tokens, charge.exchange_rate)
     prices = (charge.list_price, charge.unit_price)
     gross = (charge.list_amount, charge.contracted_amount)
     amounts = (*gross, charge.discount_amount, charge.net_amount)
@@ -78,14 +88,15 @@ def _cost(charges: list[Charge]) -> tuple[Decimal, ...]:
 
 
 def expect_document(
-    expected: Expected, profile: Profile, payment_mode: str, document: Document, net: Decimal
+    expected: Expected, profile: Profile, name: DocumentName, document: Document, net: Decimal
 ) -> Decimal:
     """Expect a document's lines, discounts, taxes and totals; returns its total.
 
     `net` is the exact amount after discounts, before tax.
     """
     digits = digits_of(profile.currency)
-    head = (profile.organization_id, payment_mode)
+    payment_mode = name.payment_mode
+    head = (profile.organization_id, *name)
     for line, values in _lines(document, digits):
         expected.add(audited.LINES, (*head, *line), (*values, profile.currency))
     for row in document.allowances:

@@ -20,13 +20,24 @@ from billing.errors import MeterbookError
 Explanation = dict[str, Any]
 
 _LINES = """
-select organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
+select organization_id, billing_month, payment_mode, corrects_month, line_number, line_kind, service_month,
        terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
        plan_id, quantity, unit_price, base_quantity, exact_amount, line_amount, currency
 from finance.fct_invoice_lines
-where organization_id = ? and billing_month = ? and payment_mode = ? order by line_number
+where organization_id = ? and billing_month = ? and payment_mode = ? and corrects_month = ?
+order by line_number
 """
-_HEAD = ("kind", "number", "billing_month", "payment_mode", "currency", "status", "issue_date")
+_HEAD = (
+    "kind",
+    "number",
+    "billing_month",
+    "payment_mode",
+    "currency",
+    "status",
+    "issue_date",
+    "corrects_number",
+    "corrects_month",
+)
 _SHOWN = (
     "number",
     "kind",
@@ -83,7 +94,8 @@ def _warehouse_lines(
     connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
 ) -> dict[int, PlainRow]:
     first_day = f"{document['billing_month']}-01"
-    key = [document["buyer"]["party_id"], first_day, document["payment_mode"]]
+    corrects = f"{document.get('corrects_month') or document['billing_month']}-01"
+    key = [document["buyer"]["party_id"], first_day, document["payment_mode"], corrects]
     return {row["line_number"]: row for row in plain_rows(connection, _LINES, key)}
 
 

@@ -23,6 +23,7 @@ def explanation_text(explanation: Part) -> list[str]:
     name = head["number"] or f"draft {head['kind']}"
     return [
         f"{name} of {explanation['organization_id']} for {head['billing_month']}",
+        *_corrects(head),
         _total(totals, currency),
         *_due(head, totals),
         *(_discount(row, currency) for row in explanation["discounts"]),
@@ -31,6 +32,14 @@ def explanation_text(explanation: Part) -> list[str]:
         *_exchange(explanation.get("exchange")),
         *(text for line in explanation["lines"] for text in ("", *_line(line, currency))),
     ]
+
+
+def _corrects(head: Part) -> Iterator[str]:
+    if head["kind"] == "credit_note":
+        yield (
+            f"Gives back what {head['corrects_number']} of {head['corrects_month']} billed too "
+            "much; its amounts are positive, the charges behind them below zero."
+        )
 
 
 def _total(totals: Part, currency: str) -> str:
@@ -43,6 +52,8 @@ def _total(totals: Part, currency: str) -> str:
 def _due(head: Part, totals: Part) -> Iterator[str]:
     if head["kind"] == "statement":
         yield "Nothing is payable: the total was taken from the prepaid balance."
+    elif head["kind"] == "credit_note":
+        yield f"Given back {totals['amount_due']} {head['currency']}"
     else:
         yield f"Amount due {totals['amount_due']} {head['currency']}"
 

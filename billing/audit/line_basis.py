@@ -16,6 +16,7 @@ charges.organization_id = ? and charges.billing_month = ? and charges.payer = ?
 and charges.service_month = ? and charges.terms_from_at = ? and charges.model_id = ?
 and charges.meter = ? and charges.service_tier = ? and charges.context_band = ?
 and coalesce(charges.price_id, '') = ? and coalesce(charges.contract_price_id, '') = ?
+and charges.corrects_month = ?
 """
 _CHARGES = f"""
 select charges.project_id, charges.region, charges.quantity, charges.contract_id,
@@ -83,6 +84,7 @@ def usage_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[s
         line["context_band"],
         line["price_id"] or "",
         line["contract_price_id"] or "",
+        line["corrects_month"],
     ]
     charges = plain_rows(connection, _CHARGES, grain)
     contract_id = charges[0]["contract_id"] if charges else ""

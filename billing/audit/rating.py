@@ -7,6 +7,7 @@ Keep out: finding prices (`pricing`), minor units (`documents`) and comparing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -44,7 +45,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One charge; prices are per single unit in the document's currency."""
+    """One charge; prices are per single unit in the document's currency.
+
+    `corrects` is the billing month whose invoice a credit note gives it back for, else None.
+    """
 
     key: ChargeKey
     contract_id: str
@@ -57,6 +61,7 @@ class Charge:
     discount_amount: Decimal
     net_amount: Decimal
     steps: tuple[Step, ...]
+    corrects: date | None = None
 
 
 @dataclass(slots=True)

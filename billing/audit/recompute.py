@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -18,12 +19,13 @@ from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
+from billing.audit.given_back import give_back, read_corrections
 from billing.audit.price_book import ExchangeBook, PriceBook
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.rating import Rated, rate
 from billing.audit.statements import Statements
 from billing.audit.terms import Slice, Terms, slices_of, terms_of
-from billing.audit.usage import read_usage
+from billing.audit.usage import Usage, read_usage
 from billing.audit.usage_keys import check_usage_keys
 from billing.audit.windows import Window, windows_of
 from billing.errors import MeterbookError
@@ -77,12 +79,16 @@ class _Engine:
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
         usage = read_usage(self.connection, self._slices(windows))
+        corrections = read_corrections(self.connection, month)
         exchange = ExchangeBook(files)
         expected = Expected()
         for key in known:
             own = self.terms[key]
-            rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange, month))
+            used = usage.pop(key, [])
+            rated_at = partial(self._rate, used, own, exchange)
+            rated = rated_at(month)
             yield from _gaps(key, month, rated)
+            rated.charges = give_back(rated, corrections, key, rated_at)
             expect_charges(expected, own.profile, rated.charges)
             yield from _documents(self.statements, expected, own, rated)
         if windows:
@@ -90,6 +96,11 @@ class _Engine:
         for table in AUDITED_TABLES:
             actual = table.read(self.connection, month, organizations)
             yield from differences(table, month, expected.take(table), actual)
+
+    def _rate(
+        self, usage: Sequence[Usage], terms: Terms, exchange: ExchangeBook, month: date
+    ) -> Rated:
+        return rate(usage, terms, Pricer(terms, self.book, exchange, month))
 
     def _slices(self, windows: Sequence[Window]) -> list[Slice]:
         return [

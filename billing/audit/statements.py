@@ -1,6 +1,6 @@
 """Which documents an organization gets in a month, and its prepaid movements.
 
-Here: one document per way of paying, the empty document a profile asks for, and the entries
+Here: one document per way of paying, the credit notes, the empty document a profile asks for, and the entries
 of a prepaid balance. Add a way of paying here. Keep out: rounding (`documents`) and reading
 the warehouse.
 """
@@ -13,8 +13,9 @@ from decimal import Decimal
 from billing.audit import audited_tables as audited
 from billing.audit.catalog_rows import CatalogFiles
 from billing.audit.documents import round_document
-from billing.audit.expected import PREPAID, Expected, expect_document
+from billing.audit.expected import PREPAID, DocumentName, Expected, expect_document
 from billing.audit.fees import fee_lines
+from billing.audit.given_back import CONTRACT, as_given_back
 from billing.audit.lines import Line, usage_lines
 from billing.audit.local_time import month_bounds
 from billing.audit.rating import Charge, total
@@ -45,41 +46,47 @@ class Statements:
         Raises MeterbookError when the organization's tax cannot be found.
         """
         totals = {
-            mode: self._usage_document(expected, terms, mode, own)
+            mode: self._usage_document(expected, terms, DocumentName(mode), own)
             for payer, mode in MODE_OF_PAYER.items()
-            if (own := [charge for charge in charges if charge.key.payer == payer])
+            if (own := [row for row in charges if row.key.payer == payer and not row.corrects])
         }
+        for month in sorted({row.corrects for row in charges if row.corrects}):
+            own = as_given_back([row for row in charges if row.corrects == month])
+            name = DocumentName(MODE_OF_PAYER[CONTRACT], month)
+            self._usage_document(expected, terms, name, own)
         fees = self._fees(terms)
         if fees:
             net = total(line.exact for line in fees)
-            totals["subscription"] = self._document(expected, terms, "subscription", (fees, net))
+            name = DocumentName("subscription")
+            totals["subscription"] = self._document(expected, terms, name, (fees, net))
         if not totals and terms.profile.invoice_when_empty:
-            self._document(expected, terms, self._usual_mode(terms), ([], Decimal(0)))
+            name = DocumentName(self._usual_mode(terms))
+            self._document(expected, terms, name, ([], Decimal(0)))
         self._prepaid(expected, terms, totals.get(PREPAID, Decimal(0)))
 
     def _usage_document(
-        self, expected: Expected, terms: Terms, mode: str, charges: Sequence[Charge]
+        self, expected: Expected, terms: Terms, name: DocumentName, charges: Sequence[Charge]
     ) -> Decimal:
         months = {charge.key.stretch.service_month for charge in charges}
         book, treatment_id = TaxBook(self.files), terms.profile.tax_treatment_id
         taxes = {
-            month: UNTAXED_STATEMENT if mode == PREPAID else book.find(treatment_id, month)
+            month: UNTAXED_STATEMENT if name.payment_mode == PREPAID else book.find(treatment_id, month)
             for month in months
         }
         lines = usage_lines(charges, terms.profile.zone, taxes)
         net = total(charge.net_amount for charge in charges)
-        return self._document(expected, terms, mode, (lines, net))
+        return self._document(expected, terms, name, (lines, net))
 
     def _document(
         self,
         expected: Expected,
         terms: Terms,
-        mode: str,
+        name: DocumentName,
         content: tuple[Sequence[Line], Decimal],
     ) -> Decimal:
         lines, net = content
         document = round_document(lines, digits_of(terms.profile.currency), terms)
-        return expect_document(expected, terms.profile, mode, document, net)
+        return expect_document(expected, terms.profile, name, document, net)
 
     def _fees(self, terms: Terms) -> list[Line]:
         organization_id = terms.profile.organization_id

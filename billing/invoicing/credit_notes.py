@@ -23,8 +23,9 @@ def is_note(invoice: Row) -> bool:
 def corrected_by(invoice: Row) -> dict[str, Any]:
     """Name the invoice that is corrected; nothing on other documents."""
     if not is_note(invoice):
-        return {"corrects_number": "", "corrects_issue_date": None}
+        return {"corrects_month": "", "corrects_number": "", "corrects_issue_date": None}
     return {
+        "corrects_month": f"{invoice['corrects_month']:%Y-%m}",
         "corrects_number": invoice["corrects_number"] or "",
         "corrects_issue_date": invoice["corrects_issue_date"],
     }

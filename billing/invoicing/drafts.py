@@ -42,13 +42,11 @@ PARTY = [
 class DraftDocument:
     """One document before it has a number: `data` fits `Document`, the reports theirs.
 
-    `corrects_month` is empty but on credit notes. `rounding_amount` is document net less exact
-    net, kept in the books for prepaid months.
+    `rounding_amount` is document net less exact net, kept in the books for prepaid months.
     """
 
     organization_id: str
     payment_mode: str
-    corrects_month: str
     data: dict[str, Any]
     usage_report: dict[str, Any]
     cost_report: dict[str, Any]
@@ -59,6 +57,11 @@ class DraftDocument:
         """What it is called until it has a number; a credit note says which month it corrects."""
         name = f"draft-{self.data['billing_month']}-{self.payment_mode}"
         return f"{name}-corrects-{self.corrects_month}" if self.corrects_month else name
+
+    @property
+    def corrects_month(self) -> str:
+        """The billing month a credit note corrects; empty on other documents."""
+        return str(self.data["corrects_month"])
 
 
 def draft_documents(
@@ -96,7 +99,6 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
     return DraftDocument(
         organization_id=organization_id,
         payment_mode=mode,
-        corrects_month=f"{invoice['corrects_month']:%Y-%m}" if is_note(invoice) else "",
         data=data,
         usage_report=(
             usage_report_of(marts, data) if is_note(invoice) else usage_report(marts, data)

@@ -11,7 +11,7 @@ from typing import Any
 
 from invoice_render.document import Balance, BalanceEntry, Document, Line, PaymentTerms
 from tests.invoice_render.assembly import Discount, sums_of
-from tests.invoice_render.heads import HEAD, dollars_to, summary_of
+from tests.invoice_render.heads import HEAD, PAYMENT, dollars_to, summary_of
 from tests.invoice_render.lines import LAST, MODELS, fee_line, usage_lines
 from tests.invoice_render.people import COBALT, DENKI, ETOILE, FJORD, LUMEN
 
@@ -145,6 +145,23 @@ def subscription_fees() -> Document:
     )
 
 
+def credit_note() -> Document:
+    """What a later version of rows gives back of the German invoice, discounts included."""
+    return document_of(
+        usage_lines("0.86430424", 2, ("S", "0.19"), models=MODELS[:3]),
+        (Discount("Partner discount", Decimal("0.10")),),
+        kind="credit_note",
+        number="CN-2026-000001",
+        status="settled",
+        billing_month="2026-11",
+        payment=PAYMENT.model_copy(update={"due_date": None, "reference": "CN-2026-000001"}),
+        corrects_month="2026-10",
+        corrects_number="INV-2026-000001",
+        corrects_issue_date=date(2026, 11, 4),
+        exchange=dollars_to("EUR", "0.86430424"),
+    )
+
+
 def draft_of(document: Document) -> Document:
     """The same document before it was finalized."""
     changes: dict[str, Any] = {"number": "", "issued_at": None, "issue_date": None}
@@ -164,5 +181,6 @@ FACTORIES = (
     japanese_yen,
     prepaid_statement,
     subscription_fees,
+    credit_note,
 )
 INVOICES = tuple(factory for factory in FACTORIES if factory is not prepaid_statement)

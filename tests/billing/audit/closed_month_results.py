@@ -48,36 +48,36 @@ insert into finance.cost_by_project values
 ('org_plan', '2026-10-01', 'proj_plan', 'gpt-5', 'EUR', 0, 0, 0, 0);
 
 insert into finance.fct_invoice_lines values
-('org_berlin', '2026-10-01', 'enterprise', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
  1000003, 0.000001125, 1000000, 1.125003375, 1.13, 'S', 0.19, 'EUR'),
-('org_berlin', '2026-10-01', 'enterprise', 2, 'usage', '2026-10-01', '2026-09-30 22:00',
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 2, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'gpt-5', 'output_visible', 'default', 0, 'p_gpt_out', '', '',
  200, 0.000009, 1000000, 0.0018, 0.00, 'S', 0.19, 'EUR'),
-('org_berlin', '2026-10-01', 'enterprise', 3, 'usage', '2026-10-01', '2026-09-30 22:00',
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 3, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'sonnet', 'input_uncached', 'default', 0, 'p_son_in', '', '',
  500001, 0.0000027, 1000000, 1.3500027, 1.35, 'S', 0.19, 'EUR'),
-('org_kolkata', '2026-10-01', 'prepaid', 1, 'usage', '2026-10-01', '2026-09-30 18:30',
+('org_kolkata', '2026-10-01', 'prepaid', '2026-10-01', 1, 'usage', '2026-10-01', '2026-09-30 18:30',
  '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
  1000000, 0.00000125, 1000000, 1.25, 1.25, 'O', 0, 'USD'),
-('org_plan', '2026-10-01', 'subscription', 1, 'plan_fee', '2026-10-01', '2026-09-30 22:00',
+('org_plan', '2026-10-01', 'subscription', '2026-10-01', 1, 'plan_fee', '2026-10-01', '2026-09-30 22:00',
  '2026-10-31', '2026-11-29', '', '', '', 0, '', '', 'plan_solo',
  1, 19, 1, 19, 19, 'S', 0.19, 'EUR');
 
 insert into finance.fct_invoice_discounts values
-('org_berlin', '2026-10-01', 'enterprise', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
-('org_berlin', '2026-10-01', 'enterprise', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
 
 insert into finance.fct_invoice_taxes values
-('org_berlin', '2026-10-01', 'enterprise', 'S', 0.19, 2.48, 0.49, 1.99, 0.38, 'EUR'),
-('org_kolkata', '2026-10-01', 'prepaid', 'O', 0, 1.25, 0, 1.25, 0, 'USD'),
-('org_plan', '2026-10-01', 'subscription', 'S', 0.19, 19, 0, 19, 3.61, 'EUR');
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'S', 0.19, 2.48, 0.49, 1.99, 0.38, 'EUR'),
+('org_kolkata', '2026-10-01', 'prepaid', '2026-10-01', 'O', 0, 1.25, 0, 1.25, 0, 'USD'),
+('org_plan', '2026-10-01', 'subscription', '2026-10-01', 'S', 0.19, 19, 0, 19, 3.61, 'EUR');
 
 insert into finance.fct_invoices values
-('org_berlin', '2026-10-01', 'enterprise', 'EUR', 2, 2.48, 0.49, 1.99, 0.38, 2.37, 2.37,
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'EUR', 2, 2.48, 0.49, 1.99, 0.38, 2.37, 2.37,
  1.9861249815, 0.0038750185),
-('org_kolkata', '2026-10-01', 'prepaid', 'USD', 2, 1.25, 0, 1.25, 0, 1.25, 0, 1.25, 0),
-('org_plan', '2026-10-01', 'subscription', 'EUR', 2, 19, 0, 19, 3.61, 22.61, 22.61, 19, 0);
+('org_kolkata', '2026-10-01', 'prepaid', '2026-10-01', 'USD', 2, 1.25, 0, 1.25, 0, 1.25, 0, 1.25, 0),
+('org_plan', '2026-10-01', 'subscription', '2026-10-01', 'EUR', 2, 19, 0, 19, 3.61, 22.61, 22.61, 19, 0);
 
 insert into books.opening_balance values ('org_kolkata', '2026-10-01', 5);
 insert into finance.fct_prepaid_entries values

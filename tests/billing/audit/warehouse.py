@@ -22,7 +22,8 @@ _MONEY = """
     list_amount decimal(38, 12), contracted_amount decimal(38, 12),
     discount_amount decimal(38, 12), net_amount decimal(38, 12)
 """
-_DOCUMENT = "organization_id varchar, billing_month date, payment_mode varchar"
+_DOCUMENT = """organization_id varchar, billing_month date, payment_mode varchar,
+        corrects_month date"""
 TABLES = {
     "raw.ingest_file": """
         ingest_sequence integer, file_name varchar, content_sha256 varchar, received bigint,
@@ -57,6 +58,10 @@ TABLES = {
         organization_id varchar, service_month date, after_sequence integer,
         up_to_sequence integer, billing_month date
     """,
+    "books.corrected_document": """
+        organization_id varchar, payer varchar, service_month date, billing_month date,
+        corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)
+    """,
     "books.opening_balance": """
         organization_id varchar, billing_month date, opening_amount decimal(28, 3)
     """,
@@ -88,7 +93,8 @@ TABLES = {
         terms_from_at timestamp, project_id varchar, payer varchar, model_id varchar,
         meter varchar, service_tier varchar default 'default', context_band integer default 0,
         region varchar default '', price_id varchar, contract_id varchar,
-        contract_price_id varchar default '', price_currency varchar default 'USD',
+        contract_price_id varchar default '',
+        corrects_month date default '2026-10-01', price_currency varchar default 'USD',
         agreed_currency varchar default 'USD', exchange_rate decimal(18, 8),
         exchange_rate_date date, exchange_source varchar, currency varchar,
         list_price decimal(18, 12), unit_price decimal(18, 12), quantity bigint, {_MONEY}
