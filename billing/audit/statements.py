@@ -70,7 +70,9 @@ class Statements:
         months = {charge.key.stretch.service_month for charge in charges}
         book, treatment_id = TaxBook(self.files), terms.profile.tax_treatment_id
         taxes = {
-            month: UNTAXED_STATEMENT if name.payment_mode == PREPAID else book.find(treatment_id, month)
+            month: UNTAXED_STATEMENT
+            if name.payment_mode == PREPAID
+            else book.find(treatment_id, month)
             for month in months
         }
         lines = usage_lines(charges, terms.profile.zone, taxes)

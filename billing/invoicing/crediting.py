@@ -68,7 +68,9 @@ def _judge(
     total = f"{note['total_amount']:.{note['minor_digits']}f} {note['currency']}"
     if number is None:
         reason = f"no invoice billed usage of {note['corrects_month']:%Y-%m}"
-        yield _unjust(organization, "", (total, "nothing"), f"{total} is to be given back, {reason}")
+        yield _unjust(
+            organization, "", (total, "nothing"), f"{total} is to be given back, {reason}"
+        )
         return
     invoice = books.document(number)
     currency = invoice.registration.currency

@@ -111,8 +111,7 @@ def show_invoice(books: Books, number: str, clock: Clock) -> dict[str, Any]:
         "sha256": stored.sha256,
         "status": status(stored.registration, payments, clock, credited),
         "credit_notes": [
-            {"number": each.number, "total": format(each.amount("total"), "f")}
-            for each, _ in notes
+            {"number": each.number, "total": format(each.amount("total"), "f")} for each, _ in notes
         ],
         "payments": [
             {

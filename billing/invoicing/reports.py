@@ -95,9 +95,7 @@ def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
     ]
 
 
-def _by_project(
-    models: Sequence[Row], costs: Sequence[Row], data: dict[str, Any]
-) -> list[_Cost]:
+def _by_project(models: Sequence[Row], costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
     fees = _fees(data)
     listed = _spread_list(models, costs, data)
     usage = data["totals"]["subtotal"] - sum((fee["amount"] for fee in fees), NOTHING)

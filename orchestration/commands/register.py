@@ -20,7 +20,15 @@ from orchestration.commands.terminal import (
     print_table,
 )
 
-TEXTS = ("number", "kind", "organization_id", "billing_month", "corrects_number", "due_date", "status")
+TEXTS = (
+    "number",
+    "kind",
+    "organization_id",
+    "billing_month",
+    "corrects_number",
+    "due_date",
+    "status",
+)
 AMOUNTS = ("subtotal", "discount", "tax", "total", "amount_due")
 
 

@@ -24,8 +24,8 @@ CORRECTS_NOTHING = (
 )
 GIVES_TOO_MUCH = (
     "new.kind = 'credit_note' and new.total_minor + coalesce((select sum(total_minor) "
-    "from document where corrects_number = new.corrects_number), 0) > coalesce(("
-    "select total_minor from document where number = new.corrects_number), 0)"
+    "from document where corrects_number = new.corrects_number), 0) > "
+    "(select total_minor from document where number = new.corrects_number)"
 )
 BELOW_ZERO = "new.kind = 'credit_note' and new.total_minor < 0"
 DOCUMENT_GUARDS = (
