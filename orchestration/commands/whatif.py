@@ -120,8 +120,13 @@ def _print_unpriced(rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         out.print(
             f"  {row['organization_id']}: {row['quantity']:,} {row['meter']} of "
-            f"{row['model_id']}, tier {row['service_tier']}: {row['detail']}"
-            + (" (nor was there one before)" if row["was_unpriced"] else ""),
+            f"{row['model_id']}, tier {row['service_tier']}{_more_precisely(row)}: "
+            f"{row['detail']}" + (" (nor was there one before)" if row["was_unpriced"] else ""),
             soft_wrap=True,
             markup=False,
         )
+
+
+def _more_precisely(row: dict[str, Any]) -> str:
+    band = f", input above {row['context_band']:,}" if row["context_band"] else ""
+    return band + (f", region {row['region']}" if row["region"] else "")

@@ -113,8 +113,8 @@ def _compile(
     manifest: dict[str, Any], names: Iterable[str], month: BillingMonth, folder: Path
 ) -> dict[str, str]:
     """What dbt compiles, by model, from the manifest as it is: parsing again takes seconds."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415  # loads slowly
     from dbt.artifacts.schemas.manifest import WritableManifest  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415  # loads slowly
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
     models = {
