@@ -11,7 +11,7 @@ import pytest
 from tests.orchestration.installation import NOVEMBER, Done, Installation
 from tests.orchestration.other_catalog import change_everything, edit, offer_to_mosaic
 
-pytestmark = pytest.mark.xdist_group("whatif")
+pytestmark = pytest.mark.xdist_group("small")
 KEYS = {
     "organizations": ("organization_id", "payment_mode", "currency"),
     "models": ("organization_id", "model_id", "currency"),
