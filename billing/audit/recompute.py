@@ -17,6 +17,7 @@ import duckdb
 from billing.audit import audited_tables as audited
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
+from billing.audit.cost_change import Month, expect_change, month_of, months_before
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.given_back import give_back, read_corrections
@@ -37,6 +38,8 @@ AUDITED_TABLES = (
     audited.STEPS,
     audited.COST_BY_MODEL,
     audited.COST_BY_PROJECT,
+    audited.COST_CHANGE,
+    audited.CHANGE_BY_MODEL,
     audited.LINES,
     audited.DISCOUNTS,
     audited.TAXES,
@@ -81,6 +84,8 @@ class _Engine:
         usage = read_usage(self.connection, self._slices(windows))
         corrections = read_corrections(self.connection, month)
         exchange = ExchangeBook(files)
+        before = months_before(self.connection, month, organizations)
+        now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
         for key in known:
             own = self.terms[key]
@@ -90,7 +95,10 @@ class _Engine:
             yield from _gaps(key, month, rated)
             rated.charges = give_back(rated, corrections, key, rated_at)
             expect_charges(expected, own.profile, rated.charges)
+            now[key] = (own.profile.currency, month_of(rated.charges))
             yield from _documents(self.statements, expected, own, rated)
+        for key in organizations:
+            expect_change(expected, key, now.get(key, ("", {})), before.get(key))
         if windows:
             yield from check_usage_keys(self.connection, files, self.terms, windows, month)
         for table in AUDITED_TABLES:
