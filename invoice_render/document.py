@@ -107,11 +107,11 @@ class Line(Frozen):
     """One line: `amount` is quantity x unit_price / base_quantity within rounding.
 
     `unit_price` is per `base_quantity` units. `service_month` is `YYYY-MM`; the period's days
-    are inclusive, in the organization's zone.
+    are inclusive, in the organization's zone. `net_amount` is exact, after percent discounts.
     """
 
     number: int
-    kind: Literal["usage", "plan_fee", "item_fee"]
+    kind: Literal["usage", "plan_fee", "item_fee", "adjustment"]
     description: str
     service_month: str
     period_first_day: date
@@ -125,6 +125,7 @@ class Line(Frozen):
     unit_price: Number
     base_quantity: int
     amount: Number
+    net_amount: Number | None = None
     tax_category: str
     tax_rate: Number
 

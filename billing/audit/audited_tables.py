@@ -111,6 +111,7 @@ LINES = AuditedTable(
         "unit_price",
         "base_quantity",
         "exact_amount",
+        "exact_net_amount",
         "line_amount",
         "tax_category",
         "tax_rate",

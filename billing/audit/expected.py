@@ -6,26 +6,17 @@ audited table gains a column. Keep out: reading the warehouse and comparing.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from billing.audit import audited_tables as audited
 from billing.audit.audited_table import AuditedTable, Row, gather
 from billing.audit.catalog_rows import Profile
 from billing.audit.documents import Document
+from billing.audit.lines import PREPAID, DocumentName
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
 
-PREPAID = "prepaid"
 Pairs = list[tuple[Row, Row]]
-
-
-class DocumentName(NamedTuple):
-    """One document of an organization's month; a credit note names the month it corrects."""
-
-    payment_mode: str
-    corrects: date | None = None
 
 
 @dataclass
@@ -127,6 +118,7 @@ def _lines(document: Document, digits: int) -> Iterator[tuple[Row, Row]]:
             line.unit_price,
             line.base_quantity,
             line.exact,
+            line.net,
             from_minor(amount, digits),
             *line.tax,
         )

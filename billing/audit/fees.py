@@ -54,4 +54,4 @@ def _line(
     kind, model_id, service_tier, plan_id = what
     month = period[0].replace(day=1)
     key = LineKey(kind, month, model_id, "", service_tier, 0, None, "", "", plan_id, period[0])
-    return Line(key, period[1], "", 1, fee, 1, fee, tax)
+    return Line(key, period[1], "", 1, fee, 1, fee, fee, tax)

@@ -100,7 +100,9 @@ def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
             found = (_key(usage, applied), applied)
             quantities[found] = quantities.get(found, 0) + usage.quantity
     rated.charges = [
-        _charge(key, applied, quantity, terms) for (key, applied), quantity in quantities.items()
+        _charge(key, applied, quantity, terms)
+        for (key, applied), quantity in quantities.items()
+        if quantity
     ]
     return rated
 

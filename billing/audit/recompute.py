@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from billing.audit import audited_tables as audited
+from billing.audit.amendments import Amendments, by_document, read_amendments
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
 from billing.audit.cost_change import Month, expect_change, month_of, months_before
@@ -83,6 +84,7 @@ class _Engine:
         windows = windows_of(self.connection, zones, month)
         usage = read_usage(self.connection, self._slices(windows))
         corrections = read_corrections(self.connection, month)
+        amendments = read_amendments(self.connection, month)
         exchange = ExchangeBook(files)
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
@@ -96,7 +98,7 @@ class _Engine:
             rated.charges = give_back(rated, corrections, key, rated_at)
             expect_charges(expected, own.profile, rated.charges)
             now[key] = (own.profile.currency, month_of(rated.charges))
-            yield from _documents(self.statements, expected, own, rated)
+            yield from self._documents(expected, own, rated, amendments)
         for key in organizations:
             expect_change(expected, key, now.get(key, ("", {})), before.get(key))
         if windows:
@@ -109,6 +111,39 @@ class _Engine:
         self, usage: Sequence[Usage], terms: Terms, exchange: ExchangeBook, month: date
     ) -> Rated:
         return rate(usage, terms, Pricer(terms, self.book, exchange, month))
+
+    def _documents(
+        self, expected: Expected, terms: Terms, rated: Rated, amendments: Amendments
+    ) -> Iterator[Finding]:
+        organization_id = terms.profile.organization_id
+        try:
+            tax_of = partial(self.statements.tax_of, terms)
+            adjustments = amendments.adjustments(terms, self._rate_again, tax_of)
+            self.statements.expect(expected, terms, rated.charges, by_document(adjustments))
+        except MeterbookError as error:
+            yield Finding(
+                organization_id,
+                self.statements.month,
+                "tax",
+                terms.profile.tax_treatment_id,
+                "one tax rate",
+                str(error),
+                f"{organization_id}: {error}",
+            )
+
+    def _rate_again(
+        self, organization_id: str, service_month: date, billed_in: date, rates_of: date
+    ) -> Rated:
+        """Rate what an earlier month billed of a service month, under today's files."""
+        terms = self.terms[organization_id]
+        zones = {organization_id: terms.profile.zone}
+        windows = [
+            window
+            for window in windows_of(self.connection, zones, billed_in)
+            if window.service_month == service_month
+        ]
+        usage = read_usage(self.connection, self._slices(windows)).get(organization_id, [])
+        return self._rate(usage, terms, ExchangeBook(self.statements.files), rates_of)
 
     def _slices(self, windows: Sequence[Window]) -> list[Slice]:
         return [
@@ -135,24 +170,6 @@ def _openings(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, D
         where billing_month = ?
     """
     return dict(connection.execute(query, [month]).fetchall())
-
-
-def _documents(
-    statements: Statements, expected: Expected, terms: Terms, rated: Rated
-) -> Iterator[Finding]:
-    try:
-        statements.expect(expected, terms, rated.charges)
-    except MeterbookError as error:
-        organization_id = terms.profile.organization_id
-        yield Finding(
-            organization_id,
-            statements.month,
-            "tax",
-            terms.profile.tax_treatment_id,
-            "one tax rate",
-            str(error),
-            f"{organization_id}: {error}",
-        )
 
 
 def _gaps(organization_id: str, month: date, rated: Rated) -> Iterator[Finding]:

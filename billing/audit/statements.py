@@ -5,7 +5,7 @@ of a prepaid balance. Add a way of paying here. Keep out: rounding (`documents`)
 the warehouse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,17 +13,16 @@ from decimal import Decimal
 from billing.audit import audited_tables as audited
 from billing.audit.catalog_rows import CatalogFiles
 from billing.audit.documents import round_document
-from billing.audit.expected import PREPAID, DocumentName, Expected, expect_document
+from billing.audit.expected import Expected, expect_document
 from billing.audit.fees import fee_lines
 from billing.audit.given_back import CONTRACT, as_given_back
-from billing.audit.lines import Line, usage_lines
+from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
 from billing.audit.local_time import month_bounds
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of
-from billing.audit.tax import UNTAXED_STATEMENT, TaxBook
+from billing.audit.tax import UNTAXED_STATEMENT, Tax, TaxBook
 from billing.audit.terms import Terms
 
-MODE_OF_PAYER = {"contract": "enterprise", "balance": PREPAID}
 MODE_OF_KEY = {
     "contract": "enterprise",
     "balance": PREPAID,
@@ -40,54 +39,60 @@ class Statements:
     month: date
     openings: dict[str, Decimal]
 
-    def expect(self, expected: Expected, terms: Terms, charges: Sequence[Charge]) -> None:
+    def expect(
+        self,
+        expected: Expected,
+        terms: Terms,
+        charges: Sequence[Charge],
+        adjustments: Mapping[DocumentName, Sequence[Line]],
+    ) -> None:
         """Expect every document and entry of one organization.
 
         Raises MeterbookError when the organization's tax cannot be found.
         """
-        totals = {
-            mode: self._usage_document(expected, terms, DocumentName(mode), own)
-            for payer, mode in MODE_OF_PAYER.items()
-            if (own := [row for row in charges if row.key.payer == payer and not row.corrects])
-        }
-        for month in sorted({row.corrects for row in charges if row.corrects}):
-            own = as_given_back([row for row in charges if row.corrects == month])
-            name = DocumentName(MODE_OF_PAYER[CONTRACT], month)
-            self._usage_document(expected, terms, name, own)
+        documents = dict(self._usage(terms, charges))
         fees = self._fees(terms)
         if fees:
-            net = total(line.exact for line in fees)
-            name = DocumentName("subscription")
-            totals["subscription"] = self._document(expected, terms, name, (fees, net))
-        if not totals and terms.profile.invoice_when_empty:
-            name = DocumentName(self._usual_mode(terms))
-            self._document(expected, terms, name, ([], Decimal(0)))
-        self._prepaid(expected, terms, totals.get(PREPAID, Decimal(0)))
+            documents[DocumentName("subscription")] = fees
+        for name, lines in adjustments.items():
+            documents[name] = [*documents.get(name, ()), *lines]
+        if all(name.corrects for name in documents) and terms.profile.invoice_when_empty:
+            documents[DocumentName(self._usual_mode(terms))] = []
+        totals = {
+            name: self._document(expected, terms, name, lines) for name, lines in documents.items()
+        }
+        self._prepaid(expected, terms, totals.get(DocumentName(PREPAID), Decimal(0)))
 
-    def _usage_document(
-        self, expected: Expected, terms: Terms, name: DocumentName, charges: Sequence[Charge]
-    ) -> Decimal:
+    def _usage(
+        self, terms: Terms, charges: Sequence[Charge]
+    ) -> Iterator[tuple[DocumentName, list[Line]]]:
+        """Yield the usage lines of each document: ways of paying, then credit notes."""
+        for payer, mode in MODE_OF_PAYER.items():
+            own = [row for row in charges if row.key.payer == payer and not row.corrects]
+            if own:
+                yield DocumentName(mode), self._lines(terms, mode, own)
+        for month in sorted({row.corrects for row in charges if row.corrects}):
+            own = as_given_back([row for row in charges if row.corrects == month])
+            mode = MODE_OF_PAYER[CONTRACT]
+            yield DocumentName(mode, month), self._lines(terms, mode, own)
+
+    def _lines(self, terms: Terms, mode: str, charges: Sequence[Charge]) -> list[Line]:
         months = {charge.key.stretch.service_month for charge in charges}
-        book, treatment_id = TaxBook(self.files), terms.profile.tax_treatment_id
         taxes = {
-            month: UNTAXED_STATEMENT
-            if name.payment_mode == PREPAID
-            else book.find(treatment_id, month)
+            month: UNTAXED_STATEMENT if mode == PREPAID else self.tax_of(terms, month)
             for month in months
         }
-        lines = usage_lines(charges, terms.profile.zone, taxes)
-        net = total(charge.net_amount for charge in charges)
-        return self._document(expected, terms, name, (lines, net))
+        return usage_lines(charges, terms.profile.zone, taxes)
+
+    def tax_of(self, terms: Terms, month: date) -> Tax:
+        """Return the tax of an organization's usage. Raises MeterbookError without one."""
+        return TaxBook(self.files).find(terms.profile.tax_treatment_id, month)
 
     def _document(
-        self,
-        expected: Expected,
-        terms: Terms,
-        name: DocumentName,
-        content: tuple[Sequence[Line], Decimal],
+        self, expected: Expected, terms: Terms, name: DocumentName, lines: Sequence[Line]
     ) -> Decimal:
-        lines, net = content
         document = round_document(lines, digits_of(terms.profile.currency), terms)
+        net = total(line.net for line in lines)
         return expect_document(expected, terms.profile, name, document, net)
 
     def _fees(self, terms: Terms) -> list[Line]:

@@ -124,6 +124,23 @@ billed_month = Table(
     ForeignKeyConstraint(["number"], ["document.number"], name="billed_month_document"),
 )
 
+amendment = Table(
+    "amendment",
+    metadata,
+    Column("amendment_id", String(200), nullable=False),
+    Column("organization_id", String(200), nullable=False),
+    Column("service_month", Month(), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("amendment_id", name="amendment_key"),
+    ForeignKeyConstraint(
+        ["organization_id", "billing_month"],
+        ["month_close.organization_id", "month_close.billing_month"],
+        name="amendment_close",
+    ),
+    CheckConstraint("service_month < billing_month", name="amendment_reaches_back"),
+)
+
 balance_entry = Table(
     "balance_entry",
     metadata,

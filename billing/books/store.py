@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from billing.books import balances, payments, tables
+from billing.books.amendments import carried_out, documents_of
 from billing.books.closing import remove_draft
 from billing.books.crediting import CorrectedDocument, corrected_documents
 from billing.books.documents import (
@@ -188,6 +189,18 @@ class Books:
         """Which earlier document each service month's late usage below zero corrects."""
         with self.reading() as connection:
             return corrected_documents(connection, month)
+
+    def carried_out(self) -> dict[str, BillingMonth]:
+        """Return the month whose documents carried each amendment."""
+        with self.reading() as connection:
+            return carried_out(connection)
+
+    def documents_of(
+        self, organization_id: str, service_month: BillingMonth, before: BillingMonth
+    ) -> list[dict[str, Any]]:
+        """What was filed in months before `before` for usage of a service month."""
+        with self.reading() as connection:
+            return list(documents_of(connection, organization_id, service_month, before))
 
     def record_payment(self, payment: Payment, at: datetime, actor: str = SYSTEM) -> bool:
         """Record a payment on an invoice; False when this very payment is known already."""

@@ -51,6 +51,7 @@ def line(row: Row, invoice: Row) -> dict[str, Any]:
         "unit_price": trimmed(row["unit_price"] * row["base_quantity"], digits),
         "base_quantity": row["base_quantity"],
         "amount": exact(row["line_amount"], digits),
+        "net_amount": trimmed(row["exact_net_amount"], digits),
         **_taxed(row),
     }
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import duckdb
 
 from billing.books import Books
+from billing.books.amendments import Amendment
 from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
 from billing.books.journal import SYSTEM
 from billing.clock import Clock
@@ -41,6 +42,10 @@ where retried_row.result <> 'released'
 order by content_sha256, line_number
 """
 """Rows kept out of files, and lines of retry files that released none."""
+AMENDMENTS = """
+select amendment_id, organization_id, service_month, reason from books.amendment
+where billing_month = ? order by amendment_id
+"""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Closing:
     zones: Mapping[str, str]
     top_ups: Sequence[TopUp]
     evidence: Evidence
+    amendments: Sequence[Amendment] = ()
     _evidence_by_watermark: dict[int, Evidence] = field(default_factory=dict)
 
     def zone(self, organization_id: str) -> str:
@@ -103,6 +109,12 @@ def read_closing(
             [IngestedFile(*row) for row in connection.execute(FILES).fetchall()],
             [QuarantineDecision(*row) for row in connection.execute(DECISIONS).fetchall()],
         ),
+        amendments=[
+            Amendment(amendment_id, organization_id, BillingMonth.of(served), reason)
+            for amendment_id, organization_id, served, reason in connection.execute(
+                AMENDMENTS, [month.first_day]
+            ).fetchall()
+        ],
     )
 
 

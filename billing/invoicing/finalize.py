@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from billing.books import Books
+from billing.books.amendments import carry_out
 from billing.books.closing import close_month, closed_at_watermark, record_evidence
 from billing.books.documents import Registration, file_document, registrations
 from billing.books.journal import Entry, log
@@ -99,8 +100,12 @@ def _close(
         for draft in sorted(drafts, key=lambda draft: (draft.payment_mode, draft.corrects_month))
     ]
     post_balance(connection, closing, organization_id, filed)
+    amendments = [each for each in closing.amendments if each.organization_id == organization_id]
+    carry_out(connection, closing.month, amendments)
     subject = f"{organization_id} {closing.month}"
     detail = f"watermark {watermark}"
+    if amendments:
+        detail += f", amendments {', '.join(each.amendment_id for each in amendments)}"
     log(connection, Entry(now, closing.actor, "close_month", subject, detail))
     return tuple(registration.number for registration, _ in filed)
 

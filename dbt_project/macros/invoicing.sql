@@ -40,7 +40,8 @@
     quantity,
     cast(unit_price as decimal(28, 12)) as unit_price,
     base_quantity,
-    exact_amount
+    exact_amount,
+    exact_net_amount
 {%- endmacro %}
 
 {#- What a discount needs to know of a line. -#}

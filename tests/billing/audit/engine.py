@@ -96,4 +96,4 @@ def line(
         "usage", OCTOBER, model_id, "image", "default", 0, instant, "p", "", "", instant.date()
     )
     amount = Decimal(exact)
-    return Line(key, date(2026, 10, 31), "c", 1, amount, 1, amount, tax)
+    return Line(key, date(2026, 10, 31), "c", 1, amount, 1, amount, amount, tax)

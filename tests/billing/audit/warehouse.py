@@ -68,6 +68,15 @@ TABLES = {
         organization_id varchar, payer varchar, service_month date, billing_month date,
         corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)
     """,
+    "books.amendment": """
+        amendment_id varchar, organization_id varchar, service_month date, billing_month date,
+        reason varchar
+    """,
+    "books.billed_line": """
+        number varchar, billing_month date, organization_id varchar, payment_mode varchar,
+        service_month date, model_id varchar, meter varchar, service_tier varchar,
+        tax_category varchar, tax_rate decimal(9, 6), net_amount decimal(38, 12)
+    """,
     "books.opening_balance": """
         organization_id varchar, billing_month date, opening_amount decimal(28, 3)
     """,
@@ -131,7 +140,7 @@ TABLES = {
         context_band integer default 0, price_id varchar default '',
         contract_price_id varchar default '', plan_id varchar default '', quantity bigint,
         unit_price decimal(18, 12), base_quantity integer, exact_amount decimal(38, 12),
-        line_amount decimal(28, 3), tax_category varchar, tax_rate decimal(9, 6),
+        exact_net_amount decimal(38, 12), line_amount decimal(28, 3), tax_category varchar, tax_rate decimal(9, 6),
         currency varchar
     """,
     "finance.fct_invoice_discounts": f"""

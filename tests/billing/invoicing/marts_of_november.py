@@ -50,6 +50,7 @@ def take_back(connection: duckdb.DuckDBPyConnection, taxed: dict[str, str] = TAX
         quantity=400_000,
         unit_price="0.00001",
         base_quantity=1_000_000,
+        exact_net_amount="3.60",
         line_amount="4.00",
     )
     allowance = {"allowance_number": 1, "discount_name": "Partner", "discount_pct": "0.1"}

@@ -41,6 +41,8 @@ TABLES = {
     "postal_code varchar, country varchar, vat_id varchar, tax_number varchar, zone varchar, "
     "contact_name varchar, phone varchar, email varchar, website varchar, iban varchar, "
     "bic varchar, bank_name varchar, endpoint_id varchar, endpoint_scheme varchar",
+    "catalog.amendments": "amendment_id varchar, organization_id varchar, "
+    "service_month varchar, reason varchar",
     "catalog.models": "model_id varchar, display_name varchar",
     "catalog.plans": "plan_id varchar, name varchar",
     "catalog.projects": "project_id varchar, name varchar",
@@ -56,7 +58,7 @@ TABLES = {
     "service_month date, period_first_date date, period_last_date date, model_id varchar, "
     "meter varchar, service_tier varchar, context_band integer, plan_id varchar, "
     "quantity bigint, unit_price decimal(18, 12), base_quantity integer, "
-    f"line_amount decimal(28, 3), {TAX}",
+    f"exact_net_amount decimal(38, 12), line_amount decimal(28, 3), {TAX}",
     "finance.fct_invoice_discounts": f"{DOCUMENT_KEY}, allowance_number integer, "
     f"discount_name varchar, discount_pct decimal(9, 6), {TAX}, base_amount decimal(28, 3), "
     "discount_amount decimal(28, 3)",
@@ -76,6 +78,8 @@ TABLES = {
     "corrects_month date, project_id varchar, model_id varchar, meter varchar, quantity bigint, "
     "price_currency varchar, currency varchar, exchange_rate decimal(18, 8), "
     f"exchange_rate_date date, exchange_source varchar, {COSTS}",
+    "books.amendment": "amendment_id varchar, organization_id varchar, service_month date, "
+    "billing_month date, reason varchar",
     "books.corrected_document": f"{MONTH_KEY}, payer varchar, service_month date, "
     "corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)",
 }
@@ -324,6 +328,7 @@ def _line(  # noqa: PLR0913, PLR0917 - a line has that many facts
         quantity=quantity,
         unit_price=unit_price,
         base_quantity=1 if fee else 1_000_000,
+        exact_net_amount=amount,
         line_amount=amount,
     )
 

@@ -1,4 +1,4 @@
-"""Credit notes: what they correct, never more than was billed; and who billed which month."""
+"""Credit notes: what they correct, never more than was billed; who billed which month; amendments."""
 
 from collections.abc import Iterator
 
@@ -63,6 +63,7 @@ def upgrade() -> None:
         for statement in guards.refuse(dialect, guard):
             op.execute(statement)
     _create_billed_month(dialect)
+    _create_amendment(dialect)
 
 
 def downgrade() -> None:
@@ -153,4 +154,24 @@ def _create_billed_month(dialect: str) -> None:
         "select number, billing_month, subtotal_minor from document"
     )
     for statement in guards.append_only(dialect, "billed_month", [("number", "service_month")]):
+        op.execute(statement)
+
+
+def _create_amendment(dialect: str) -> None:
+    """Remember which month's documents carried what an amendment changed: it is done once."""
+    month = ["organization_id", "billing_month"]
+    op.create_table(
+        "amendment",
+        sa.Column("amendment_id", sa.String(200), nullable=False),
+        sa.Column("organization_id", sa.String(200), nullable=False),
+        sa.Column("service_month", sa.Date, nullable=False),
+        sa.Column("billing_month", sa.Date, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("amendment_id", name="amendment_key"),
+        sa.ForeignKeyConstraint(
+            month, [f"month_close.{name}" for name in month], name="amendment_close"
+        ),
+        sa.CheckConstraint("service_month < billing_month", name="amendment_reaches_back"),
+    )
+    for statement in guards.append_only(dialect, "amendment", [("amendment_id",)]):
         op.execute(statement)

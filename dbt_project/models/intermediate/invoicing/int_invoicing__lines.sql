@@ -44,6 +44,7 @@ all_lines as (
         fee_lines.currency,
         cast(1 as bigint) as quantity,
         cast(fee_lines.fee_amount as decimal(38, 12)) as exact_amount,
+        cast(fee_lines.fee_amount as decimal(38, 12)) as exact_net_amount,
         profiles.tax_treatment_id,
         fee_lines.period_first_date,
         fee_lines.period_last_date
@@ -51,29 +52,37 @@ all_lines as (
     inner join profiles on fee_lines.organization_id = profiles.organization_id
 ),
 
-final as (
+taxed as (
     select
-        all_lines.*,
+        all_lines.* exclude (tax_treatment_id),
         cast(
             case when {{ meter_order('all_lines.meter') }} < 8 then 1000000 else 1 end as integer
         ) as base_quantity,
         taxes.category as tax_category,
-        taxes.tax_rate,
-        minor_units.digits as minor_digits,
-        cast(row_number() over (
-            partition by {{ document_key('all_lines') }}
-            order by
-                all_lines.line_kind desc, all_lines.subscription_id, all_lines.service_month,
-                all_lines.model_id, {{ meter_order('all_lines.meter') }}, all_lines.meter,
-                all_lines.service_tier, all_lines.context_band, all_lines.terms_from_at,
-                all_lines.price_id, all_lines.contract_price_id
-        ) as integer) as line_number
+        taxes.tax_rate
     from all_lines
     inner join taxes
         on
             all_lines.tax_treatment_id = taxes.tax_treatment_id
             and all_lines.service_month = taxes.service_month
-    inner join minor_units on all_lines.currency = minor_units.currency
+    union all by name
+    select * from {{ ref('int_invoicing__adjustments') }}
+),
+
+final as (
+    select
+        taxed.*,
+        minor_units.digits as minor_digits,
+        cast(row_number() over (
+            partition by {{ document_key('taxed') }}
+            order by
+                taxed.line_kind desc, taxed.subscription_id, taxed.service_month,
+                taxed.model_id, {{ meter_order('taxed.meter') }}, taxed.meter,
+                taxed.service_tier, taxed.context_band, taxed.terms_from_at,
+                taxed.price_id, taxed.contract_price_id, taxed.tax_category, taxed.tax_rate
+        ) as integer) as line_number
+    from taxed
+    inner join minor_units on taxed.currency = minor_units.currency
 )
 
 select * from final

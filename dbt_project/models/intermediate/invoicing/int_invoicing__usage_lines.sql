@@ -37,7 +37,8 @@ lines as (
         unit_price,
         currency,
         cast(sum({{ as_shown('quantity') }}) as bigint) as quantity,
-        cast(sum({{ as_shown('contracted_amount') }}) as decimal(38, 12)) as exact_amount
+        cast(sum({{ as_shown('contracted_amount') }}) as decimal(38, 12)) as exact_amount,
+        cast(sum({{ as_shown('net_amount') }}) as decimal(38, 12)) as exact_net_amount
     from charges
     group by
         organization_id, billing_month, payer, corrects_month, service_month, terms_from_at,

@@ -38,6 +38,8 @@ summed as (
         currency,
         list_price,
         unit_price
+    -- What a newer version took back and gave again, in whatever context band, is no charge.
+    having sum(quantity) <> 0
 ),
 
 final as (
