@@ -16,21 +16,23 @@ from billing.audit.recompute import audit_month
 from billing.books import Books
 from billing.clock import Clock
 from billing.errors import MeterbookError
-from billing.invoicing.closing import not_ended, read_closing, refusal
-from billing.invoicing.crediting import unjust_notes
+from billing.invoicing.closing import read_closing
 from billing.invoicing.drafts import DraftDocument, draft_documents
 from billing.invoicing.finalize import close_unknown, finalize_organization
 from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
 from billing.periods import BillingMonth
-from orchestration.freezing import freeze, reissued
+from orchestration.freezing import freeze
+from orchestration.hindrances import (
+    ALTERED,
+    NOT_ENDED,
+    OUT_OF_ORDER,
+    UNJUST_NOTE,
+    closing_findings,
+)
 from orchestration.rendering import clear_drafts, render_drafts
 
-NOT_ENDED = "month_not_ended"
-OUT_OF_ORDER = "closing_order"
-ALTERED = "finalized_document"
 NOT_RENDERABLE = "forms"
-UNJUST_NOTE = "credit_notes"
 FAMILIES = {
     "usage_is_priced": ("unpriced_usage",),
     "nothing_lost": (
@@ -106,9 +108,7 @@ def audit(
     findings = [
         *audit_month(connection, catalog, month),
         *conservation_findings(connection, month),
-        *_calendar(connection, books, clock, month),
-        *_unjust(connection, books, month),
-        *_altered(connection, books, month),
+        *closing_findings(connection, books, clock, month, organizations(connection)),
     ]
     return store_findings(connection, month.first_day, findings)
 
@@ -201,72 +201,3 @@ def _watermarks(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str,
         [month],
     )
     return dict(rows.fetchall())
-
-
-def _calendar(
-    connection: duckdb.DuckDBPyConnection, books: Books, clock: Clock, month: BillingMonth
-) -> list[Finding]:
-    """Organizations whose month is not over, or whose earlier month is still open."""
-    closing = read_closing(connection, books, month, clock=clock, freeze=freeze)
-    findings = []
-    for organization in organizations(connection):
-        reason = refusal(books, closing, organization)
-        if reason is not None:
-            early = not_ended(month, closing.zone(organization), clock)
-            name = NOT_ENDED if early else OUT_OF_ORDER
-            findings.append(_finding(organization, month, name, ("closable", reason)))
-    return findings
-
-
-def _unjust(
-    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
-) -> list[Finding]:
-    """Credit notes that would give back what was never billed."""
-    return [
-        Finding(
-            note.organization_id,
-            month.first_day,
-            UNJUST_NOTE,
-            note.subject,
-            note.wanted,
-            note.found,
-            note.message,
-        )
-        for note in unjust_notes(connection, books, month)
-    ]
-
-
-def _altered(
-    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
-) -> list[Finding]:
-    """Finalized documents that the marts, at their watermark, no longer lead to."""
-    filed = {
-        (each.organization_id, each.payment_mode, each.corrects_number): (each.number, sha256)
-        for each, sha256 in books.documents(month)
-    }
-    drafts = {
-        (draft.organization_id, draft.payment_mode, draft.data["corrects_number"]): draft
-        for draft in draft_documents(connection, month)
-    }
-    findings = []
-    for key, (number, sha256) in filed.items():
-        again = reissued(drafts[key].data, books.document(number)) if key in drafts else "missing"
-        if again != sha256:
-            findings.append(_finding(key[0], month, ALTERED, (sha256, again), number))
-    return findings
-
-
-def _finding(
-    organization: str, month: BillingMonth, name: str, values: tuple[str, str], subject: str = ""
-) -> Finding:
-    expected, actual = values
-    about = f"{organization}, {subject}" if subject else organization
-    message = (
-        f"{about}: {actual}"
-        if name != ALTERED
-        else (
-            f"{about}: the marts now lead to a document with hash {actual}, filed was {expected}. "
-            "The filed document stands; look at what changed in the catalog."
-        )
-    )
-    return Finding(organization, month.first_day, name, subject, expected, actual, message)

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from billing.audit.line_basis import fee_basis, usage_basis
+from billing.audit.line_basis import adjustment_basis, fee_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
 from billing.audit.trace import sources_of
 from billing.audit.traced_usage import Bounds, traced_usage
@@ -22,7 +22,8 @@ Explanation = dict[str, Any]
 _LINES = """
 select organization_id, billing_month, payment_mode, corrects_month, line_number, line_kind, service_month,
        terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
-       plan_id, quantity, unit_price, base_quantity, exact_amount, line_amount, currency
+       plan_id, quantity, unit_price, base_quantity, exact_amount, line_amount, tax_category,
+       tax_rate, currency
 from finance.fct_invoice_lines
 where organization_id = ? and billing_month = ? and payment_mode = ? and corrects_month = ?
 order by line_number
@@ -132,6 +133,8 @@ def _line(
     shown["exact_amount"] = row["exact_amount"]
     shown["model_id"] = row["model_id"]
     shown["meter"] = row["meter"]
+    if row["line_kind"] == "adjustment":
+        return {**shown, **adjustment_basis(connection, row)}
     if row["line_kind"] != "usage":
         return {**shown, **fee_basis(connection, row)}
     shown |= usage_basis(connection, row)

@@ -100,6 +100,9 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         f"{_per(line['base_quantity'])} = {line['exact_amount']} exactly, "
         f"shown as {line['amount']} {currency}{_spreading(line)}"
     )
+    if line["kind"] == "adjustment":
+        yield from (f"{INDENT}{text}" for text in _adjustment(line, currency))
+        return
     if line["kind"] != "usage":
         yield from _subscription(line.get("subscription"))
         return
@@ -107,6 +110,20 @@ def _line(line: Part, currency: str) -> Iterator[str]:
     yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
     yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
     yield from usage_text(line)
+
+
+def _adjustment(line: Part, currency: str) -> Iterator[str]:
+    """Say which amendments made it, and what was held against what; net after discounts."""
+    if not line["amendments"]:
+        yield "What was compared stands in the warehouse for the month closed last: close again."
+    for row in line["amendments"]:
+        yield f"Amendment {row['amendment_id']}: {row['reason']}"
+    for row in line["filed"]:
+        yield f"Filed on {row['number']}: net {row['net_amount']} {currency}"
+    for row in line["rerated"]:
+        yield (
+            f"Rated again as {row['rated_month'][:7]} billed it: net {row['net_amount']} {currency}"
+        )
 
 
 def _spreading(line: Part) -> str:

@@ -62,6 +62,12 @@ def due_amendments(
     return due
 
 
+def amended_months(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Return (organization, service month as YYYY-MM) of every amendment in the catalog."""
+    query = "select organization_id, service_month from catalog.amendments"
+    return set(connection.execute(query).fetchall())
+
+
 def rated_months(
     connection: duckdb.DuckDBPyConnection, due: Sequence[Amendment], month: BillingMonth
 ) -> dict[BillingMonth, set[tuple[str, BillingMonth]]]:
