@@ -19,7 +19,7 @@ from billing.warehouse import attached, scratch_database
 from billing.whatif import keep_usage
 from billing.whatif.beside import WAREHOUSE
 from orchestration.closing import months_with_usage
-from orchestration.dbt import month_arguments
+from orchestration.dbt import rollup_arguments
 from orchestration.defs.rating.basis import is_rollup_current, remember_basis
 from orchestration.manifest import warehouse_for_dbt
 from orchestration.resources import Installation
@@ -27,7 +27,6 @@ from orchestration.whatif.books_copy import snapshot_of
 from orchestration.whatif.building import build
 from orchestration.whatif.graph import read_graph
 
-ROLLUP = ("--select", "path:models/staging/ingestion", "path:models/intermediate/ingestion")
 _RERATED = """
 select
     lines.organization_id, lines.payment_mode, lines.service_month, lines.model_id, lines.meter,
@@ -68,10 +67,10 @@ def amend(installation: Installation, dbt: DbtCliResource, month: BillingMonth) 
 def _roll_up(installation: Installation, dbt: DbtCliResource, month: BillingMonth) -> None:
     with installation.warehouse() as connection:
         is_current = is_rollup_current(connection)
-    arguments = month_arguments(month, installation.clock, rebuild_rollup=not is_current)
+    arguments = rollup_arguments(month, installation.clock, rebuild_rollup=not is_current)
     target = installation.home.dagster / "dbt"
     with warehouse_for_dbt(installation.home.warehouse_file):
-        dbt.cli([*arguments, *ROLLUP], target_path=target).wait()
+        dbt.cli(arguments, target_path=target).wait()
     with installation.warehouse() as connection:
         remember_basis(connection)
 

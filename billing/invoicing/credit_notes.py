@@ -32,7 +32,7 @@ def corrected_by(invoice: Row) -> dict[str, Any]:
 
 
 def summary_of(lines: Sequence[Row]) -> dict[str, Any]:
-    """Sum up what the note gives back; requests are counted on the month's other documents."""
+    """Sum up what usage the note gives back; requests are counted on other documents."""
     return {**NO_REQUESTS, "not_billed": [], "meters": _meters(lines)}
 
 
@@ -40,6 +40,8 @@ def usage_report_of(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
     """Report what the note gives back, by model."""
     models: dict[str, dict[str, Any]] = {}
     for line in data["lines"]:
+        if line["kind"] != "usage":
+            continue
         empty = {"input_tokens": 0, "output_tokens": 0, "other_units": 0}
         used = models.setdefault(
             line["model_id"], {"label": line["model_name"], **NO_REQUESTS, **empty}
@@ -59,6 +61,8 @@ def usage_report_of(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
 def _meters(lines: Sequence[Row]) -> list[dict[str, Any]]:
     quantities: dict[str, int] = {}
     for line in lines:
+        if line["line_kind"] != "usage":
+            continue
         quantities[line["meter"]] = quantities.get(line["meter"], 0) + line["quantity"]
     return [
         {"meter": meter, "quantity": quantities[meter]}

@@ -2,7 +2,24 @@
 
 -- What amended months come to under today's catalog less what was filed for them: more is a line
 -- of this month, less stands on a credit note, or below zero on a statement.
-with differences as (
+with rerated as (
+    select * exclude (rated_month) from {{ source('books', 'rerated_line') }}
+    where billing_month = {{ billing_month() }}
+),
+
+filed as (
+    select * exclude (number) replace (-net_amount as net_amount)
+    from {{ source('books', 'billed_line') }}
+    where billing_month = {{ billing_month() }}
+),
+
+both_sides as (
+    select * from rerated
+    union all by name
+    select * from filed
+),
+
+differences as (
     select
         organization_id,
         payment_mode,
@@ -13,13 +30,7 @@ with differences as (
         tax_category,
         tax_rate,
         cast(sum(net_amount) as decimal(38, 12)) as net_amount
-    from (
-        select * exclude (rated_month) from {{ source('books', 'rerated_line') }}
-        union all by name
-        select * exclude (number) replace (-net_amount as net_amount)
-        from {{ source('books', 'billed_line') }}
-    )
-    where billing_month = {{ billing_month() }}
+    from both_sides
     group by
         organization_id, payment_mode, service_month, model_id, meter, service_tier,
         tax_category, tax_rate
@@ -69,7 +80,12 @@ final as (
                 else abs(differences.net_amount)
             end as decimal(38, 12)
         ) as exact_amount,
-        exact_amount as exact_net_amount,
+        cast(
+            case
+                when differences.payment_mode = 'prepaid' then differences.net_amount
+                else abs(differences.net_amount)
+            end as decimal(38, 12)
+        ) as exact_net_amount,
         differences.service_month as period_first_date,
         cast(differences.service_month + interval '1 month' as date) - 1 as period_last_date,
         1 as base_quantity,
