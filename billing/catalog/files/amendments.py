@@ -8,14 +8,13 @@ again and comparing.
 from billing.catalog import columns as c
 from billing.catalog.files.contract import CatalogFile
 
+MONTH = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 AMENDMENTS = CatalogFile(
     name="amendments",
     columns={
         "amendment_id": c.identifier(),
         "organization_id": c.identifier(),
-        "service_month": c.text(
-            pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", remedy="Write the month like 2026-10."
-        ),
+        "service_month": c.text(pattern=MONTH, remedy="Write the month like 2026-10."),
         "reason": c.text(),
         "recorded_date": c.day(),
     },
