@@ -21,7 +21,7 @@ from billing.clock import Clock
 from billing.periods import BillingMonth
 from orchestration.manifest import DBT, PROJECT, parse
 
-ROLLUP = ("path:models/staging/ingestion", "path:models/intermediate/ingestion")
+ROLLUP = "path:models/staging/ingestion path:models/intermediate/ingestion"
 
 
 class StageTranslator(DagsterDbtTranslator):
@@ -60,7 +60,7 @@ def month_arguments(month: BillingMonth, clock: Clock, *, rebuild_rollup: bool) 
 
 def rollup_arguments(month: BillingMonth, clock: Clock, *, rebuild_rollup: bool) -> list[str]:
     """The dbt command line that only brings the rollup up to date, for what needs it earlier."""
-    arguments = ["run", *_variables(month, clock), "--select", *ROLLUP]
+    arguments = ["run", *_variables(month, clock), "--select", ROLLUP]
     return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
 
 

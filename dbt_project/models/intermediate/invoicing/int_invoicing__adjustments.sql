@@ -2,21 +2,13 @@
 
 -- What amended months come to under today's catalog less what was filed for them: more is a line
 -- of this month, less stands on a credit note, or below zero on a statement.
-with rerated as (
+with both_sides as (
     select * exclude (rated_month) from {{ source('books', 'rerated_line') }}
     where billing_month = {{ billing_month() }}
-),
-
-filed as (
+    union all by name
     select * exclude (number) replace (-net_amount as net_amount)
     from {{ source('books', 'billed_line') }}
     where billing_month = {{ billing_month() }}
-),
-
-both_sides as (
-    select * from rerated
-    union all by name
-    select * from filed
 ),
 
 differences as (
@@ -29,7 +21,11 @@ differences as (
         service_tier,
         tax_category,
         tax_rate,
-        cast(sum(net_amount) as decimal(38, 12)) as net_amount
+        cast(sum(net_amount) as decimal(38, 12)) as net_amount,
+        cast(
+            case when payment_mode = 'prepaid' then sum(net_amount) else abs(sum(net_amount)) end
+            as decimal(38, 12)
+        ) as amount
     from both_sides
     group by
         organization_id, payment_mode, service_month, model_id, meter, service_tier,
@@ -67,25 +63,11 @@ final as (
         '' as contract_price_id,
         '' as plan_id,
         '' as subscription_id,
-        cast(
-            case
-                when differences.payment_mode = 'prepaid' then sign(differences.net_amount) else 1
-            end as bigint
-        ) as quantity,
-        cast(abs(differences.net_amount) as decimal(28, 12)) as unit_price,
+        cast(sign(differences.amount) as bigint) as quantity,
+        cast(abs(differences.amount) as decimal(28, 12)) as unit_price,
         profiles.currency,
-        cast(
-            case
-                when differences.payment_mode = 'prepaid' then differences.net_amount
-                else abs(differences.net_amount)
-            end as decimal(38, 12)
-        ) as exact_amount,
-        cast(
-            case
-                when differences.payment_mode = 'prepaid' then differences.net_amount
-                else abs(differences.net_amount)
-            end as decimal(38, 12)
-        ) as exact_net_amount,
+        differences.amount as exact_amount,
+        differences.amount as exact_net_amount,
         differences.service_month as period_first_date,
         cast(differences.service_month + interval '1 month' as date) - 1 as period_last_date,
         1 as base_quantity,
