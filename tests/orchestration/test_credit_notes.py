@@ -24,6 +24,7 @@ on: 13.43, 1.34, 20 % of 12.09 = 2.42, taxable 9.67, tax 1.84, total 11.51. Left
 """
 
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -77,19 +78,19 @@ def closed_november(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return home
 
 
+def deliver_december(home: Installation) -> None:
+    """Newer versions of rows of October and of November."""
+    rows = observation("a", 1_500_000, 3), observation("c", 400_000, 2, day="2026-11-10")
+    deliver(home, "3.jsonl", *rows, now=DECEMBER)
+
+
 @pytest.fixture(scope="module")
 def closed_december(
     closed_november: Installation, tmp_path_factory: pytest.TempPathFactory
 ) -> Installation:
     """December finalized: nothing new, two earlier months fell."""
     home = closed_november.copy(tmp_path_factory.mktemp("december") / "home")
-    deliver(
-        home,
-        "3.jsonl",
-        observation("a", 1_500_000, 3),
-        observation("c", 400_000, 2, day="2026-11-10"),
-        now=DECEMBER,
-    )
+    deliver_december(home)
     close(home, "2026-12", DECEMBER)
     return home
 
@@ -151,6 +152,20 @@ def test_closing_again_changes_nothing(closed_december: Installation, tmp_path: 
         assert close(home, month, JANUARY)["blocked"] == []
     assert home.must("invoices", "--json").json == before
     assert home.documents() == closed_december.documents()
+
+
+def test_a_kill_at_the_commit_of_notes_leaves_no_trace(
+    closed_november: Installation, closed_december: Installation, tmp_path: Path
+) -> None:
+    home = closed_november.copy(tmp_path / "home")
+    deliver_december(home)
+    for boundary in ("finalize.before_commit", "finalize.after_commit"):
+        command = ("close", "2026-12", "--finalize", *ORGANIZATIONS)
+        done = home.run(*command, kill_at=boundary, now=DECEMBER)
+        assert done.code == -signal.SIGKILL, done.err
+    close(home, "2026-12", DECEMBER)
+    assert home.documents() == closed_december.documents()
+    assert home.must("invoices", "--json").json == closed_december.must("invoices", "--json").json
 
 
 def test_a_rebuild_gives_the_same_documents(closed_december: Installation, tmp_path: Path) -> None:
