@@ -18,6 +18,8 @@ APPEND_ONLY = (
     "balance_entry",
     "payment",
     "audit_log",
+    "catalog_acceptance",
+    "catalog_row",
 )
 
 
