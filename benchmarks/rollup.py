@@ -25,7 +25,7 @@ from billing.ingestion import ingest
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
 from orchestration.closing import snapshot
-from orchestration.dbt import DBT, PROJECT
+from orchestration.manifest import DBT, PROJECT
 
 MONTH = BillingMonth(2026, 10)
 CLOCK = Clock(datetime(2026, 11, 5, tzinfo=UTC))

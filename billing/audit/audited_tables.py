@@ -65,6 +65,26 @@ COST_BY_PROJECT = AuditedTable(
     ("currency", *_MONEY),
     _ANY_MONEY,
 )
+_CHANGE = (
+    "comparison",
+    "currency",
+    "previous_net_amount",
+    "net_amount",
+    "net_change_amount",
+    "volume_change_amount",
+    "mix_change_amount",
+    "price_change_amount",
+    "discount_change_amount",
+)
+COST_CHANGE = AuditedTable(
+    "recomputed_cost_change", "finance.cost_change_monthly", ("organization_id",), _CHANGE
+)
+CHANGE_BY_MODEL = AuditedTable(
+    "recomputed_cost_change_by_model",
+    "finance.cost_change_by_model",
+    ("organization_id", "model_id"),
+    _CHANGE,
+)
 LINES = AuditedTable(
     "recomputed_lines",
     "finance.fct_invoice_lines",

@@ -16,6 +16,7 @@ import duckdb
 from billing.audit import audited_tables as audited
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
+from billing.audit.cost_change import Month, expect_change, month_of, months_before
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.price_book import ExchangeBook, PriceBook
@@ -35,6 +36,8 @@ AUDITED_TABLES = (
     audited.STEPS,
     audited.COST_BY_MODEL,
     audited.COST_BY_PROJECT,
+    audited.COST_CHANGE,
+    audited.CHANGE_BY_MODEL,
     audited.LINES,
     audited.DISCOUNTS,
     audited.TAXES,
@@ -78,13 +81,18 @@ class _Engine:
         windows = windows_of(self.connection, zones, month)
         usage = read_usage(self.connection, self._slices(windows))
         exchange = ExchangeBook(files)
+        before = months_before(self.connection, month, organizations)
+        now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
         for key in known:
             own = self.terms[key]
             rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange, month))
             yield from _gaps(key, month, rated)
             expect_charges(expected, own.profile, rated.charges)
+            now[key] = (own.profile.currency, month_of(rated.charges))
             yield from _documents(self.statements, expected, own, rated)
+        for key in organizations:
+            expect_change(expected, key, now.get(key, ("", {})), before.get(key))
         if windows:
             yield from check_usage_keys(self.connection, files, self.terms, windows, month)
         for table in AUDITED_TABLES:

@@ -114,6 +114,18 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     Raises MeterbookError when they were laid out by another version of Meterbook.
     """
     connection.execute("create schema if not exists raw")
+    known = refuse_other_layout(connection)
+    for name, columns in _TABLES.items():
+        connection.execute(f"create table if not exists raw.{name} ({columns})")
+    if "layout" not in known:
+        connection.execute(f"create table raw.layout as select '{_LAYOUT}' as fingerprint")
+
+
+def refuse_other_layout(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Names of the tables in schema `raw`, none of which is changed.
+
+    Raises MeterbookError when they were laid out by another version of Meterbook.
+    """
     found = connection.execute(
         "select table_name from information_schema.tables where table_schema = 'raw'"
     ).fetchall()
@@ -123,10 +135,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
             "The warehouse was laid out by another version of Meterbook. Move its file away and "
             "ingest the logs again: everything in it can be rebuilt from them and the books."
         )
-    for name, columns in _TABLES.items():
-        connection.execute(f"create table if not exists raw.{name} ({columns})")
-    if "layout" not in known:
-        connection.execute(f"create table raw.layout as select '{_LAYOUT}' as fingerprint")
+    return known
 
 
 def _layout(connection: duckdb.DuckDBPyConnection, known: set[str]) -> str:

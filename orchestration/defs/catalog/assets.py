@@ -6,7 +6,6 @@ valid catalog is (`billing.catalog`).
 
 from collections.abc import Iterator
 
-import duckdb
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, multi_asset
 
 from billing.catalog import load_catalog
@@ -14,6 +13,7 @@ from billing.catalog.files import FILES
 from billing.errors import CatalogError
 from billing.periods import BillingMonth
 from orchestration.accepting import edits_of
+from orchestration.closing import months_with_usage
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
@@ -26,17 +26,6 @@ CATALOG_TABLES = (
     "minor_unit",
     "fingerprint",
 )
-
-
-def months_with_usage(
-    connection: duckdb.DuckDBPyConnection, month: BillingMonth
-) -> tuple[BillingMonth, BillingMonth]:
-    """The first and last service month that accepted usage or the closing month can touch."""
-    row = connection.sql(
-        "select min(completed_at), max(completed_at) from raw.usage_event"
-    ).fetchall()[0]
-    seen = [BillingMonth.of(instant.date()) for instant in row if instant is not None]
-    return min([month, *seen]), max([month, *seen])
 
 
 @multi_asset(

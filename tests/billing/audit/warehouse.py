@@ -22,6 +22,12 @@ _MONEY = """
     list_amount decimal(38, 12), contracted_amount decimal(38, 12),
     discount_amount decimal(38, 12), net_amount decimal(38, 12)
 """
+_CHANGE = """
+    comparison varchar, currency varchar, previous_net_amount decimal(38, 12),
+    net_amount decimal(38, 12), net_change_amount decimal(38, 12),
+    volume_change_amount decimal(38, 12), mix_change_amount decimal(38, 12),
+    price_change_amount decimal(38, 12), discount_change_amount decimal(38, 12)
+"""
 _DOCUMENT = "organization_id varchar, billing_month date, payment_mode varchar"
 TABLES = {
     "raw.ingest_file": """
@@ -105,6 +111,12 @@ TABLES = {
     "finance.cost_by_project": f"""
         organization_id varchar, billing_month date, project_id varchar, model_id varchar,
         currency varchar, {_MONEY}
+    """,
+    "finance.cost_change_monthly": f"""
+        organization_id varchar, billing_month date, {_CHANGE}
+    """,
+    "finance.cost_change_by_model": f"""
+        organization_id varchar, billing_month date, model_id varchar, {_CHANGE}
     """,
     "finance.fct_invoice_lines": f"""
         {_DOCUMENT}, line_number integer, line_kind varchar, service_month date,
