@@ -38,6 +38,8 @@ OTHER_METERS = (
 METERS = TOKEN_METERS + OTHER_METERS
 SERVICE_TIERS = ("default", "batch", "flex", "priority")
 CHANNEL_TIERS = ("basic", "stable", "enterprise")
+PRICED_TIERS = SERVICE_TIERS + CHANNEL_TIERS
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OUTCOMES = (
     "success",
     "client_aborted",
@@ -70,8 +72,8 @@ def countries() -> frozenset[str]:
 
 @cache
 def zones() -> frozenset[str]:
-    """IANA zone names this installation knows."""
-    return frozenset(available_timezones())
+    """IANA zone names this installation knows, without those that are no place."""
+    return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 @cache

@@ -7,7 +7,13 @@ files can be wrong together. Keep out: what a column alone can tell.
 
 from collections.abc import Callable
 
-from billing.catalog import rules_customers, rules_parties, rules_prices
+from billing.catalog import (
+    rules_customers,
+    rules_parties,
+    rules_patterns,
+    rules_price_book,
+    rules_prices,
+)
 from billing.catalog.checking import Tables
 from billing.errors import Problem
 
@@ -20,6 +26,8 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_customers.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
+        *rules_price_book.RULES,
+        *rules_patterns.RULES,
     ]
     return [
         problem
