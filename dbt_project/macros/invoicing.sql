@@ -24,6 +24,8 @@
     price_id,
     contract_id,
     contract_price_id,
+    uplift_id,
+    adjustment_id,
     plan_id,
     subscription_id,
     quantity,

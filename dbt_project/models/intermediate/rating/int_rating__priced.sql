@@ -15,6 +15,14 @@ contract_prices as (
     select * from {{ ref('int_rating__contract_prices') }}
 ),
 
+uplifts as (
+    select * from {{ ref('int_rating__uplifts') }}
+),
+
+adjustments as (
+    select * from {{ ref('int_rating__adjustments') }}
+),
+
 rates as (
     select * from {{ ref('int_rating__rates') }}
 ),
@@ -35,7 +43,15 @@ found as (
         coalesce(list_prices.currency, contract_prices.currency) as price_currency,
         coalesce(list_prices.unit_price, contract_prices.unit_price) as list_unit_price,
         coalesce(contract_prices.currency, list_prices.currency) as agreed_currency,
-        coalesce(contract_prices.unit_price, list_prices.unit_price) as agreed_unit_price
+        coalesce(contract_prices.unit_price, list_prices.unit_price) as agreed_unit_price,
+        coalesce(uplifts.uplift_id, '') as uplift_id,
+        cast(coalesce(uplifts.uplift_pct, 0) as decimal(9, 6)) as uplift_pct,
+        -- What was agreed as a price is neither raised nor lowered.
+        cast(case
+            when contract_prices.unit_price is null then coalesce(uplifts.uplift_pct, 0) else 0
+        end as decimal(9, 6)) as agreed_uplift_pct,
+        coalesce(adjustments.adjustment_id, '') as adjustment_id,
+        cast(coalesce(adjustments.off_pct, 0) as decimal(9, 6)) as off_pct
     from billable
     inner join terms
         on
@@ -57,6 +73,18 @@ found as (
             and billable.meter = contract_prices.meter
             and billable.service_tier = contract_prices.service_tier
             and billable.context_band = contract_prices.context_band
+    left join uplifts
+        on
+            billable.starts_at = uplifts.starts_at
+            and billable.billed_model_id = uplifts.billed_model_id
+            and billable.region = uplifts.region
+            and list_prices.price_region = ''
+    left join adjustments
+        on
+            billable.organization_id = adjustments.organization_id
+            and billable.starts_at = adjustments.starts_at
+            and billable.billed_model_id = adjustments.billed_model_id
+            and contract_prices.unit_price is null
 ),
 
 final as (
