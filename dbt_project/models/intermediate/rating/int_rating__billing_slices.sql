@@ -8,6 +8,17 @@ slices as (
     select * from {{ source('catalog', 'rating_slice') }}
 ),
 
+bounds as (
+    select distinct
+        slices.starts_at,
+        slices.ends_at
+    from slices
+    inner join windows
+        on
+            slices.organization_id = windows.organization_id
+            and slices.service_month = windows.service_month
+),
+
 -- Of the quarter hours of a slice in which the same price windows are open, the first stands
 -- for all.
 states as (
@@ -16,14 +27,7 @@ states as (
         bounds.ends_at,
         clock.price_state,
         min(clock.quarter_hour) as rated_at
-    from (select distinct
-        slices.starts_at,
-        slices.ends_at
-    from slices
-    inner join windows
-        on
-            slices.organization_id = windows.organization_id
-            and slices.service_month = windows.service_month) as bounds
+    from bounds
     inner join {{ source('catalog', 'price_clock') }} as clock
         on
             bounds.starts_at <= clock.quarter_hour
