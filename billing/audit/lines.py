@@ -32,6 +32,8 @@ class LineKey(NamedTuple):
     contract_price_id: str
     plan_id: str
     period_first_date: date
+    uplift_id: str = ""
+    adjustment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def _key(charge: Charge, zone: str) -> LineKey:
         key.contract_price_id,
         "",
         local_day(key.stretch.starts_at, zone),
+        key.uplift_id if charge.uplift_pct and not key.contract_price_id else "",
+        key.adjustment_id,
     )
 
 
@@ -100,4 +104,6 @@ def _order(key: LineKey) -> tuple[object, ...]:
         key.terms_from_at,
         key.price_id,
         key.contract_price_id,
+        key.uplift_id,
+        key.adjustment_id,
     )

@@ -54,7 +54,8 @@ def audit_month(
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
     statements = Statements(files, first_day, _openings(connection, first_day))
-    engine = _Engine(connection, statements, terms_of(files), PriceBook(files.prices))
+    book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
+    engine = _Engine(connection, statements, terms_of(files), book)
     organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
     findings: list[Finding] = []
     for start in range(0, len(organizations), AT_ONCE):
@@ -76,7 +77,7 @@ class _Engine:
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
-        usage = read_usage(self.connection, self._slices(windows))
+        usage = read_usage(self.connection, self._slices(windows), self.book.clock)
         exchange = ExchangeBook(files)
         expected = Expected()
         for key in known:
