@@ -94,6 +94,8 @@ def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
             usage.open_windows,
         )
         applied = pricer.price(usage.slice, wanted)
+        if isinstance(applied, Gap) and applied.problem == "no_price" and usage.if_priced:
+            continue
         if isinstance(applied, Gap):
             rated.gaps[applied] = rated.gaps.get(applied, 0) + usage.quantity
         else:

@@ -21,9 +21,10 @@ from billing.audit.findings import Finding
 from billing.audit.price_book import ExchangeBook, PriceBook
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.rating import Rated, rate
+from billing.audit.sliced_rollup import SlicedRollup
 from billing.audit.statements import Statements
 from billing.audit.terms import Slice, Terms, slices_of, terms_of
-from billing.audit.usage import read_usage
+from billing.audit.usage import REQUEST, read_usage
 from billing.audit.usage_keys import check_usage_keys
 from billing.audit.windows import Window, windows_of
 from billing.errors import MeterbookError
@@ -77,7 +78,8 @@ class _Engine:
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
-        usage = read_usage(self.connection, self._slices(windows), self.book.clock)
+        rollup = SlicedRollup(self.connection, self._slices(windows), self.book.clock)
+        usage = read_usage(rollup, self._priced_requests)
         exchange = ExchangeBook(files)
         expected = Expected()
         for key in known:
@@ -91,6 +93,12 @@ class _Engine:
         for table in AUDITED_TABLES:
             actual = table.read(self.connection, month, organizations)
             yield from differences(table, month, expected.take(table), actual)
+
+    @property
+    def _priced_requests(self) -> set[str]:
+        files = self.statements.files
+        rows = (*files.prices, *files.contract_prices)
+        return {row.model_id for row in rows if row.meter == REQUEST}
 
     def _slices(self, windows: Sequence[Window]) -> list[Slice]:
         return [

@@ -1,18 +1,14 @@
 """Billable usage from the rollup, as integers per slice and price-deciding attributes.
 
-Here: the one query of the second engine that grows with the rollup. Add an attribute when a
-price depends on it. Keep out: prices; anything that is not billed.
+Here: token meters, other meters, and requests where requests have a price. Add a kind of
+quantity here. Keep out: the query (`sliced_rollup`) and prices.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
 
-import duckdb
-
-from billing.audit.price_clock import NONE_OPEN, PriceClock
+from billing.audit.price_clock import NONE_OPEN
+from billing.audit.sliced_rollup import Attributes, SlicedRollup
 from billing.audit.terms import Slice
 
 MAIN_METERS = (
@@ -36,146 +32,67 @@ OTHER_METERS = (
     "task",
 )
 METER_ORDER = {meter: place for place, meter in enumerate((*MAIN_METERS, *OTHER_METERS))}
-
-
-class Attributes(NamedTuple):
-    """What of a usage key decides its price and its place in a document."""
-
-    project_id: str
-    payer: str
-    model_id: str
-    service_tier: str
-    region: str
-    context_band: int
+REQUEST = "request"
+_QUARTER_HOURS = "int_usage__quarter_hours"
+_OTHER_METERS = "int_usage__quarter_hour_meters"
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A quantity of one meter in one slice, in the meter's smallest unit."""
+    """A quantity of one meter in one slice, in the meter's smallest unit.
+
+    A quantity that counts only `if_priced` is none where no price row is found for it.
+    """
 
     slice: Slice
     attributes: Attributes
     meter: str
     quantity: int
     open_windows: frozenset[str] = NONE_OPEN
+    if_priced: bool = False
 
 
-_SLICED = """
-with slices as (
-    select unnest(from_json(?, '[{"slice_id": "INTEGER", "organization_id": "VARCHAR",
-        "starts_at": "TIMESTAMP", "ends_at": "TIMESTAMP",
-        "after_sequence": "BIGINT", "up_to_sequence": "BIGINT"}]'), recursive := true)
-)
-select slices.slice_id, {state}, keys.project_id, keys.payer, keys.billed_model_id, keys.service_tier,
-       keys.region, keys.context_band, {quantities}
-from intermediate.{table} as usage
-inner join intermediate.dim_usage_key as keys on usage.usage_key_id = keys.usage_key_id
-inner join slices
-    on keys.organization_id = slices.organization_id
-    and usage.quarter_hour >= slices.starts_at and usage.quarter_hour < slices.ends_at
-    and usage.ingest_sequence > slices.after_sequence
-    and usage.ingest_sequence <= slices.up_to_sequence
-{clock}
-where keys.not_billed_reason = '' and usage.quarter_hour >= ? and usage.quarter_hour < ?
-group by all
-"""
-_CLOCK = """
-inner join (
-    select unnest(from_json(?, '[{"quarter_hour": "TIMESTAMP", "state": "INTEGER"}]'),
-        recursive := true)
-) as clock on usage.quarter_hour = clock.quarter_hour
-"""
-States = Sequence[frozenset[str]]
+def read_usage(rollup: SlicedRollup, priced_requests: Collection[str]) -> dict[str, list[Usage]]:
+    """Sum the billable rollup per slice, open price windows and attributes, by organization.
 
-
-def read_usage(
-    connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice], clock: PriceClock | None = None
-) -> dict[str, list[Usage]]:
-    """Sum the billable rollup per slice, open price windows and attributes, by organization."""
+    `priced_requests` are the models for which a price per request exists somewhere.
+    """
     found: dict[str, list[Usage]] = {}
-    if not slices:
-        return found
-    query, parameters, states = _prepared(slices, clock or PriceClock())
-    for usage in (
-        *_main(connection, query, parameters, (slices, states)),
-        *_other(connection, query, parameters, (slices, states)),
-    ):
+    for usage in (*_main(rollup), *_other(rollup), *_requests(rollup, priced_requests)):
         found.setdefault(usage.slice.window.organization_id, []).append(usage)
     return found
 
 
-def _prepared(slices: Sequence[Slice], clock: PriceClock) -> tuple[str, list[object], States]:
-    """Return the query, its parameters and the windows open in each state of the clock."""
-    rows, *bounds = _parameters(slices)
-    if not clock.has_windows:
-        query = _SLICED.replace("{state}", "0").replace("{clock}", "")
-        return query, [rows, *bounds], [NONE_OPEN]
-    numbers: dict[frozenset[str], int] = {}
-    hours = [
-        {
-            "quarter_hour": quarter_hour.isoformat(),
-            "state": numbers.setdefault(windows, len(numbers)),
-        }
-        for quarter_hour, windows in clock.quarter_hours(*_span(slices))
-    ]
-    query = _SLICED.replace("{state}", "clock.state").replace("{clock}", _CLOCK)
-    return query, [rows, json.dumps(hours), *bounds], list(numbers)
-
-
-def _main(
-    connection: duckdb.DuckDBPyConnection,
-    query: str,
-    parameters: list[object],
-    known: tuple[Sequence[Slice], States],
-) -> Iterator[Usage]:
-    slices, states = known
+def _main(rollup: SlicedRollup) -> Iterator[Usage]:
     quantities = ", ".join(f"sum(usage.{meter}_tokens)" for meter in MAIN_METERS)
-    query = _of(query, quantities, "int_usage__quarter_hours")
-    for slice_id, state, *row in connection.execute(query, parameters).fetchall():
-        attributes = _attributes(row)
-        for meter, quantity in zip(MAIN_METERS, row[6:], strict=True):
+    for row in rollup.sums(_QUARTER_HOURS, quantities):
+        for meter, quantity in zip(MAIN_METERS, row.quantities, strict=True):
             if quantity:
-                yield Usage(slices[slice_id], attributes, meter, int(quantity), states[state])
+                yield Usage(row.slice, row.attributes, meter, int(quantity), row.open_windows)
 
 
-def _other(
-    connection: duckdb.DuckDBPyConnection,
-    query: str,
-    parameters: list[object],
-    known: tuple[Sequence[Slice], States],
-) -> Iterator[Usage]:
-    slices, states = known
-    query = _of(query, "usage.meter, sum(usage.quantity)", "int_usage__quarter_hour_meters")
-    for slice_id, state, *row in connection.execute(query, parameters).fetchall():
-        meter, quantity = row[6:]
+def _other(rollup: SlicedRollup) -> Iterator[Usage]:
+    for row in rollup.sums(_OTHER_METERS, "usage.meter, sum(usage.quantity)"):
+        meter, quantity = row.quantities
         if quantity:
-            attributes = _attributes(row)
-            yield Usage(slices[slice_id], attributes, meter, int(quantity), states[state])
+            yield Usage(row.slice, row.attributes, meter, int(quantity), row.open_windows)
 
 
-def _of(query: str, quantities: str, table: str) -> str:
-    return query.replace("{quantities}", quantities).replace("{table}", table)
-
-
-def _attributes(row: Sequence[Any]) -> Attributes:
-    return Attributes(row[0], row[1], row[2], row[3], row[4], int(row[5]))
-
-
-def _span(slices: Sequence[Slice]) -> tuple[datetime, datetime]:
-    return min(row.starts_at for row in slices), max(row.ends_at for row in slices)
-
-
-def _parameters(slices: Sequence[Slice]) -> list[object]:
-    # one text: binding a list costs DuckDB's client about 40 microseconds per value
-    rows = [
-        {
-            "slice_id": slice_id,
-            "organization_id": slice_.window.organization_id,
-            "starts_at": slice_.starts_at.isoformat(),
-            "ends_at": slice_.ends_at.isoformat(),
-            "after_sequence": slice_.window.after_sequence,
-            "up_to_sequence": slice_.window.up_to_sequence,
-        }
-        for slice_id, slice_ in enumerate(slices)
-    ]
-    return [json.dumps(rows), *_span(slices)]
+def _requests(rollup: SlicedRollup, models: Collection[str]) -> Iterator[Usage]:
+    """Count requests, but not of usage keys whose logs count `request` in that time themselves."""
+    if not models:
+        return
+    names = sorted(models)
+    of_key = "usage.usage_key_id, usage.meter, count(*)"
+    counted = {
+        (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows, key)
+        for row in rollup.sums(_OTHER_METERS, of_key, names)
+        for key, meter, _ in [row.quantities]
+        if meter == REQUEST
+    }
+    for row in rollup.sums(_QUARTER_HOURS, "usage.usage_key_id, sum(usage.requests)", names):
+        key, requests = row.quantities
+        time = (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows)
+        if requests and (*time, key) not in counted:
+            quantity = int(requests)
+            yield Usage(row.slice, row.attributes, REQUEST, quantity, row.open_windows, True)

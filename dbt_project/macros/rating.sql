@@ -33,6 +33,15 @@
     adjustment_id
 {%- endmacro %}
 
+{#- Whether a price row holds for usage, apart from where and at which hours it does. -#}
+{% macro at_price(prices, usage) -%}
+    {{ prices }}.model_id = {{ usage }}.billed_model_id
+    and {{ prices }}.service_tier = {{ usage }}.service_tier
+    and {{ prices }}.context_above_tokens <= {{ usage }}.context_band
+    and {{ prices }}.valid_from_at <= {{ usage }}.starts_at
+    and {{ prices }}.valid_to_at > {{ usage }}.starts_at
+{%- endmacro %}
+
 {#- Whether the catalog has price windows; read once while compiling. -#}
 {% macro has_price_windows() -%}
     {%- set clock = source("catalog", "price_clock") -%}

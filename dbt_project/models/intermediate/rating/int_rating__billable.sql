@@ -43,8 +43,14 @@ final as (
     select * from token_meters
     where quantity <> 0
     union all by name
-    select * from other_meters
-    where quantity <> 0
+    select * replace (cast(sum(quantity) as bigint) as quantity)
+    from (
+        select * from other_meters
+        union all by name
+        select * from {{ ref('int_rating__charged_requests') }}
+    )
+    group by all
+    having sum(quantity) <> 0
 )
 
 select * from final

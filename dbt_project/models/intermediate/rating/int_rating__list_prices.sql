@@ -13,12 +13,7 @@ with points as (
 ),
 
 open_windows as (
-    select
-        clock.quarter_hour,
-        windows.price_window_id
-    from {{ source('catalog', 'price_clock') }} as clock
-    inner join {{ source('catalog', 'open_price_window') }} as windows
-        on clock.price_state = windows.price_state
+    select * from {{ ref('int_rating__open_price_windows') }}
 ),
 
 prices as (
