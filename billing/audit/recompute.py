@@ -97,8 +97,8 @@ class _Engine:
     @property
     def _priced_requests(self) -> set[str]:
         files = self.statements.files
-        rows = (*files.prices, *files.contract_prices)
-        return {row.model_id for row in rows if row.meter == REQUEST}
+        listed = {row.model_id for row in files.prices if row.meter == REQUEST}
+        return listed | {row.model_id for row in files.contract_prices if row.meter == REQUEST}
 
     def _slices(self, windows: Sequence[Window]) -> list[Slice]:
         return [

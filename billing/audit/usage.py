@@ -4,6 +4,7 @@ Here: token meters, other meters, and requests where requests have a price. Add 
 quantity here. Keep out: the query (`sliced_rollup`) and prices.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -90,9 +91,12 @@ def _requests(rollup: SlicedRollup, models: Collection[str]) -> Iterator[Usage]:
         for key, meter, _ in [row.quantities]
         if meter == REQUEST
     }
+    sums: Counter[tuple[Slice, Attributes, frozenset[str]]] = Counter()
     for row in rollup.sums(_QUARTER_HOURS, "usage.usage_key_id, sum(usage.requests)", names):
         key, requests = row.quantities
         time = (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows)
-        if requests and (*time, key) not in counted:
-            quantity = int(requests)
-            yield Usage(row.slice, row.attributes, REQUEST, quantity, row.open_windows, True)
+        if (*time, key) not in counted:
+            sums[row.slice, row.attributes, row.open_windows] += int(requests)
+    for (slice_, attributes, windows), quantity in sums.items():
+        if quantity:
+            yield Usage(slice_, attributes, REQUEST, quantity, windows, if_priced=True)

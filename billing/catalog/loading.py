@@ -15,8 +15,8 @@ import polars as pl
 from billing.boundaries import reached
 from billing.catalog import known
 from billing.catalog.catalog import read_catalog
-from billing.catalog.files import FILES
 from billing.catalog.clock import price_clock
+from billing.catalog.files import FILES
 from billing.catalog.of_month import exchange_rates_of_month, tax_rates_of_month
 from billing.catalog.slices import OWN_TERMS, months_between, rating_slices, with_instants
 from billing.periods import BillingMonth

@@ -4,7 +4,9 @@ Here: gaps between dated prices, windows that collide, uplifts, percentages off 
 Keep out: amounts and currencies (`rules_prices`).
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
@@ -62,14 +64,18 @@ def windows_of_one_price_are_never_open_together(tables: Tables) -> list[Problem
         )
     )
     wrong = [pair for pair in pairs.iter_rows(named=True) if _meet(tables["price_windows"], pair)]
-    message = pl.format("{} is open together with {} of row {}", "price_window_id",
-                        "price_window_id_first", "row_first")
+    message = pl.format(
+        "{} is open together with {} of row {}",
+        "price_window_id",
+        "price_window_id_first",
+        "row_first",
+    )
     remedy = "Let one window end where the other starts."
     table = pl.DataFrame(wrong, schema=pairs.schema)
     return found(table.sort("row"), FILES["prices"], "price_window_id", message, remedy)
 
 
-def _meet(windows: pl.DataFrame, pair: dict[str, object]) -> bool:
+def _meet(windows: pl.DataFrame, pair: Mapping[str, Any]) -> bool:
     """Whether both windows are ever open at once within a year of both prices' first instant."""
     ids = [pair["price_window_id"], pair["price_window_id_first"]]
     first_at, last_at = pair["first_at"], pair["last_at"]
