@@ -13,7 +13,7 @@ from typing import NamedTuple
 from billing.audit.local_time import last_day_before, local_day
 from billing.audit.rating import Charge, total
 from billing.audit.tax import Tax
-from billing.audit.usage import MAIN_METERS, METER_ORDER
+from billing.audit.usage import MAIN_METERS, METER_ORDER, MODALITY_METERS
 
 TOKENS_PER_PRICE = 1_000_000
 
@@ -87,7 +87,7 @@ def _line(key: LineKey, charges: Sequence[Charge], zone: str, tax: Tax) -> Line:
         charges[0].contract_id,
         sum(charge.quantity for charge in charges),
         charges[0].unit_price,
-        TOKENS_PER_PRICE if key.meter in MAIN_METERS else 1,
+        TOKENS_PER_PRICE if key.meter in (*MAIN_METERS, *MODALITY_METERS) else 1,
         total(charge.contracted_amount for charge in charges),
         tax,
     )

@@ -21,18 +21,16 @@ MAIN_METERS = (
     "output_visible",
     "output_reasoning",
 )
-OTHER_METERS = (
-    "image",
-    "web_search",
-    "request",
-    "video_second",
-    "audio_second",
-    "character",
-    "page",
-    "generation",
-    "task",
+MODALITY_METERS = (
+    "input_audio",
+    "input_image",
+    "cache_read_audio",
+    "output_audio",
+    "output_image",
 )
-METER_ORDER = {meter: place for place, meter in enumerate((*MAIN_METERS, *OTHER_METERS))}
+"""Tokens of one modality, where a log counts them apart."""
+METER_ORDER = {meter: place for place, meter in enumerate(MAIN_METERS)}
+"""Places on a document; the other meters follow by name."""
 REQUEST = "request"
 _QUARTER_HOURS = "int_usage__quarter_hours"
 _OTHER_METERS = "int_usage__quarter_hour_meters"

@@ -24,6 +24,13 @@ TOKEN_METERS = (
     "output_visible",
     "output_reasoning",
 )
+MODALITY_TOKEN_METERS = (
+    "input_audio",
+    "input_image",
+    "cache_read_audio",
+    "output_audio",
+    "output_image",
+)
 OTHER_METERS = (
     "image",
     "web_search",
@@ -35,7 +42,7 @@ OTHER_METERS = (
     "generation",
     "task",
 )
-METERS = TOKEN_METERS + OTHER_METERS
+METERS = TOKEN_METERS + MODALITY_TOKEN_METERS + OTHER_METERS
 SERVICE_TIERS = ("default", "batch", "flex", "priority")
 CHANNEL_TIERS = ("basic", "stable", "enterprise")
 PRICED_TIERS = SERVICE_TIERS + CHANNEL_TIERS

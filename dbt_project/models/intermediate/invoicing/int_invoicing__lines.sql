@@ -56,7 +56,7 @@ final as (
     select
         all_lines.*,
         cast(
-            case when {{ meter_order('all_lines.meter') }} < 8 then 1000000 else 1 end as integer
+            case when {{ is_token_meter('all_lines.meter') }} then 1000000 else 1 end as integer
         ) as base_quantity,
         taxes.category as tax_category,
         taxes.tax_rate,
