@@ -107,7 +107,9 @@ class Line(Frozen):
     """One line: `amount` is quantity x unit_price / base_quantity within rounding.
 
     `unit_price` is per `base_quantity` units. `service_month` is `YYYY-MM`; the period's days
-    are inclusive, in the organization's zone.
+    are inclusive, in the organization's zone. `region` is one that raises the list price, `hours`
+    and `weekdays` (`mon` to `sun`, none for every day) are those that the price holds in,
+    `off_pct` is what the contract takes off the list price.
     """
 
     number: int
@@ -121,6 +123,10 @@ class Line(Frozen):
     meter: str = ""
     service_tier: str = ""
     context_above_tokens: int = 0
+    region: str = ""
+    hours: str = ""
+    weekdays: str = ""
+    off_pct: Number = Decimal(0)
     quantity: int
     unit_price: Number
     base_quantity: int

@@ -22,6 +22,8 @@ CHARGE_KEY = (
     "region",
     "coalesce(price_id, '') as price_id",
     "coalesce(contract_price_id, '') as contract_price_id",
+    "uplift_id",
+    "adjustment_id",
 )
 CHARGES = AuditedTable(
     "recomputed_charges",
@@ -33,6 +35,8 @@ CHARGES = AuditedTable(
         "case when price_currency = agreed_currency then exchange_rate end as exchange_rate",
         "quantity",
         "currency",
+        "uplift_pct",
+        "off_pct",
         "list_price",
         "unit_price",
         *_MONEY,
@@ -101,6 +105,8 @@ LINES = AuditedTable(
         "coalesce(contract_price_id, '') as contract_price_id",
         "coalesce(plan_id, '') as plan_id",
         "period_first_date",
+        "uplift_id",
+        "adjustment_id",
     ),
     (
         "line_number",

@@ -11,6 +11,8 @@ from billing.catalog import (
     rules_corrections,
     rules_customers,
     rules_parties,
+    rules_patterns,
+    rules_price_book,
     rules_prices,
     tax_rules,
 )
@@ -28,6 +30,8 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_prices.RULES,
         *tax_rules.RULES,
         *rules_corrections.RULES,
+        *rules_price_book.RULES,
+        *rules_patterns.RULES,
     ]
     return [
         problem

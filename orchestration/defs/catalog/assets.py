@@ -21,6 +21,8 @@ from orchestration.resources import Installation
 CATALOG_TABLES = (
     *FILES,
     "rating_slice",
+    "price_clock",
+    "open_price_window",
     "exchange_rate_of_month",
     "tax_rate_of_month",
     "minor_unit",

@@ -72,7 +72,12 @@ insert into finance.cost_change_monthly values
  0.4501836, 0.523441044, 0.1125003375, 0),
 ('org_kolkata', '2026-10-01', 'no_previous_month', 'USD', 0, 1.25, 1.25, 1.25, 0, 0, 0);
 
-insert into finance.fct_invoice_lines values
+insert into finance.fct_invoice_lines (
+    organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
+    terms_from_at, period_first_date, period_last_date, model_id, meter, service_tier,
+    context_band, price_id, contract_price_id, plan_id, quantity, unit_price, base_quantity,
+    exact_amount, line_amount, tax_category, tax_rate, currency
+) values
 ('org_berlin', '2026-10-01', 'enterprise', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
  1000003, 0.000001125, 1000000, 1.125003375, 1.13, 'S', 0.19, 'EUR'),

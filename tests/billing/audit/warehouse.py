@@ -94,7 +94,10 @@ TABLES = {
         terms_from_at timestamp, project_id varchar, payer varchar, model_id varchar,
         meter varchar, service_tier varchar default 'default', context_band integer default 0,
         region varchar default '', price_id varchar, contract_id varchar,
-        contract_price_id varchar default '', price_currency varchar default 'USD',
+        contract_price_id varchar default '', uplift_id varchar default '',
+        adjustment_id varchar default '', uplift_pct decimal(9, 6) default 0,
+        agreed_uplift_pct decimal(9, 6) default 0, off_pct decimal(9, 6) default 0,
+        price_currency varchar default 'USD',
         agreed_currency varchar default 'USD', exchange_rate decimal(18, 8),
         exchange_rate_date date, exchange_source varchar, currency varchar,
         list_price decimal(18, 12), unit_price decimal(18, 12), quantity bigint, {_MONEY}
@@ -126,7 +129,7 @@ TABLES = {
         contract_price_id varchar default '', plan_id varchar default '', quantity bigint,
         unit_price decimal(18, 12), base_quantity integer, exact_amount decimal(38, 12),
         line_amount decimal(28, 3), tax_category varchar, tax_rate decimal(9, 6),
-        currency varchar
+        currency varchar, uplift_id varchar default '', adjustment_id varchar default ''
     """,
     "finance.fct_invoice_discounts": f"""
         {_DOCUMENT}, discount_id varchar, discount_pct decimal(9, 6), tax_category varchar,

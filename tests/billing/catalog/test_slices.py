@@ -41,6 +41,8 @@ def slices_of(
         "prices": windows(prices),
         "contracts": windows(()),
         "contract_prices": windows(()),
+        "price_adjustments": windows(()),
+        "region_uplifts": windows(()),
         "discounts": windows(terms),
     }
     return rating_slices(tables, months)

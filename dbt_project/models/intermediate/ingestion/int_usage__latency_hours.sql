@@ -12,15 +12,7 @@ with events as (
 ),
 
 names as (
-    select
-        alias,
-        model_id
-    from {{ source('catalog', 'model_aliases') }}
-    union
-    select
-        model_id as alias,
-        model_id
-    from {{ source('catalog', 'models') }}
+    {{ model_names(logged_names()) }}
 ),
 
 summed as (
