@@ -7,6 +7,7 @@ rules between files (`billing.catalog.rules`) and reading.
 from billing.catalog.files import (
     agreements,
     customers,
+    document_terms,
     list_prices,
     seller,
     subscriptions,
@@ -22,6 +23,7 @@ FILES: dict[str, CatalogFile] = {
         customers,
         list_prices,
         agreements,
+        document_terms,
         subscriptions,
         taxes,
         seller,

@@ -2,7 +2,7 @@
 
 -- The discounts that have at least one line in their scope, in the order they are taken.
 with lines as (
-    select * from {{ ref('fct_invoice_lines') }}
+    select * from {{ ref('int_invoicing__rounded_lines') }}
     where billing_month = {{ billing_month() }} and line_kind = 'usage'
 ),
 

@@ -1,6 +1,6 @@
 -- The base is what is left of the rounded lines in scope; the amount is rounded per tax group.
 with recursive lines as (
-    select * from {{ ref('fct_invoice_lines') }}
+    select * from {{ ref('int_invoicing__rounded_lines') }}
     where billing_month = {{ billing_month() }} and line_kind = 'usage'
 ),
 
