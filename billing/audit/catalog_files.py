@@ -36,7 +36,13 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
         key_payers=_read(folder, "api_keys", _key_payer),
+        credits=_read_if_there(folder, "credits", _credit),
+        spend_terms=_read_if_there(folder, "spend_terms", _spend_term),
     )
+
+
+def _read_if_there(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
+    return _read(folder, name, parse) if (folder / f"{name}.csv").exists() else ()
 
 
 def _read(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
@@ -108,6 +114,33 @@ def _discount(row: Row) -> rows.Discount:
         int(row["priority"]),
         Decimal(row["discount_pct"]),
         row["model_id"],
+        day_of(row["valid_from_date"]),
+        day_of(row["valid_to_date"]),
+    )
+
+
+def _credit(row: Row) -> rows.Credit:
+    return rows.Credit(
+        row["credit_id"],
+        row["organization_id"],
+        row["kind"],
+        row["currency"],
+        Decimal(row["amount"]),
+        row["repeats"],
+        int(row["months"]),
+        day_of(row["valid_from_date"]),
+        day_of(row["valid_to_date"]),
+    )
+
+
+def _spend_term(row: Row) -> rows.SpendTerm:
+    return rows.SpendTerm(
+        row["spend_term_id"],
+        row["contract_id"],
+        row["kind"],
+        row["period"],
+        row["currency"],
+        Decimal(row["amount"]),
         day_of(row["valid_from_date"]),
         day_of(row["valid_to_date"]),
     )

@@ -69,6 +69,35 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """One credit; `months` counts those that grant it anew, 0 for all until `valid_to`."""
+
+    credit_id: str
+    organization_id: str
+    kind: str
+    currency: str
+    amount: Decimal
+    repeats: str
+    months: int
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class SpendTerm:
+    """The least or the most that invoices come to, each month or over the whole term."""
+
+    spend_term_id: str
+    contract_id: str
+    kind: str
+    period: str
+    currency: str
+    amount: Decimal
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What of billing_profiles.csv decides money."""
 
@@ -166,3 +195,5 @@ class CatalogFiles:
     exchange_rates: tuple[ExchangeRate, ...]
     outcome_rules: Mapping[str, OutcomeRule]
     key_payers: tuple[tuple[str, str], ...]
+    credits: tuple[Credit, ...]
+    spend_terms: tuple[SpendTerm, ...]

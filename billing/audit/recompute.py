@@ -8,14 +8,15 @@ here when another stage decides money. Keep out: any import of `billing.money`,
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from billing.audit import audited_tables as audited
+from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
+from billing.audit.credits import changed_credits
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.price_book import ExchangeBook, PriceBook
@@ -39,6 +40,8 @@ AUDITED_TABLES = (
     audited.DISCOUNTS,
     audited.TAXES,
     audited.INVOICES,
+    audited.CREDIT_USES,
+    audited.SPEND_TERMS,
     audited.PREPAID,
 )
 
@@ -53,7 +56,7 @@ def audit_month(
     """
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
-    statements = Statements(files, first_day, _openings(connection, first_day))
+    statements = Statements(files, first_day, read_snapshot(connection, first_day))
     engine = _Engine(connection, statements, terms_of(files), PriceBook(files.prices))
     organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
     findings: list[Finding] = []
@@ -85,6 +88,8 @@ class _Engine:
             yield from _gaps(key, month, rated)
             expect_charges(expected, own.profile, rated.charges)
             yield from _documents(self.statements, expected, own, rated)
+        own_credits = [row for row in files.credits if row.organization_id in known]
+        yield from changed_credits(own_credits, self.statements.snapshot, month)
         if windows:
             yield from check_usage_keys(self.connection, files, self.terms, windows, month)
         for table in AUDITED_TABLES:
@@ -108,14 +113,6 @@ def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[st
         query = f"select distinct organization_id from {table.relation} where billing_month = ?"
         found |= {row[0] for row in connection.execute(query, [month]).fetchall()}
     return found
-
-
-def _openings(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, Decimal]:
-    query = """
-        select organization_id, opening_amount from books.opening_balance
-        where billing_month = ?
-    """
-    return dict(connection.execute(query, [month]).fetchall())
 
 
 def _documents(

@@ -11,7 +11,14 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from billing.audit.catalog_rows import CatalogFiles, Contract, ContractPrice, Discount, Profile
+from billing.audit.catalog_rows import (
+    CatalogFiles,
+    Contract,
+    ContractPrice,
+    Discount,
+    Profile,
+    SpendTerm,
+)
 from billing.audit.local_time import midnight
 from billing.audit.windows import Window
 
@@ -42,8 +49,9 @@ class Terms:
     contracts: Sequence[Contract]
     contract_prices: Sequence[ContractPrice]
     discounts: Sequence[Discount]
+    spend_terms: Sequence[SpendTerm] = ()
 
-    def is_valid(self, row: Contract | ContractPrice | Discount, at: datetime) -> bool:
+    def is_valid(self, row: Contract | ContractPrice | Discount | SpendTerm, at: datetime) -> bool:
         """Tell whether a row is in force at a naive UTC instant."""
         zone = self.profile.zone
         return midnight(row.valid_from, zone) <= at < midnight(row.valid_to, zone)
@@ -62,11 +70,15 @@ class Terms:
         return sorted(valid, key=lambda row: (row.priority, row.discount_id))
 
     def instants(self) -> set[datetime]:
-        """Return every instant at which one of the terms begins or ends."""
-        rows: tuple[Contract | ContractPrice | Discount, ...] = (
+        """Return every instant at which one of the terms begins or ends.
+
+        A minimum is of a whole document, so it cuts nothing.
+        """
+        rows: tuple[Contract | ContractPrice | Discount | SpendTerm, ...] = (
             *self.contracts,
             *self.contract_prices,
             *self.discounts,
+            *(row for row in self.spend_terms if row.kind == "maximum"),
         )
         days = {day for row in rows for day in (row.valid_from, row.valid_to)}
         return {midnight(day, self.profile.zone) for day in days}
@@ -85,8 +97,17 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
     discounts: dict[str, list[Discount]] = {}
     for discount in files.discounts:
         discounts.setdefault(owner.get(discount.contract_id, ""), []).append(discount)
+    bounds: dict[str, list[SpendTerm]] = {}
+    for bound in files.spend_terms:
+        bounds.setdefault(owner.get(bound.contract_id, ""), []).append(bound)
     return {
-        key: Terms(profile, contracts[key], prices.get(key, ()), discounts.get(key, ()))
+        key: Terms(
+            profile,
+            contracts[key],
+            prices.get(key, ()),
+            discounts.get(key, ()),
+            bounds.get(key, ()),
+        )
         for key, profile in files.profiles.items()
     }
 

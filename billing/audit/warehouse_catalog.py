@@ -6,7 +6,14 @@ the second engine, which reads the files themselves.
 
 import duckdb
 
-from billing.audit.catalog_rows import Contract, ContractPrice, Discount, Price, Profile
+from billing.audit.catalog_rows import (
+    Contract,
+    ContractPrice,
+    Discount,
+    Price,
+    Profile,
+    SpendTerm,
+)
 from billing.audit.terms import Terms
 from billing.errors import MeterbookError
 
@@ -27,6 +34,10 @@ _DISCOUNTS = """
 select discount_id, contract_id, priority, discount_pct, model_id, valid_from_date, valid_to_date
 from catalog.discounts where organization_id = ? order by priority, discount_id
 """
+_SPEND_TERMS = """
+select spend_term_id, contract_id, kind, period, currency, amount, valid_from_date, valid_to_date
+from catalog.spend_terms where organization_id = ? order by spend_term_id
+"""
 _PRICES = """
 select price_id, model_id, meter, service_tier, context_above_tokens, region, currency,
        unit_price, valid_from_at, valid_to_at
@@ -44,11 +55,13 @@ def read_terms(connection: duckdb.DuckDBPyConnection, organization_id: str) -> T
     contracts = connection.execute(_CONTRACTS, [organization_id]).fetchall()
     prices = connection.execute(_CONTRACT_PRICES, [organization_id]).fetchall()
     discounts = connection.execute(_DISCOUNTS, [organization_id]).fetchall()
+    bounds = connection.execute(_SPEND_TERMS, [organization_id]).fetchall()
     return Terms(
         Profile(*profiles[0]),
         [Contract(*row) for row in contracts],
         [ContractPrice(*row) for row in prices],
         [Discount(*row) for row in discounts],
+        [SpendTerm(*row) for row in bounds],
     )
 
 

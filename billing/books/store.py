@@ -15,7 +15,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.exc import DatabaseError
 
-from billing.books import balances, credits, payments, tables
+from billing.books import balances, credit_uses, payments, tables
 from billing.books.closing import remove_draft
 from billing.books.documents import (
     Registration,
@@ -211,15 +211,15 @@ class Books:
         with self.reading() as connection:
             return balances.posted_top_ups(connection)
 
-    def credits_used(self, month: BillingMonth) -> list[credits.CreditUsed]:
+    def credits_used(self, month: BillingMonth) -> list[credit_uses.CreditUsed]:
         """List what documents of months before `month` used of each credit."""
         with self.reading() as connection:
-            return credits.used_before(connection, month)
+            return credit_uses.used_before(connection, month)
 
-    def billed_nets(self, month: BillingMonth) -> list[credits.BilledNet]:
+    def billed_nets(self, month: BillingMonth) -> list[credit_uses.BilledNet]:
         """List what invoices of usage came to, month by month, before `month`."""
         with self.reading() as connection:
-            return credits.billed_before(connection, month)
+            return credit_uses.billed_before(connection, month)
 
     def audit_log(self) -> list[Entry]:
         """Who did what, oldest first."""

@@ -96,7 +96,9 @@ def a_maximum_of_a_term_covers_whole_documents(tables: Tables) -> list[Problem]:
         field = f"valid_{side}_date"
         inside = (pl.col(field).dt.day() != 1) & (pl.col(field) != pl.col(f"contract_{side}"))
         message = pl.format("{} lies within a month", pl.col(field))
-        remedy = "Let it begin and end with a month, or with its contract: an invoice has one maximum."
+        remedy = (
+            "Let it begin and end with a month, or with its contract: an invoice has one maximum."
+        )
         no_end = pl.col("valid_to_date") != LAST_DAY
         problems += found(bounded.filter(inside & no_end), file, field, message, remedy)
     return problems
