@@ -195,5 +195,5 @@ class CatalogFiles:
     exchange_rates: tuple[ExchangeRate, ...]
     outcome_rules: Mapping[str, OutcomeRule]
     key_payers: tuple[tuple[str, str], ...]
-    credits: tuple[Credit, ...]
-    spend_terms: tuple[SpendTerm, ...]
+    credits: tuple[Credit, ...] = ()
+    spend_terms: tuple[SpendTerm, ...] = ()

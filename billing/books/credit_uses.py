@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, case, func, insert, select
 
 from billing.books.documents import major
 from billing.books.register_tables import credit_use, document
@@ -90,26 +90,24 @@ def used_before(connection: Connection, month: BillingMonth) -> list[CreditUsed]
 
 
 def billed_before(connection: Connection, month: BillingMonth) -> list[BilledNet]:
-    """Return the net of each invoice of usage under a contract in months before `month`."""
+    """Return what invoices of usage under a contract came to in each month before `month`.
+
+    What a credit note gave back counts against the month it was issued for.
+    """
+    given_back = (document.c.kind == "credit_note", -document.c.taxable_minor)
+    net = func.sum(case(given_back, else_=document.c.taxable_minor))
+    key = (document.c.organization_id, document.c.billing_month, document.c.minor_digits)
     rows = connection.execute(
-        select(
-            document.c.organization_id,
-            document.c.billing_month,
-            document.c.taxable_minor,
-            document.c.minor_digits,
-        )
-        .where(
-            document.c.billing_month < month,
-            document.c.payment_mode == "enterprise",
-            document.c.kind == "invoice",
-        )
+        select(*key, net.label("net_minor"))
+        .where(document.c.billing_month < month, document.c.payment_mode == "enterprise")
+        .group_by(*key)
         .order_by(document.c.organization_id, document.c.billing_month)
     ).all()
     return [
         BilledNet(
             row.organization_id,
             row.billing_month.first_day,
-            major(row.taxable_minor, row.minor_digits),
+            major(int(row.net_minor), row.minor_digits),
         )
         for row in rows
     ]
