@@ -6,13 +6,16 @@ column or value that cannot be read is refused by name.
 """
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
 from billing.audit import catalog_rows as rows
+from billing.audit.document_terms_rows import credit, spend_term
 from billing.audit.local_time import day_of, instant_of
+from billing.audit.tax_rules import treatment_of
 from billing.errors import MeterbookError
 
 Row = Mapping[str, str]
@@ -26,7 +29,7 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         contracts=_read(folder, "contracts", _contract),
         contract_prices=_read(folder, "contract_prices", _contract_price),
         discounts=_read(folder, "discounts", _discount),
-        profiles={row.organization_id: row for row in _read(folder, "billing_profiles", _profile)},
+        profiles={row.organization_id: row for row in _profiles(folder)},
         subscriptions=_read(folder, "subscriptions", _subscription),
         items=_read(folder, "subscription_items", _item),
         plan_fees=dict(_read(folder, "plans", _plan_fee)),
@@ -36,13 +39,23 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
         key_payers=_read(folder, "api_keys", _key_payer),
-        credits=_read_if_there(folder, "credits", _credit),
-        spend_terms=_read_if_there(folder, "spend_terms", _spend_term),
+        credits=_read_if_there(folder, "credits", credit),
+        spend_terms=_read_if_there(folder, "spend_terms", spend_term),
     )
 
 
 def _read_if_there(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
     return _read(folder, name, parse) if (folder / f"{name}.csv").exists() else ()
+
+
+def _profiles(folder: Path) -> tuple[rows.Profile, ...]:
+    """Read the profiles; one without a tax treatment gets that of a rule."""
+    rules: tuple[Row, ...] = ()
+    seller = ""
+    if (folder / "tax_rules.csv").is_file():
+        rules = _read(folder, "tax_rules", dict)
+        (seller,) = _read(folder, "seller", itemgetter("country"))
+    return _read(folder, "billing_profiles", lambda row: _profile(row, rules, seller))
 
 
 def _read(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
@@ -119,39 +132,12 @@ def _discount(row: Row) -> rows.Discount:
     )
 
 
-def _credit(row: Row) -> rows.Credit:
-    return rows.Credit(
-        row["credit_id"],
-        row["organization_id"],
-        row["kind"],
-        row["currency"],
-        Decimal(row["amount"]),
-        row["repeats"],
-        int(row["months"]),
-        day_of(row["valid_from_date"]),
-        day_of(row["valid_to_date"]),
-    )
-
-
-def _spend_term(row: Row) -> rows.SpendTerm:
-    return rows.SpendTerm(
-        row["spend_term_id"],
-        row["contract_id"],
-        row["kind"],
-        row["period"],
-        row["currency"],
-        Decimal(row["amount"]),
-        day_of(row["valid_from_date"]),
-        day_of(row["valid_to_date"]),
-    )
-
-
-def _profile(row: Row) -> rows.Profile:
+def _profile(row: Row, rules: Sequence[Row], seller_country: str) -> rows.Profile:
     return rows.Profile(
         row["organization_id"],
         row["currency"],
         row["zone"],
-        row["tax_treatment_id"],
+        treatment_of(row, rules, seller_country),
         _is_true(row["invoice_when_empty"]),
     )
 
