@@ -23,7 +23,7 @@ def a_document_term_is_in_the_currency_of_its_document(tables: Tables) -> list[P
     problems = []
     for name, table in (("credits", tables["credits"]), ("spend_terms", owned)):
         joined = table.join(billed, on="organization_id")
-        wrong = joined.filter(pl.col("currency") != pl.col("expected"))
+        wrong = joined.filter(pl.col("currency") != "", pl.col("currency") != pl.col("expected"))
         problems += found(wrong, FILES[name], "currency", message, remedy)
         problems += too_fine(name, "amount", table)
     return problems
