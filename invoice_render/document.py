@@ -93,8 +93,12 @@ class UsageSummary(Frozen):
 
 
 class ModelCost(Frozen):
-    """Gross cost of one model before document discounts; the rows add up to the subtotal."""
+    """Gross cost of one model before document discounts; the rows add up to the subtotal.
 
+    Kind `true_up` is no model but what a minimum spend still asks for.
+    """
+
+    kind: Literal["model", "true_up"] = "model"
     model_id: str
     display_name: str
     requests: int
@@ -113,7 +117,7 @@ class Line(Frozen):
     """
 
     number: int
-    kind: Literal["usage", "plan_fee", "item_fee"]
+    kind: Literal["usage", "plan_fee", "item_fee", "true_up"]
     description: str
     service_month: str
     period_first_day: date
@@ -136,15 +140,36 @@ class Line(Frozen):
 
 
 class Allowance(Frozen):
-    """One discount in one tax group; `amount` is base_amount x pct, positive, subtracted."""
+    """One discount in one tax group; positive, subtracted.
+
+    Of kind `percent`, `amount` is base_amount x pct. Any other kind is a share of a fixed
+    amount: its pct is 0, and base_amount is what was left of the group.
+    """
 
     number: int
+    kind: Literal["percent", "coupon", "promotional", "service", "maximum"] = "percent"
     name: str
     pct: Number
     base_amount: Number
     amount: Number
     tax_category: str
     tax_rate: Number
+
+
+class Credit(Frozen):
+    """What the document used of one credit: an allowance, or a payment after tax.
+
+    Left is what later documents can use: available - used, or nothing of what is granted anew
+    each month. `last_day` is inclusive, None when it never expires.
+    """
+
+    kind: Literal["coupon", "promotional", "service", "purchased", "committed"]
+    name: str
+    repeats: Literal["once", "monthly"]
+    available: Number
+    used: Number
+    left: Number
+    last_day: date | None = None
 
 
 class TaxGroup(Frozen):
@@ -225,6 +250,7 @@ class Document(Frozen):
     models: tuple[ModelCost, ...]
     lines: tuple[Line, ...]
     allowances: tuple[Allowance, ...]
+    credits: tuple[Credit, ...] = ()
     taxes: tuple[TaxGroup, ...]
     totals: Totals
     balance: Balance | None = None

@@ -125,7 +125,7 @@ DISCOUNTS = AuditedTable(
     "recomputed_discounts",
     "finance.fct_invoice_discounts",
     (*_DOCUMENT, "discount_id", "tax_category", "tax_rate"),
-    ("discount_pct", "base_amount", "discount_amount", "currency"),
+    ("discount_kind", "discount_pct", "base_amount", "discount_amount", "currency"),
 )
 TAXES = AuditedTable(
     "recomputed_taxes",
@@ -148,6 +148,42 @@ INVOICES = AuditedTable(
         "amount_due",
         "exact_net_amount",
         "rounding_amount",
+    ),
+)
+CREDIT_USES = AuditedTable(
+    "recomputed_credit_uses",
+    "finance.fct_credit_uses",
+    (*_DOCUMENT, "credit_id"),
+    (
+        "use_number",
+        "credit_kind",
+        "repeats",
+        "grant_month",
+        "granted_amount",
+        "available_amount",
+        "used_amount",
+        "left_amount",
+        "valid_to_date",
+        "currency",
+    ),
+)
+SPEND_TERMS = AuditedTable(
+    "recomputed_spend_terms",
+    "finance.fct_spend_terms",
+    ("organization_id", "spend_term_id"),
+    (
+        "contract_id",
+        "term_kind",
+        "period",
+        "first_date",
+        "last_date",
+        "days",
+        "month_days",
+        "committed_amount",
+        "billed_before_amount",
+        "is_due",
+        "net_amount",
+        "currency",
     ),
 )
 PREPAID = AuditedTable(

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from billing.audit import catalog_rows as rows
 from billing.audit import price_files as price
+from billing.audit.document_terms_rows import credit, spend_term
 from billing.audit.local_time import day_of, instant_of
 from billing.audit.tax_rules import treatment_of
 from billing.errors import MeterbookError
@@ -45,7 +46,13 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         models={row.model_id: row for row in _read(folder, "models", price.model)},
         model_aliases=dict(_read(folder, "model_aliases", price.model_alias)),
         model_patterns=_read_if_there(folder, "model_patterns", price.model_pattern),
+        credits=_read_if_there(folder, "credits", credit),
+        spend_terms=_read_if_there(folder, "spend_terms", spend_term),
     )
+
+
+def _read_if_there(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
+    return _read(folder, name, parse) if (folder / f"{name}.csv").exists() else ()
 
 
 def _profiles(folder: Path) -> tuple[rows.Profile, ...]:

@@ -82,6 +82,35 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """One credit; `months` counts those that grant it anew, 0 for all until `valid_to`."""
+
+    credit_id: str
+    organization_id: str
+    kind: str
+    currency: str
+    amount: Decimal
+    repeats: str
+    months: int
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class SpendTerm:
+    """The least or the most that invoices come to, each month or over the whole term."""
+
+    spend_term_id: str
+    contract_id: str
+    kind: str
+    period: str
+    currency: str
+    amount: Decimal
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What of billing_profiles.csv decides money."""
 
@@ -185,3 +214,5 @@ class CatalogFiles:
     models: Mapping[str, Model] = field(default_factory=dict)
     model_aliases: Mapping[str, str] = field(default_factory=dict)
     model_patterns: tuple[ModelPattern, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    spend_terms: tuple[SpendTerm, ...] = ()

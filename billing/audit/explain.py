@@ -13,6 +13,7 @@ import duckdb
 
 from billing.audit.line_basis import fee_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
+from billing.audit.terms_basis import terms_basis
 from billing.audit.trace import sources_of
 from billing.audit.traced_usage import Bounds, traced_usage
 from billing.errors import MeterbookError
@@ -54,12 +55,13 @@ def explain(
     is no such line, or the warehouse holds other amounts than the document.
     """
     rows = _warehouse_lines(connection, document)
+    basis = terms_basis(connection, document)
     deep = None if line is None else bounds or Bounds()
     return {
         "document": {name: document.get(name) for name in _HEAD},
         "organization_id": document["buyer"]["party_id"],
         "totals": document["totals"],
-        "discounts": document["allowances"],
+        **basis,
         "taxes": document["taxes"],
         "exchange": document.get("exchange"),
         "balance": document.get("balance"),
@@ -120,6 +122,8 @@ def _line(
     shown["exact_amount"] = row["exact_amount"]
     shown["model_id"] = row["model_id"]
     shown["meter"] = row["meter"]
+    if row["line_kind"] == "true_up":
+        return shown
     if row["line_kind"] != "usage":
         return {**shown, **fee_basis(connection, row)}
     shown |= usage_basis(connection, row)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.audit.explain_price_text import price_text, scope, validity
+from billing.audit.explain_terms_text import terms_text
 from billing.audit.explain_usage_text import usage_text
 from billing.audit.percents import percent
 from billing.audit.rounding import to_minor
@@ -27,6 +28,7 @@ def explanation_text(explanation: Part) -> list[str]:
         _total(totals, currency),
         *_due(head, totals),
         *(_discount(row, currency) for row in explanation["discounts"]),
+        *terms_text(explanation, currency),
         *(_tax(row, currency) for row in explanation["taxes"]),
         *_balance(explanation.get("balance"), currency),
         *_exchange(explanation.get("exchange")),
@@ -45,10 +47,17 @@ def _due(head: Part, totals: Part) -> Iterator[str]:
     if head["kind"] == "statement":
         yield "Nothing is payable: the total was taken from the prepaid balance."
     else:
-        yield f"Amount due {totals['amount_due']} {head['currency']}"
+        paid = Decimal(totals["prepaid"])
+        before = f" after {totals['prepaid']} paid from balances" if paid else ""
+        yield f"Amount due {totals['amount_due']} {head['currency']}{before}"
 
 
 def _discount(row: Part, currency: str) -> str:
+    if row.get("kind", "percent") != "percent":
+        return (
+            f"Allowance {row['name']!r} ({row['kind']}, {row['discount_id']}): {row['amount']} "
+            f"{currency} of {row['base_amount']} at {percent(row['tax_rate'])}"
+        )
     return (
         f"Discount {row['name']!r}: {percent(row['pct'])} of {row['base_amount']} "
         f"= {row['amount']} {currency} (rounded once per tax rate, {percent(row['tax_rate'])})"
@@ -90,6 +99,9 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         f"{_per(line['base_quantity'])} = {line['exact_amount']} exactly, "
         f"shown as {line['amount']} {currency}{_spreading(line)}"
     )
+    if line["kind"] == "true_up":
+        yield f"{INDENT}What the invoice is below its minimum spend"
+        return
     if line["kind"] != "usage":
         yield from _subscription(line.get("subscription"))
         return

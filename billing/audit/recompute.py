@@ -8,15 +8,16 @@ here when another stage decides money. Keep out: any import of `billing.money`,
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from billing.audit import audited_tables as audited
+from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
 from billing.audit.cost_change import Month, expect_change, month_of, months_before
+from billing.audit.credits import changed_credits
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.price_book import ExchangeBook, PriceBook
@@ -43,6 +44,8 @@ AUDITED_TABLES = (
     audited.DISCOUNTS,
     audited.TAXES,
     audited.INVOICES,
+    audited.CREDIT_USES,
+    audited.SPEND_TERMS,
     audited.PREPAID,
 )
 
@@ -57,7 +60,7 @@ def audit_month(
     """
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
-    statements = Statements(files, first_day, _openings(connection, first_day))
+    statements = Statements(files, first_day, read_snapshot(connection, first_day))
     book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
     engine = _Engine(connection, statements, terms_of(files), book)
     organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
@@ -96,6 +99,8 @@ class _Engine:
             yield from _documents(self.statements, expected, own, rated)
         for key in organizations:
             expect_change(expected, key, now.get(key, ("", {})), before.get(key))
+        own_credits = [row for row in files.credits if row.organization_id in known]
+        yield from changed_credits(own_credits, self.statements.snapshot, month)
         if windows:
             yield from check_usage_keys(self.connection, files, self.terms, windows, month)
         for table in AUDITED_TABLES:
@@ -125,14 +130,6 @@ def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[st
         query = f"select distinct organization_id from {table.relation} where billing_month = ?"
         found |= {row[0] for row in connection.execute(query, [month]).fetchall()}
     return found
-
-
-def _openings(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, Decimal]:
-    query = """
-        select organization_id, opening_amount from books.opening_balance
-        where billing_month = ?
-    """
-    return dict(connection.execute(query, [month]).fetchall())
 
 
 def _documents(

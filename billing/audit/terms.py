@@ -11,7 +11,14 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from billing.audit.catalog_rows import CatalogFiles, Contract, ContractPrice, Discount, Profile
+from billing.audit.catalog_rows import (
+    CatalogFiles,
+    Contract,
+    ContractPrice,
+    Discount,
+    Profile,
+    SpendTerm,
+)
 from billing.audit.local_time import midnight
 from billing.audit.price_rows import Model, PriceAdjustment
 from billing.audit.windows import Window
@@ -35,7 +42,7 @@ class Slice:
     ends_at: datetime
 
 
-Dated = Contract | ContractPrice | PriceAdjustment | Discount
+Dated = Contract | ContractPrice | PriceAdjustment | Discount | SpendTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Terms:
     discounts: Sequence[Discount]
     adjustments: Sequence[PriceAdjustment] = ()
     models: Mapping[str, Model] = field(default_factory=dict)
+    spend_terms: Sequence[SpendTerm] = ()
 
     def is_valid(self, row: Dated, at: datetime) -> bool:
         """Tell whether a row is in force at a naive UTC instant."""
@@ -104,12 +112,16 @@ class Terms:
         return self.models.get(model_id, Model(model_id, "", ""))
 
     def instants(self) -> set[datetime]:
-        """Return every instant at which one of the terms begins or ends."""
+        """Return every instant at which one of the terms begins or ends.
+
+        A minimum is of a whole document, so it cuts nothing.
+        """
         rows: tuple[Dated, ...] = (
             *self.contracts,
             *self.contract_prices,
             *self.adjustments,
             *self.discounts,
+            *(row for row in self.spend_terms if row.kind == "maximum"),
         )
         days = {day for row in rows for day in (row.valid_from, row.valid_to)}
         return {midnight(day, self.profile.zone) for day in days}
@@ -131,6 +143,9 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
     adjustments: dict[str, list[PriceAdjustment]] = {}
     for adjustment in files.price_adjustments:
         adjustments.setdefault(owner.get(adjustment.contract_id, ""), []).append(adjustment)
+    bounds: dict[str, list[SpendTerm]] = {}
+    for bound in files.spend_terms:
+        bounds.setdefault(owner.get(bound.contract_id, ""), []).append(bound)
     return {
         key: Terms(
             profile,
@@ -139,6 +154,7 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
             discounts.get(key, ()),
             adjustments.get(key, ()),
             files.models,
+            bounds.get(key, ()),
         )
         for key, profile in files.profiles.items()
     }

@@ -6,7 +6,14 @@ explaining. Keep out: the second engine, which reads the files themselves.
 
 import duckdb
 
-from billing.audit.catalog_rows import Contract, ContractPrice, Discount, Price, Profile
+from billing.audit.catalog_rows import (
+    Contract,
+    ContractPrice,
+    Discount,
+    Price,
+    Profile,
+    SpendTerm,
+)
 from billing.audit.price_book import PriceBook
 from billing.audit.price_files import price_window
 from billing.audit.price_rows import Model, PriceAdjustment, RegionUplift
@@ -30,6 +37,10 @@ _DISCOUNTS = """
 select discount_id, contract_id, priority, discount_pct, model_id, valid_from_date, valid_to_date,
        family, provider, service_tier, meter
 from catalog.discounts where organization_id = ? order by priority, discount_id
+"""
+_SPEND_TERMS = """
+select spend_term_id, contract_id, kind, period, currency, amount, valid_from_date, valid_to_date
+from catalog.spend_terms where organization_id = ? order by spend_term_id
 """
 _PRICES = """
 select price_id, model_id, meter, service_tier, context_above_tokens, region, currency,
@@ -64,6 +75,7 @@ def read_terms(connection: duckdb.DuckDBPyConnection, organization_id: str) -> T
     prices = connection.execute(_CONTRACT_PRICES, [organization_id]).fetchall()
     discounts = connection.execute(_DISCOUNTS, [organization_id]).fetchall()
     adjustments = connection.execute(_ADJUSTMENTS, [organization_id]).fetchall()
+    bounds = connection.execute(_SPEND_TERMS, [organization_id]).fetchall()
     return Terms(
         Profile(*profiles[0]),
         [Contract(*row) for row in contracts],
@@ -71,6 +83,7 @@ def read_terms(connection: duckdb.DuckDBPyConnection, organization_id: str) -> T
         [Discount(*row) for row in discounts],
         [PriceAdjustment(*row) for row in adjustments],
         _models(connection),
+        [SpendTerm(*row) for row in bounds],
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from billing.catalog import (
     rules_corrections,
     rules_customers,
+    rules_document_terms,
     rules_parties,
     rules_patterns,
     rules_price_book,
@@ -28,6 +29,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_customers.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
+        *rules_document_terms.RULES,
         *tax_rules.RULES,
         *rules_corrections.RULES,
         *rules_price_book.RULES,

@@ -26,7 +26,7 @@ from billing.errors import BooksError
 from billing.invoicing.adding_up import require_sums
 from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
-from billing.invoicing.posting import post_balance
+from billing.invoicing.posting import post_balance, post_credits
 from billing.invoicing.watermarks import UNKNOWN
 
 TOTALS = ("subtotal", "discount", "taxable", "tax", "total", "prepaid", "amount_due")
@@ -101,6 +101,7 @@ def _close(
         for draft in sorted(drafts, key=lambda draft: draft.payment_mode)
     ]
     post_balance(connection, closing, organization_id, filed)
+    post_credits(connection, closing, organization_id, filed)
     subject = f"{organization_id} {closing.month}"
     detail = f"watermark {watermark}"
     log(connection, Entry(now, closing.actor, "close_month", subject, detail))

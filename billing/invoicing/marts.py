@@ -60,6 +60,10 @@ QUERIES = {
         select * from finance.fct_invoice_discounts where billing_month = $month
         order by organization_id, payment_mode, allowance_number
     """,
+    "credits": """
+        select * from finance.fct_credit_uses where billing_month = $month
+        order by organization_id, payment_mode, use_number
+    """,
     "taxes": """
         select * from finance.fct_invoice_taxes where billing_month = $month
         order by organization_id, payment_mode, tax_category, tax_rate desc

@@ -32,6 +32,15 @@ TABLES = {
         "organization_id varchar not null, billing_month date not null, "
         "opening_amount decimal(28, 3) not null"
     ),
+    "credit_used": (
+        "organization_id varchar not null, billing_month date not null, "
+        "credit_id varchar not null, grant_month date not null, "
+        "granted_amount decimal(28, 3) not null, used_amount decimal(28, 3) not null"
+    ),
+    "billed_net": (
+        "organization_id varchar not null, billing_month date not null, "
+        "billed_month date not null, net_amount decimal(28, 3) not null"
+    ),
 }
 TOP_UPS = """
 select top_ups.organization_id, top_ups.top_up_id, top_ups.amount, top_ups.occurred_at,
@@ -88,6 +97,8 @@ def write_snapshot(
         _replace(connection, "month_watermark", watermarks)
         _replace(connection, "late_route", routes)
         _replace(connection, "opening_balance", _opening_balances(connection, books, plan))
+        _replace(connection, "credit_used", _credits_used(books, plan.month))
+        _replace(connection, "billed_net", _billed_nets(books, plan.month))
     except BaseException:
         connection.rollback()
         raise
@@ -109,6 +120,24 @@ def _replace(
             """from (select unnest(from_json(?, '[["VARCHAR"]]')) as cells)""",
             [text],
         )
+
+
+def _credits_used(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
+    """Return what earlier months used of each grant: the rest is there for `month`."""
+    day = month.first_day
+    return [
+        (row.organization_id, day, row.credit_id, row.grant_month, str(row.granted), str(row.used))
+        for row in books.credits_used(month)
+    ]
+
+
+def _billed_nets(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
+    """Return what earlier months billed: what a commitment over a term counts."""
+    day = month.first_day
+    return [
+        (row.organization_id, day, row.billed_month, str(row.net))
+        for row in books.billed_nets(month)
+    ]
 
 
 def _opening_balances(

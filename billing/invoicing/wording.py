@@ -37,6 +37,8 @@ def describe(line: Row) -> str:
         return f"{line['plan_name']} plan, monthly fee"
     if line["line_kind"] == "item_fee":
         return f"{line['model_name']}, {line['service_tier']} tier, monthly fee"
+    if line["line_kind"] == "true_up":
+        return "Minimum spend, difference"
     words = f"{line['model_name']}, {METER_NAMES[line['meter']]}"
     if line["service_tier"] not in ("", "default"):
         words += f", {line['service_tier']}"

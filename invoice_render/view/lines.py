@@ -62,7 +62,7 @@ class LineWriter:
         amounts = {model.model_id: model.amount for model in self.document.models}
         for (_, name), lines in groupby(self.document.lines, key=_group_key):
             rows = tuple(lines)
-            title = plain(name) or self.messages.words["fees"]
+            title = plain(name) or self.messages.words[_title_of(rows[0])]
             yield Group(tuple(map(self._row, rows)), title, self._group_amount(rows, amounts))
 
     def _group_amount(self, lines: tuple[Line, ...], amounts: dict[str, Decimal]) -> str:
@@ -89,6 +89,8 @@ class LineWriter:
     def _name(self, line: Line) -> str:
         if line.kind == "usage" and line.meter:
             return self.messages.meter(line.meter)
+        if line.kind == "true_up":
+            return self.messages.words["true_up"]
         if line.kind != "usage" and line.model_name:
             fee = self.messages.words[line.kind]
             return fee if self._has_usage else f"{plain(line.model_name)} · {fee}"
@@ -97,7 +99,7 @@ class LineWriter:
     def _note(self, line: Line) -> str:
         words = self.messages.words
         unit = self._unit(line)
-        notes: list[str] = [unit] if unit != self._common_unit else []
+        notes: list[str] = [unit] if unit and unit != self._common_unit else []
         if line.service_tier not in ("", "default"):
             notes.append(words["service_tier"].format(tier=plain(line.service_tier)))
         if line.context_above_tokens:
@@ -126,6 +128,8 @@ class LineWriter:
 
     def _unit(self, line: Line) -> str:
         units, per = self.messages.units, self.messages.words["per"]
+        if line.kind == "true_up":
+            return ""
         if line.kind != "usage":
             return f"{per} {units['month']}"
         if line.base_quantity == TOKEN_BASE:
@@ -134,6 +138,10 @@ class LineWriter:
         if line.base_quantity == 1:
             return f"{per} {unit}"
         return f"{per} {self.formats.count(line.base_quantity)} {unit}"
+
+
+def _title_of(line: Line) -> str:
+    return "bounds" if line.kind == "true_up" else "fees"
 
 
 def _group_key(line: Line) -> tuple[str, str]:

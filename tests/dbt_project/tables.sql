@@ -55,6 +55,16 @@ create table catalog.discounts (
     meter varchar default '',
     valid_from_at timestamp, valid_to_at timestamp
 );
+create table catalog.credits (
+    credit_id varchar, organization_id varchar, kind varchar, name varchar, currency varchar,
+    amount decimal(28, 3), repeats varchar, months bigint, valid_from_date date,
+    valid_to_date date
+);
+create table catalog.spend_terms (
+    spend_term_id varchar, contract_id varchar, organization_id varchar, kind varchar,
+    period varchar, currency varchar, amount decimal(28, 3), valid_from_date date,
+    valid_to_date date, valid_from_at timestamp, valid_to_at timestamp
+);
 create table catalog.plans (
     plan_id varchar, name varchar, currency varchar, monthly_fee decimal(28, 3)
 );
@@ -95,4 +105,11 @@ create table books.late_route (
 );
 create table books.opening_balance (
     organization_id varchar, billing_month date, opening_amount decimal(28, 3)
+);
+create table books.credit_used (
+    organization_id varchar, billing_month date, credit_id varchar, grant_month date,
+    granted_amount decimal(28, 3), used_amount decimal(28, 3)
+);
+create table books.billed_net (
+    organization_id varchar, billing_month date, billed_month date, net_amount decimal(28, 3)
 );

@@ -52,6 +52,14 @@ create table catalog.price_windows (
 create table catalog.models as from (values
     ('gpt-5', 'openai', 'gpt'), ('sonnet', 'anthropic', 'claude')
 ) as rows(model_id, provider, family);
+create table catalog.credits (
+    credit_id varchar, organization_id varchar, valid_from_date date, valid_to_date date
+);
+create table catalog.spend_terms (
+    spend_term_id varchar, contract_id varchar, organization_id varchar, kind varchar,
+    period varchar, currency varchar, amount decimal(28, 3), valid_from_date date,
+    valid_to_date date
+);
 create table catalog.prices (
     price_id varchar, model_id varchar, meter varchar, service_tier varchar default 'default',
     context_above_tokens bigint default 0, region varchar default '',

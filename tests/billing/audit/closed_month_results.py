@@ -94,7 +94,10 @@ insert into finance.fct_invoice_lines (
  '2026-10-31', '2026-11-29', '', '', '', 0, '', '', 'plan_solo',
  1, 19, 1, 19, 19, 'S', 0.19, 'EUR');
 
-insert into finance.fct_invoice_discounts values
+insert into finance.fct_invoice_discounts (
+    organization_id, billing_month, payment_mode, discount_id, discount_pct, tax_category,
+    tax_rate, base_amount, discount_amount, currency
+) values
 ('org_berlin', '2026-10-01', 'enterprise', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
 ('org_berlin', '2026-10-01', 'enterprise', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
 

@@ -66,6 +66,13 @@ TABLES = {
     "books.opening_balance": """
         organization_id varchar, billing_month date, opening_amount decimal(28, 3)
     """,
+    "books.credit_used": """
+        organization_id varchar, billing_month date, credit_id varchar, grant_month date,
+        granted_amount decimal(28, 3), used_amount decimal(28, 3)
+    """,
+    "books.billed_net": """
+        organization_id varchar, billing_month date, billed_month date, net_amount decimal(28, 3)
+    """,
     "intermediate.dim_usage_key": """
         usage_key_id integer, organization_id varchar, project_id varchar, api_key_id varchar,
         payer varchar, requested_model_id varchar, answered_model_id varchar,
@@ -134,7 +141,7 @@ TABLES = {
     "finance.fct_invoice_discounts": f"""
         {_DOCUMENT}, discount_id varchar, discount_pct decimal(9, 6), tax_category varchar,
         tax_rate decimal(9, 6), base_amount decimal(28, 3), discount_amount decimal(28, 3),
-        currency varchar
+        currency varchar, allowance_number integer, discount_kind varchar default 'percent'
     """,
     "finance.fct_invoice_taxes": f"""
         {_DOCUMENT}, tax_category varchar, tax_rate decimal(9, 6), gross_amount decimal(28, 3),
@@ -146,6 +153,19 @@ TABLES = {
         discount_amount decimal(28, 3), taxable_amount decimal(28, 3),
         tax_amount decimal(28, 3), total_amount decimal(28, 3), amount_due decimal(28, 3),
         exact_net_amount decimal(38, 12), rounding_amount decimal(38, 12)
+    """,
+    "finance.fct_credit_uses": f"""
+        {_DOCUMENT}, use_number integer, credit_id varchar, credit_kind varchar,
+        credit_name varchar, repeats varchar, grant_month date, granted_amount decimal(28, 3),
+        available_amount decimal(28, 3), used_amount decimal(28, 3), left_amount decimal(28, 3),
+        valid_to_date date, currency varchar
+    """,
+    "finance.fct_spend_terms": """
+        organization_id varchar, billing_month date, spend_term_id varchar, contract_id varchar,
+        term_kind varchar, period varchar, first_date date, last_date date, days integer,
+        month_days integer, committed_amount decimal(28, 3),
+        billed_before_amount decimal(28, 3), is_due boolean, net_amount decimal(28, 3),
+        currency varchar
     """,
     "finance.fct_prepaid_entries": """
         organization_id varchar, billing_month date, entry_kind varchar, entry_at timestamp,

@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "quarantine_decision",
     "quarantine_discard",
     "balance_entry",
+    "credit_use",
     "payment",
     "audit_log",
     "catalog_acceptance",

@@ -65,11 +65,16 @@ TABLES = {
     "uplift_id varchar default '', adjustment_id varchar default '', "
     f"line_amount decimal(28, 3), {TAX}",
     "finance.fct_invoice_discounts": f"{DOCUMENT_KEY}, allowance_number integer, "
+    "discount_kind varchar default 'percent', "
     f"discount_name varchar, discount_pct decimal(9, 6), {TAX}, base_amount decimal(28, 3), "
     "discount_amount decimal(28, 3)",
     "finance.fct_invoice_taxes": f"{DOCUMENT_KEY}, {TAX}, gross_amount decimal(28, 3), "
     "discount_amount decimal(28, 3), taxable_amount decimal(28, 3), "
     "tax_amount decimal(28, 3), exemption_code varchar, exemption_reason varchar",
+    "finance.fct_credit_uses": f"{DOCUMENT_KEY}, use_number integer, credit_id varchar, "
+    "credit_kind varchar, credit_name varchar, repeats varchar, grant_month date, "
+    "granted_amount decimal(28, 3), available_amount decimal(28, 3), "
+    "used_amount decimal(28, 3), left_amount decimal(28, 3), valid_to_date date",
     "finance.fct_prepaid_entries": f"{MONTH_KEY}, entry_number integer, entry_kind varchar, "
     "entry_at timestamp, reference varchar, amount decimal(28, 3)",
     "finance.cost_monthly": f"{MONTH_KEY}, model_id varchar, requests bigint, {TOKENS}, "

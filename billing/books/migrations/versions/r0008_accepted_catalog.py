@@ -6,7 +6,7 @@ from alembic import op
 from billing.books.migrations import guards
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0006"
 
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 VERSION_IS_NOT_NEXT = (

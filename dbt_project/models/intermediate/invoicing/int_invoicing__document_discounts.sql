@@ -2,7 +2,7 @@
 
 -- The discounts that have at least one line in their scope, in the order they are taken.
 with lines as (
-    {{ with_model(ref('fct_invoice_lines')) }}
+    {{ with_model(ref('int_invoicing__rounded_lines')) }}
     where used.billing_month = {{ billing_month() }} and used.line_kind = 'usage'
 ),
 

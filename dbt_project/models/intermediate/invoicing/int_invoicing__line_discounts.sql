@@ -1,6 +1,6 @@
 -- The base is what is left of the rounded lines in scope; the amount is rounded per tax group.
 with recursive lines as (
-    {{ with_model(ref('fct_invoice_lines')) }}
+    {{ with_model(ref('int_invoicing__rounded_lines')) }}
     where used.billing_month = {{ billing_month() }} and used.line_kind = 'usage'
 ),
 
