@@ -81,6 +81,9 @@ create table catalog.api_keys as from (values
 ) as rows(api_key_id, valid_from_at, valid_to_at);
 create table catalog.model_aliases as from (values ('gpt-5-2025-08-07', 'gpt-5'))
 as rows(alias, model_id);
+create table catalog.model_patterns (
+    pattern_id varchar, pattern varchar, precedence bigint, model_id varchar
+);
 create table catalog.context_ladder as from (values (2000000))
 as rows(threshold_tokens);
 create table catalog.plans as from (values ('plan_solo', 'Solo', 19.00, 'EUR'))

@@ -81,6 +81,9 @@ TABLES = {
         context_band integer default 0, outcome varchar default 'success',
         not_billed_reason varchar default ''
     """,
+    "intermediate.int_usage__request_kinds": """
+        request_kind_id integer, requested_model varchar, answered_model varchar
+    """,
     "intermediate.int_usage__quarter_hours": f"""
         usage_key_id integer, quarter_hour timestamp, ingest_sequence integer,
         requests bigint, {_METERS}
