@@ -51,10 +51,6 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
     )
 
 
-def _read_if_there(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
-    return _read(folder, name, parse) if (folder / f"{name}.csv").exists() else ()
-
-
 def _profiles(folder: Path) -> tuple[rows.Profile, ...]:
     """Read the profiles; one without a tax treatment gets that of a rule."""
     rules: tuple[Row, ...] = ()
