@@ -5,43 +5,12 @@ customer: this is the allow-list. Bump `SCHEMA_VERSION` when a field changes its
 goes away. Keep out: arithmetic, internal names, costs of providers.
 """
 
-import hashlib
-import json
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from invoice_render.frozen import Frozen, Number
 
 SCHEMA_VERSION = 1
-
-
-def _plain(number: Decimal) -> str:
-    return format(number, "f")
-
-
-def _refuse_floats(number: object) -> object:
-    if isinstance(number, float):
-        raise ValueError("money is a decimal or its text, never a float")  # noqa: TRY004
-    return number
-
-
-Number = Annotated[
-    Decimal, BeforeValidator(_refuse_floats), PlainSerializer(_plain, return_type=str)
-]
-"""A decimal that never was a float and is written as a plain string without an exponent."""
-
-
-class Frozen(BaseModel):
-    """Immutable, and nothing beside the named fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def frozen_bytes(self) -> bytes:
-        """Canonical JSON (sorted keys, UTF-8, one trailing newline): what is hashed."""
-        data = self.model_dump(mode="json")
-        text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return (text + "\n").encode()
 
 
 class Party(Frozen):
@@ -256,8 +225,3 @@ class Document(Frozen):
     balance: Balance | None = None
     exchange: Exchange | None = None
     notes: tuple[str, ...] = ()
-
-
-def digest(frozen: bytes) -> str:
-    """SHA-256 of a frozen document, in hexadecimal."""
-    return hashlib.sha256(frozen).hexdigest()
