@@ -6,6 +6,7 @@ goes away. Keep out: arithmetic, internal names, costs of providers.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from invoice_render.frozen import Frozen, Number
