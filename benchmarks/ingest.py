@@ -7,51 +7,27 @@ making the logs (`generate.py`, `log_kinds.py`).
 
 import argparse
 import json
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter, process_time
 
 from log_kinds import KINDS, LogKind, make_log
+from own_process import Figures, in_own_process, measured, take
 
-from billing.clock import Clock
-from billing.ingestion import ingest
-from billing.warehouse import open_warehouse
-
-Figures = dict[str, float]
-
-NOW = datetime(2026, 11, 5, tzinfo=UTC)
 WAYS = ("bare DuckDB", "meterbook")
 
 
-def meterbook(log: Path, folder: Path) -> int:
-    """The whole of an ingest: hash, judgement, search for copies, manifest; returns the rows."""
-    with open_warehouse(folder / "meterbook.duckdb") as connection:
-        report = ingest(
-            connection,
-            [log],
-            catalog_folder=log.parent / "catalog",
-            clock=Clock(NOW),
-            manifest={},
-            decisions={},
-            finalized={},
-        )
-    return report.received
+def load(way: str, kind: LogKind, log: Path, folder: Path) -> Figures:
+    """Load the log once, bare or with all that an ingest does; the rows."""
+    if way == WAYS[0]:
+        return {"rows": kind.bare(log, folder)}
+    return {"rows": take([log], log.parent / "catalog", folder / "meterbook.duckdb").received}
 
 
 def measure(way: str, kind: LogKind, log: Path) -> Figures:
     """Load once in this process; seconds, rows and peak memory."""
     with tempfile.TemporaryDirectory(dir=log.parent) as name:
-        folder = Path(name)
-        cpu, started = process_time(), perf_counter()
-        rows = kind.bare(log, folder) if way == WAYS[0] else meterbook(log, folder)
-        seconds, cpu = perf_counter() - started, process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "rows": rows, "cpu": cpu, "peak_mib": peak}
+        return measured(lambda: load(way, kind, log, Path(name)))
 
 
 def rounds(kind: LogKind, log: Path, number: int) -> dict[str, list[Figures]]:
@@ -59,10 +35,8 @@ def rounds(kind: LogKind, log: Path, number: int) -> dict[str, list[Figures]]:
     found: dict[str, list[Figures]] = {way: [] for way in WAYS}
     for _ in range(number):
         for way in WAYS:
-            program = [sys.executable, __file__, "--log", str(log)]
-            program += ["--kind", kind.name, "--measure", way]
-            done = subprocess.run(program, check=True, capture_output=True, text=True)
-            found[way].append(json.loads(done.stdout))
+            asked = ("--log", log, "--kind", kind.name, "--measure", way)
+            found[way].append(in_own_process(__file__, *asked))
     return found
 
 

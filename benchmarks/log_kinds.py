@@ -178,14 +178,15 @@ def make_log(kind: LogKind, folder: Path, requests: int) -> Path:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         read = at(KINDS["native JSON lines"].read, folder / "landing" / "*")
-        connection.execute(f"create table request as {_with_zones(read)}")
+        connection.execute(f"create table request as {with_zones(read)}")
         connection.execute(at(kind.write, folder / kind.file_name))
         if kind.name.startswith("SpendLogs"):
             _give_keys_hashes(connection, folder / "catalog" / "api_keys.csv")
     return folder / kind.file_name
 
 
-def _with_zones(read: str) -> str:
+def with_zones(read: str) -> str:
+    """The requests read by hand, their times as instants."""
     return (
         "select * replace (started_at at time zone 'UTC' as started_at, "
         f"completed_at at time zone 'UTC' as completed_at) from ({read})"

@@ -6,13 +6,15 @@ column or value that cannot be read is refused by name.
 """
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
 from billing.audit import catalog_rows as rows
 from billing.audit.local_time import day_of, instant_of
+from billing.audit.tax_rules import treatment_of
 from billing.errors import MeterbookError
 
 Row = Mapping[str, str]
@@ -26,7 +28,7 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         contracts=_read(folder, "contracts", _contract),
         contract_prices=_read(folder, "contract_prices", _contract_price),
         discounts=_read(folder, "discounts", _discount),
-        profiles={row.organization_id: row for row in _read(folder, "billing_profiles", _profile)},
+        profiles={row.organization_id: row for row in _profiles(folder)},
         subscriptions=_read(folder, "subscriptions", _subscription),
         items=_read(folder, "subscription_items", _item),
         plan_fees=dict(_read(folder, "plans", _plan_fee)),
@@ -37,6 +39,16 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
         key_payers=_read(folder, "api_keys", _key_payer),
     )
+
+
+def _profiles(folder: Path) -> tuple[rows.Profile, ...]:
+    """Read the profiles; one without a tax treatment gets that of a rule."""
+    rules: tuple[Row, ...] = ()
+    seller = ""
+    if (folder / "tax_rules.csv").is_file():
+        rules = _read(folder, "tax_rules", dict)
+        (seller,) = _read(folder, "seller", itemgetter("country"))
+    return _read(folder, "billing_profiles", lambda row: _profile(row, rules, seller))
 
 
 def _read(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
@@ -113,12 +125,12 @@ def _discount(row: Row) -> rows.Discount:
     )
 
 
-def _profile(row: Row) -> rows.Profile:
+def _profile(row: Row, rules: Sequence[Row], seller_country: str) -> rows.Profile:
     return rows.Profile(
         row["organization_id"],
         row["currency"],
         row["zone"],
-        row["tax_treatment_id"],
+        treatment_of(row, rules, seller_country),
         _is_true(row["invoice_when_empty"]),
     )
 

@@ -12,6 +12,7 @@ import polars as pl
 from billing.catalog import checking, rules
 from billing.catalog.files import FILES
 from billing.catalog.reading import ROW, read_text
+from billing.catalog.tax_rules import with_determined_treatment
 from billing.catalog.typed import close_open_prices, typed
 from billing.errors import CatalogError, MeterbookError, Problem
 
@@ -48,6 +49,7 @@ def _examine(folder: Path) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
         tables[file.name] = typed(file, text)
     if "prices" in tables:
         tables["prices"] = close_open_prices(tables["prices"])
+    tables = with_determined_treatment(tables)
     for name, table in tables.items():
         problems += checking.reference_problems(FILES[name], tables)
         problems += checking.window_problems(FILES[name], table)

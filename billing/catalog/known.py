@@ -49,6 +49,7 @@ OUTCOMES = (
 )
 LANGUAGES = ("en", "de", "fr", "zh", "ja")
 TAX_CATEGORIES = ("S", "AE", "O", "G", "K", "E", "Z")
+EU = "EU"
 
 
 @cache
@@ -66,6 +67,12 @@ def countries() -> frozenset[str]:
     """ISO 3166 alpha-2 codes, as the time zone database lists them."""
     text = resources.files("tzdata").joinpath("zoneinfo/iso3166.tab").read_text("utf-8")
     return frozenset(line[:2] for line in text.splitlines() if not line.startswith("#"))
+
+
+@cache
+def eu_members() -> frozenset[str]:
+    """ISO 3166 codes of the European Union; Northern Ireland (XI) is in it for goods only."""
+    return frozenset(code.upper() for code in vat.MEMBER_STATES) - {"XI"}
 
 
 @cache

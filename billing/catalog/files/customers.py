@@ -38,7 +38,7 @@ BILLING_PROFILES = CatalogFile(
         ),
         "currency": c.currency(),
         "zone": c.zone(),
-        "tax_treatment_id": c.identifier(),
+        "tax_treatment_id": c.identifier(required=False),
         "buyer_reference": c.text(required=False),
         "order_number": c.text(required=False),
         "endpoint_id": c.text(required=False),

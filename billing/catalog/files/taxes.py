@@ -1,7 +1,8 @@
 """What the state and the markets set: tax rates and treatments, exchange rates.
 
-Here: the contracts of tax_rates.csv, tax_treatments.csv and exchange_rates.csv. Keep out:
-which organization is treated how (billing_profiles.csv).
+Here: the contracts of tax_rates.csv, tax_treatments.csv, tax_rules.csv and
+exchange_rates.csv. Keep out: the treatment an organization names itself
+(billing_profiles.csv).
 """
 
 from billing.catalog import columns as c
@@ -38,6 +39,27 @@ TAX_TREATMENTS = CatalogFile(
     key=("tax_treatment_id",),
 )
 
+TAX_RULES = CatalogFile(
+    name="tax_rules",
+    columns={
+        "tax_rule_id": c.identifier(),
+        "precedence": c.count(),
+        "seller_country": c.country(required=False),
+        "buyer_area": c.code(
+            "is neither a country of ISO 3166 nor EU",
+            "Write two capital letters, EU, or nothing for anywhere.",
+            {*known.countries(), known.EU},
+            required=False,
+        ),
+        "buyer_status": c.one_of(("business", "consumer"), required=False),
+        "buyer_vat_id": c.one_of(("present", "absent"), required=False),
+        "tax_treatment_id": c.identifier(),
+    },
+    key=("tax_rule_id",),
+    references={"tax_treatment_id": ("tax_treatments", "tax_treatment_id")},
+    may_be_absent=True,
+)
+
 EXCHANGE_RATES = CatalogFile(
     name="exchange_rates",
     columns={
@@ -50,4 +72,4 @@ EXCHANGE_RATES = CatalogFile(
     key=("source", "base_currency", "quote_currency", "rate_date"),
 )
 
-FILES = (TAX_RATES, TAX_TREATMENTS, EXCHANGE_RATES)
+FILES = (TAX_RATES, TAX_TREATMENTS, TAX_RULES, EXCHANGE_RATES)

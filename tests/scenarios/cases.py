@@ -1,0 +1,103 @@
+"""Scenario folders: finding them, and making one catalog and one landing of them all.
+
+Here: the way from a case's short CSV files to files the product reads. A column that a case
+leaves out has its value from `common/defaults.toml`; ids are told apart by the cases
+themselves. Keep out: expected values, which stand in the cases.
+"""
+
+import csv
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from billing.catalog.files import FILES
+
+FOLDER = Path(__file__).parent
+COMMON = FOLDER / "common"
+DEFAULTS: dict[str, dict[str, str]] = tomllib.loads((COMMON / "defaults.toml").read_text())
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder: `README.md` with the arithmetic, `catalog/`, `landing/`, `expected.json`."""
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return FOLDER / self.name
+
+    @property
+    def expected(self) -> list[dict[str, Any]]:
+        documents: list[dict[str, Any]] = json.loads((self.folder / "expected.json").read_text())
+        return documents
+
+    @property
+    def organizations(self) -> list[str]:
+        rows = rows_of(self.folder / "catalog" / "billing_profiles.csv")
+        return [row["organization_id"] for row in rows]
+
+    @property
+    def months(self) -> list[str]:
+        """The months in which files arrive or a document is expected."""
+        landed = {path.name for path in (self.folder / "landing").glob("*")}
+        return sorted(landed | {document["month"] for document in self.expected})
+
+
+def all_cases() -> list[Case]:
+    """Every case, in alphabetical order."""
+    return [Case(path.parent.name) for path in sorted(FOLDER.glob("*/expected.json"))]
+
+
+def rows_of(path: Path) -> list[Row]:
+    """The rows of a CSV file; none when it does not exist."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write_catalog(folder: Path, cases: list[Case]) -> None:
+    """Write the common catalog and all cases' rows as one catalog."""
+    folder.mkdir(parents=True)
+    sources = [COMMON / "catalog", *(case.folder / "catalog" for case in cases)]
+    for file in FILES.values():
+        rows = [row for source in sources for row in rows_of(source / file.file_name)]
+        if rows or not file.may_be_absent:
+            filled = [_filled(file.name, row, list(file.columns)) for row in rows]
+            _write(folder / file.file_name, list(file.columns), filled)
+
+
+def _filled(name: str, row: Row, columns: list[str]) -> Row:
+    """Give a row the columns it leaves out; `{column}` stands for that column's value."""
+    defaults = DEFAULTS.get(name, {})
+    filled = {column: defaults.get(column, "").format(**row) for column in columns} | row
+    if name == "api_keys":
+        filled["key_sha256"] = hashlib.sha256(row["api_key_id"].encode()).hexdigest()
+    return filled
+
+
+def deliver(folder: Path, cases: list[Case], month: str) -> Iterator[Path]:
+    """Write the files of a month as a gateway would; yields them in the order of arrival."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for case in cases:
+        for source in sorted((case.folder / "landing" / month).glob("*.csv")):
+            rows = rows_of(source)
+            for number, row in enumerate(rows, 1):
+                row.setdefault("request_id", f"{case.name}-{month}-{source.stem}-{number}")
+                row.setdefault("outcome", "success")
+            target = folder / f"{case.name}-{month}-{source.name}"
+            _write(target, list(rows[0]), rows)
+            yield target
+
+
+def _write(path: Path, columns: list[str], rows: list[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
