@@ -26,7 +26,7 @@ def store_shapes(connection: duckdb.DuckDBPyConnection, source_id: str, salt: st
     """
     connection.execute(_FOUND, [source_id])
     for attempt in count():
-        shape_id = _shape_id(source_id, f"{salt} {attempt}" if attempt else "")
+        shape_id = shape_hash(source_id, f"{salt} {attempt}" if attempt else "")
         connection.execute(f"create or replace temp table ingest_shape as {_named(shape_id)}")
         row = connection.execute(_AMBIGUOUS).fetchone()
         if row == (0,):
@@ -41,7 +41,7 @@ def store_owners(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_LOOK_UP_OWNERS)
 
 
-def _shape_id(source_id: str, salt: str) -> str:
+def shape_hash(source_id: str, salt: str) -> str:
     """63 bits, which every engine has as a number."""
     texts = _TEXTS.replace("source_id", text_literal(source_id), 1)
     if not salt:

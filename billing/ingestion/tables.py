@@ -25,15 +25,13 @@ UNKNOWN_ORGANIZATION = "unknown"
 METER_COLUMNS = tuple(f"{meter}_tokens" for meter in MAIN_METERS)
 
 _METERS = ", ".join(f"{column} bigint not null" for column in METER_COLUMNS)
-_SHAPE = {
-    **dict.fromkeys(
-        "source_id kind parent_relation key_type requested_model answered_model provider region "
-        "service_tier_asked service_tier outcome throttle_cause usage_quality".split(),
-        "varchar",
-    ),
-    "is_byok": "boolean",
-    "status_code": "smallint",
-}
+_SHAPE_TEXTS = (
+    *("source_id", "kind", "parent_relation", "key_type"),
+    *("requested_model", "answered_model", "provider", "region"),
+    *("service_tier_asked", "service_tier"),
+    *("outcome", "throttle_cause", "usage_quality"),
+)
+_SHAPE = dict.fromkeys(_SHAPE_TEXTS, "varchar") | {"is_byok": "boolean", "status_code": "smallint"}
 SHAPE_COLUMNS = tuple(_SHAPE)
 OWNER_COLUMNS = ("organization_id", "project_id", "api_key_id")
 
