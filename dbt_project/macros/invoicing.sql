@@ -130,3 +130,14 @@
     left join organizations on fates.organization_id = organizations.organization_id
     where organizations.organization_id is null or fates.quarter_hour is null
 {%- endmacro %}
+
+{#- What all percent discounts take off each line. -#}
+{% macro discounts_of_lines(line_discounts) -%}
+    select
+        {{ document_key() }},
+        line_number,
+        cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
+    from {{ line_discounts }}
+    where billing_month = {{ billing_month() }}
+    group by {{ document_key() }}, line_number
+{%- endmacro %}
