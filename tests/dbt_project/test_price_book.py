@@ -33,6 +33,7 @@ from billing.catalog import load_catalog
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
 from tests.dbt_project.price_book_rows import MILLION, raw_rows, write_catalog
+from tests.dbt_project.raw_events import insert_events
 from tests.dbt_project.warehouse import TABLES, built, insert, read
 
 OCTOBER = BillingMonth(2026, 10)
@@ -51,7 +52,9 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
         create_raw_tables(connection)
         connection.execute(TABLES.read_text())
         load_catalog(connection, path.with_name("catalog"), OCTOBER, OCTOBER)
-        for table, rows in raw_rows().items():
+        tables = raw_rows()
+        insert_events(connection, *tables.pop("usage_event"))
+        for table, rows in tables.items():
             insert(connection, f"raw.{table}", rows)
     built(path, "--exclude-resource-type", "unit_test")
     return path
@@ -140,7 +143,9 @@ def test_every_line_is_followed_to_its_requests_and_says_what_made_its_price(
     document = {
         "number": "", "kind": "invoice", "billing_month": "2026-10", "currency": "USD",
         "payment_mode": "enterprise", "buyer": {"party_id": "org_cobalt"}, "lines": lines,
-        "totals": dict.fromkeys(("total", "subtotal", "discount", "tax", "amount_due"), "0"),
+        "totals": dict.fromkeys(
+            ("total", "subtotal", "discount", "tax", "prepaid", "amount_due"), "0"
+        ),
         "allowances": [], "taxes": [],
     }  # fmt: skip
     words = []
