@@ -131,13 +131,13 @@
     where organizations.organization_id is null or fates.quarter_hour is null
 {%- endmacro %}
 
-{#- What all percent discounts take off each line. -#}
-{% macro discounts_of_lines(line_discounts) -%}
+{#- What all percent discounts of a document take off, for each value of some columns. -#}
+{% macro discounts_by(columns) -%}
     select
         {{ document_key() }},
-        line_number,
+        {{ columns }},
         cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
-    from {{ line_discounts }}
+    from {{ ref('int_invoicing__line_discounts') }}
     where billing_month = {{ billing_month() }}
-    group by {{ document_key() }}, line_number
+    group by {{ document_key() }}, {{ columns }}
 {%- endmacro %}

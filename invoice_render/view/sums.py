@@ -81,14 +81,14 @@ class SumWriter:
 
     def _discount(self, allowance: Allowance) -> Row:
         words = self.messages.words
+        base = Cell(self.formats.amount(allowance.base_amount))
         taken = Cell(self.formats.amount(allowance.amount.copy_negate()))
         if allowance.kind == "percent":
-            rate = self.formats.percent(allowance.pct)
-            base = self.formats.amount(allowance.base_amount)
-            return (Cell(plain(allowance.name)), Cell(rate), Cell(base), taken)
+            rate = Cell(self.formats.percent(allowance.pct))
+            return (Cell(plain(allowance.name)), rate, base, taken)
         kind = words[allowance.kind]
         name = Cell(kind) if allowance.kind == "maximum" else Cell(plain(allowance.name), kind)
-        return (name, Cell(""), Cell(""), taken)
+        return (name, Cell(""), base, taken)
 
     def _credits(self) -> Table:
         words, currency = self.messages.words, self.document.currency

@@ -14,14 +14,7 @@ with lines as (
 ),
 
 discounts as (
-    select
-        {{ document_key() }},
-        tax_category,
-        tax_rate,
-        cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
-    from {{ ref('int_invoicing__line_discounts') }}
-    where billing_month = {{ billing_month() }}
-    group by {{ document_key() }}, tax_category, tax_rate
+    {{ discounts_by('tax_category, tax_rate') }}
 ),
 
 final as (

@@ -11,7 +11,7 @@ with terms as (
 ),
 
 discounts as (
-    {{ discounts_of_lines(ref('int_invoicing__line_discounts')) }}
+    {{ discounts_by('line_number') }}
 ),
 
 lines as (
