@@ -7,6 +7,7 @@ accepted from earlier files (`duplicate_search.py`).
 from billing.ingestion.canonical import COUNT_FIELDS, TEXT_FIELDS
 from billing.ingestion.line_marks import is_marked
 from billing.ingestion.other_meters import merged
+from billing.ingestion.values import number_in
 
 TOLD_AGAIN = "ingest_told_again"
 """The set of lines whose id another line of the file has too."""
@@ -39,7 +40,7 @@ def added_up() -> str:
     """
     texts = [name for name in TEXT_FIELDS if name != "native_id"]
     last = ", ".join(f"arg_max({name}_text, place) as {name}_text" for name in texts)
-    most = ", ".join(f"max({_number(name)}) as {name}_most" for name in COUNT_FIELDS)
+    most = ", ".join(f"max({number_in(f'{name}_text')}) as {name}_most" for name in COUNT_FIELDS)
     told = ", ".join(f"together.{name}_text" for name in texts)
     counts = ", ".join(_count(name) for name in COUNT_FIELDS)
     return f"""
@@ -59,13 +60,9 @@ def added_up() -> str:
     ) as together on in_order.native_id_text = together.native_id_text"""
 
 
-def _number(name: str) -> str:
-    return f"try_cast({name}_text as double)"
-
-
 def _count(name: str) -> str:
     own = f"in_order.{name}_text"
     return (
-        f"case when {own} is not null and coalesce(try_cast({own} as double), -1) < 0 then {own} "
+        f"case when {own} is not null and coalesce({number_in(own)}, -1) < 0 then {own} "
         f"else cast({name}_most as varchar) end as {name}_text"
     )

@@ -70,12 +70,17 @@ def told_apart(source: SourceFormat) -> str:
     )
 
 
-def numbers_and_instants() -> str:
-    """`<field>_count`, `<field>_instant` and the cost, null where the text is none.
+def number_in(text: str) -> str:
+    """SQL of a count as a number, null where its text is none.
 
     Counts go through DOUBLE: exact below 2^53, and unlike BIGINT it never rounds 1.5 away.
     """
-    numbers = [f"try_cast({name}_text as double) as {name}_number" for name in COUNT_FIELDS]
+    return f"try_cast({text} as double)"
+
+
+def numbers_and_instants() -> str:
+    """`<field>_count`, `<field>_instant` and the cost, null where the text is none."""
+    numbers = [f"{number_in(f'{name}_text')} as {name}_number" for name in COUNT_FIELDS]
     counts = [
         f"case when {name}_number >= 0 "
         f"and {name}_number <= {LARGEST_STATUS if name == 'status_code' else LARGEST_COUNT} "
