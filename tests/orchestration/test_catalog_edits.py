@@ -73,7 +73,7 @@ def test_an_edit_is_refused_by_name_until_somebody_stands_for_it(home: Installat
 
 
 def test_every_edit_is_told_with_all_other_problems(home: Installation) -> None:
-    change(home, PRICE, unit_price="1e-5")
+    change(home, PRICE, unit_price="free")
     (home.root / "catalog" / "discounts.csv").write_text(
         (home.root / "catalog" / "discounts.csv").read_text().replace("disc_aurora_all", "mine")
     )
