@@ -9,7 +9,7 @@ import csv
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,13 +64,24 @@ def rows_of(path: Path) -> list[Row]:
 
 def write_catalog(folder: Path, cases: list[Case]) -> None:
     """Write the common catalog and all cases' rows as one catalog."""
-    folder.mkdir(parents=True)
     sources = [COMMON / "catalog", *(case.folder / "catalog" for case in cases)]
+    write_rows(
+        folder,
+        {
+            file.name: [row for source in sources for row in rows_of(source / file.file_name)]
+            for file in FILES.values()
+        },
+    )
+
+
+def write_rows(folder: Path, rows: Mapping[str, list[Row]]) -> None:
+    """Write catalog files from short rows; a file that may be absent and has none is."""
+    folder.mkdir(parents=True)
     for file in FILES.values():
-        rows = [row for source in sources for row in rows_of(source / file.file_name)]
-        if rows or not file.may_be_absent:
-            filled = [_filled(file.name, row, list(file.columns)) for row in rows]
-            _write(folder / file.file_name, list(file.columns), filled)
+        own = rows.get(file.name, [])
+        if own or not file.may_be_absent:
+            filled = [_filled(file.name, row, list(file.columns)) for row in own]
+            write_csv(folder / file.file_name, list(file.columns), filled)
 
 
 def _filled(name: str, row: Row, columns: list[str]) -> Row:
@@ -92,11 +103,12 @@ def deliver(folder: Path, cases: list[Case], month: str) -> Iterator[Path]:
                 row.setdefault("request_id", f"{case.name}-{month}-{source.stem}-{number}")
                 row.setdefault("outcome", "success")
             target = folder / f"{case.name}-{month}-{source.name}"
-            _write(target, list(rows[0]), rows)
+            write_csv(target, list(rows[0]), rows)
             yield target
 
 
-def _write(path: Path, columns: list[str], rows: list[Row]) -> None:
+def write_csv(path: Path, columns: list[str], rows: list[Row]) -> None:
+    """Write rows under a header."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns, lineterminator="\n")
         writer.writeheader()

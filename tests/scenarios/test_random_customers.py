@@ -1,0 +1,75 @@
+"""Random agreements and usage: both engines agree, documents keep their laws, order is nothing.
+
+`METERBOOK_RANDOM_CUSTOMERS` sets how many customers are drawn, `METERBOOK_RANDOM_SEED` which.
+"""
+
+import json
+import os
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.orchestration.installation import Installation
+from tests.scenarios.cases import Row, write_csv, write_rows
+from tests.scenarios.document_laws import check
+from tests.scenarios.random_customers import Gateway, random_gateway
+
+pytestmark = pytest.mark.xdist_group("random_customers")
+CUSTOMERS = int(os.environ.get("METERBOOK_RANDOM_CUSTOMERS", "200"))
+SEED = int(os.environ.get("METERBOOK_RANDOM_SEED", "20261031"))
+Closed = tuple[Installation, Any]
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Gateway:
+    return random_gateway(SEED, CUSTOMERS)
+
+
+def _closed(root: Path, gateway: Gateway, files: list[list[Row]]) -> Closed:
+    write_rows(root / "catalog", gateway.catalog)
+    (root / "delivered").mkdir()
+    for number, rows in enumerate(files):
+        write_csv(root / "delivered" / f"{number:03d}.csv", list(rows[0]), rows)
+    home = Installation(root)
+    home.must("ingest", root / "delivered")
+    return home, home.must("close", "2026-10", "--finalize", "--json").json
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory, gateway: Gateway) -> Closed:
+    """The month of all customers in one file."""
+    return _closed(tmp_path_factory.mktemp("random") / "home", gateway, [gateway.requests])
+
+
+def _documents(home: Installation) -> dict[str, Any]:
+    paths = (home.root / "documents").glob("**/invoice.json")
+    return {path.parent.name: json.loads(path.read_text()) for path in paths}
+
+
+def test_both_engines_agree_to_the_last_digit(closed: Closed) -> None:
+    _, report = closed
+    assert report["blocked"] == []
+
+
+def test_every_document_keeps_its_laws(closed: Closed) -> None:
+    documents = _documents(closed[0])
+    assert len(documents) > CUSTOMERS // 2
+    for document in documents.values():
+        check(document)
+
+
+def test_every_token_is_accounted_for(closed: Closed, gateway: Gateway) -> None:
+    balance = closed[0].must("reconcile", "2026-10", "--json").json
+    assert balance["balanced"] is True
+    received = sum(row["received"] for row in balance["organizations"])
+    assert 0 < received <= len(gateway.requests)
+
+
+def test_order_and_files_change_nothing(closed: Closed, gateway: Gateway, tmp_path: Path) -> None:
+    """The same rows shuffled into seven files give the same documents."""
+    rows = list(gateway.requests)
+    Random(SEED).shuffle(rows)  # noqa: S311 - repeatable, not secret
+    shuffled, _ = _closed(tmp_path / "home", gateway, [rows[start::7] for start in range(7)])
+    assert _documents(shuffled) == _documents(closed[0])
