@@ -144,9 +144,7 @@ def _discounts(gateway: Gateway, draw: Random, contract: str) -> None:
         )
 
 
-def _bounds(
-    gateway: Gateway, draw: Random, contract: tuple[str, str, str], currency: str
-) -> None:
+def _bounds(gateway: Gateway, draw: Random, contract: tuple[str, str, str], currency: str) -> None:
     """A minimum, a maximum, of the month or of a term that ends in it; within the contract."""
     name, first, last = contract
     lower, upper = sorted((_money(draw, currency), _money(draw, currency)), key=Decimal)
