@@ -5,43 +5,13 @@ customer: this is the allow-list. Bump `SCHEMA_VERSION` when a field changes its
 goes away. Keep out: arithmetic, internal names, costs of providers.
 """
 
-import hashlib
-import json
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from invoice_render.frozen import Frozen, Number
 
 SCHEMA_VERSION = 1
-
-
-def _plain(number: Decimal) -> str:
-    return format(number, "f")
-
-
-def _refuse_floats(number: object) -> object:
-    if isinstance(number, float):
-        raise ValueError("money is a decimal or its text, never a float")  # noqa: TRY004
-    return number
-
-
-Number = Annotated[
-    Decimal, BeforeValidator(_refuse_floats), PlainSerializer(_plain, return_type=str)
-]
-"""A decimal that never was a float and is written as a plain string without an exponent."""
-
-
-class Frozen(BaseModel):
-    """Immutable, and nothing beside the named fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def frozen_bytes(self) -> bytes:
-        """Canonical JSON (sorted keys, UTF-8, one trailing newline): what is hashed."""
-        data = self.model_dump(mode="json")
-        text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return (text + "\n").encode()
 
 
 class Party(Frozen):
@@ -111,7 +81,9 @@ class Line(Frozen):
     """One line: `amount` is quantity x unit_price / base_quantity within rounding.
 
     `unit_price` is per `base_quantity` units. `service_month` is `YYYY-MM`; the period's days
-    are inclusive, in the organization's zone.
+    are inclusive, in the organization's zone. `region` is one that raises the list price, `hours`
+    and `weekdays` (`mon` to `sun`, none for every day) are those that the price holds in,
+    `off_pct` is what the contract takes off the list price.
     """
 
     number: int
@@ -125,6 +97,10 @@ class Line(Frozen):
     meter: str = ""
     service_tier: str = ""
     context_above_tokens: int = 0
+    region: str = ""
+    hours: str = ""
+    weekdays: str = ""
+    off_pct: Number = Decimal(0)
     quantity: int
     unit_price: Number
     base_quantity: int
@@ -250,8 +226,3 @@ class Document(Frozen):
     balance: Balance | None = None
     exchange: Exchange | None = None
     notes: tuple[str, ...] = ()
-
-
-def digest(frozen: bytes) -> str:
-    """SHA-256 of a frozen document, in hexadecimal."""
-    return hashlib.sha256(frozen).hexdigest()

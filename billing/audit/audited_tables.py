@@ -22,6 +22,8 @@ CHARGE_KEY = (
     "region",
     "coalesce(price_id, '') as price_id",
     "coalesce(contract_price_id, '') as contract_price_id",
+    "uplift_id",
+    "adjustment_id",
 )
 CHARGES = AuditedTable(
     "recomputed_charges",
@@ -33,6 +35,8 @@ CHARGES = AuditedTable(
         "case when price_currency = agreed_currency then exchange_rate end as exchange_rate",
         "quantity",
         "currency",
+        "uplift_pct",
+        "off_pct",
         "list_price",
         "unit_price",
         *_MONEY,
@@ -65,6 +69,26 @@ COST_BY_PROJECT = AuditedTable(
     ("currency", *_MONEY),
     _ANY_MONEY,
 )
+_CHANGE = (
+    "comparison",
+    "currency",
+    "previous_net_amount",
+    "net_amount",
+    "net_change_amount",
+    "volume_change_amount",
+    "mix_change_amount",
+    "price_change_amount",
+    "discount_change_amount",
+)
+COST_CHANGE = AuditedTable(
+    "recomputed_cost_change", "finance.cost_change_monthly", ("organization_id",), _CHANGE
+)
+CHANGE_BY_MODEL = AuditedTable(
+    "recomputed_cost_change_by_model",
+    "finance.cost_change_by_model",
+    ("organization_id", "model_id"),
+    _CHANGE,
+)
 LINES = AuditedTable(
     "recomputed_lines",
     "finance.fct_invoice_lines",
@@ -81,6 +105,8 @@ LINES = AuditedTable(
         "coalesce(contract_price_id, '') as contract_price_id",
         "coalesce(plan_id, '') as plan_id",
         "period_first_date",
+        "uplift_id",
+        "adjustment_id",
     ),
     (
         "line_number",

@@ -6,9 +6,17 @@ is exclusive and `NO_DAY` when open.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+
+from billing.audit.price_rows import (
+    Model,
+    ModelPattern,
+    PriceAdjustment,
+    PriceWindow,
+    RegionUplift,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +33,7 @@ class Price:
     unit_price: Decimal
     valid_from_at: datetime
     valid_to_at: datetime
+    price_window_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +66,7 @@ class ContractPrice:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """`pct` is a fraction; an empty `model_id` means every model."""
+    """`pct` is a fraction; an empty scope column means everything."""
 
     discount_id: str
     contract_id: str
@@ -66,6 +75,10 @@ class Discount:
     model_id: str
     valid_from: date
     valid_to: date
+    family: str = ""
+    provider: str = ""
+    service_tier: str = ""
+    meter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,5 +208,11 @@ class CatalogFiles:
     exchange_rates: tuple[ExchangeRate, ...]
     outcome_rules: Mapping[str, OutcomeRule]
     key_payers: tuple[tuple[str, str], ...]
+    price_windows: tuple[PriceWindow, ...] = ()
+    region_uplifts: tuple[RegionUplift, ...] = ()
+    price_adjustments: tuple[PriceAdjustment, ...] = ()
+    models: Mapping[str, Model] = field(default_factory=dict)
+    model_aliases: Mapping[str, str] = field(default_factory=dict)
+    model_patterns: tuple[ModelPattern, ...] = ()
     credits: tuple[Credit, ...] = ()
     spend_terms: tuple[SpendTerm, ...] = ()

@@ -121,11 +121,11 @@ def _discount_group(
 
 def _in_scope(line: Line, discount: Discount, terms: Terms) -> bool:
     """Tell whether a discount covers a line: its contract, its model and its stretch of time."""
-    begins = line.key.terms_from_at
+    key, begins = line.key, line.key.terms_from_at
     return (
         begins is not None
         and discount.contract_id == line.contract_id
-        and discount.model_id in {"", line.key.model_id}
+        and terms.covers(discount, key.model_id, key.meter, key.service_tier)
         and terms.is_valid(discount, begins)
     )
 

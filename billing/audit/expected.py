@@ -58,9 +58,10 @@ def _charge(expected: Expected, organization: str, currency: str, charge: Charge
     key = charge.key
     place = (organization, key.stretch.service_month, key.stretch.starts_at, key.project_id)
     what = (key.payer, key.model_id, key.meter, key.service_tier, key.region)
-    row = (*place, *what, key.price_id, key.contract_price_id)
+    rows = (key.price_id, key.contract_price_id, key.uplift_id, key.adjustment_id)
+    row = (*place, *what, *rows)
     priced = (charge.contract_id, key.context_above_tokens, charge.exchange_rate)
-    prices = (charge.list_price, charge.unit_price)
+    prices = (charge.uplift_pct, charge.off_pct, charge.list_price, charge.unit_price)
     gross = (charge.list_amount, charge.contracted_amount)
     amounts = (*gross, charge.discount_amount, charge.net_amount)
     values = (*priced, charge.quantity, currency, *prices, *amounts)

@@ -23,7 +23,7 @@ Explanation = dict[str, Any]
 _LINES = """
 select organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
        terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
-       plan_id, quantity, unit_price, base_quantity, exact_amount, line_amount, currency
+       uplift_id, adjustment_id, plan_id, quantity, unit_price, base_quantity, exact_amount, line_amount, currency
 from finance.fct_invoice_lines
 where organization_id = ? and billing_month = ? and payment_mode = ? order by line_number
 """

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from billing.audit.explain_price_text import price_text, scope, validity
 from billing.audit.explain_terms_text import terms_text
 from billing.audit.explain_usage_text import usage_text
 from billing.audit.percents import percent
@@ -104,7 +105,7 @@ def _line(line: Part, currency: str) -> Iterator[str]:
     if line["kind"] != "usage":
         yield from _subscription(line.get("subscription"))
         return
-    yield from _prices(line)
+    yield from price_text(line)
     yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
     yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
     yield from usage_text(line)
@@ -135,33 +136,6 @@ def _subscription(row: Part | None) -> Iterator[str]:
         )
 
 
-def _prices(line: Part) -> Iterator[str]:
-    agreed, listed = line["contract_price"], line["price"]
-    if listed is not None:
-        standing = "List price, not applied" if agreed else "List price"
-        yield (
-            f"{INDENT}{standing}: {_price(listed)}, {_window(listed, 'at')}, "
-            f"from {listed['source']}, checked {listed['checked_date']} ({listed['price_id']})"
-        )
-    if agreed is not None:
-        yield (
-            f"{INDENT}Negotiated price: {_price(agreed)}, {_window(agreed, 'date')} "
-            f"({agreed['contract_price_id']} of {agreed['contract_id']})"
-        )
-
-
-def _price(row: Part) -> str:
-    above = row["context_above_tokens"]
-    band = f" for input above {above:,} tokens" if above else ""
-    return f"{row['unit_price']} {row['currency']} per unit{band}, tier {row['service_tier']}"
-
-
-def _window(row: Part, unit: str) -> str:
-    ends = row[f"valid_to_{unit}"]
-    until = f" until {ends}" if ends else ""
-    return f"valid from {row[f'valid_from_{unit}']}{until}"
-
-
 def _charge(row: Part, currency: str) -> str:
     region = f", region {row['region']}" if row["region"] else ""
     rate = ""
@@ -177,9 +151,8 @@ def _charge(row: Part, currency: str) -> str:
 
 
 def _step(row: Part, currency: str) -> str:
-    scope = f" on {row['model_id']}" if row["model_id"] else ""
     return (
-        f"Discount {row['name']!r}{scope}: {percent(row['discount_pct'])} of "
+        f"Discount {row['name']!r}{scope(row)}: {percent(row['discount_pct'])} of "
         f"{row['base_amount']} = {row['discount_amount']} {currency} exactly, "
-        f"{_window(row, 'date')} ({row['discount_id']})"
+        f"{validity(row, 'date')} ({row['discount_id']})"
     )

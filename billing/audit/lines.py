@@ -13,7 +13,7 @@ from typing import NamedTuple
 from billing.audit.local_time import last_day_before, local_day
 from billing.audit.rating import Charge, total
 from billing.audit.tax import Tax
-from billing.audit.usage import MAIN_METERS, METER_ORDER
+from billing.audit.usage import MAIN_METERS, METER_ORDER, MODALITY_METERS
 
 TOKENS_PER_PRICE = 1_000_000
 
@@ -32,6 +32,8 @@ class LineKey(NamedTuple):
     contract_price_id: str
     plan_id: str
     period_first_date: date
+    uplift_id: str = ""
+    adjustment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def _key(charge: Charge, zone: str) -> LineKey:
         key.contract_price_id,
         "",
         local_day(key.stretch.starts_at, zone),
+        key.uplift_id if charge.uplift_pct and not key.contract_price_id else "",
+        key.adjustment_id,
     )
 
 
@@ -83,7 +87,7 @@ def _line(key: LineKey, charges: Sequence[Charge], zone: str, tax: Tax) -> Line:
         charges[0].contract_id,
         sum(charge.quantity for charge in charges),
         charges[0].unit_price,
-        TOKENS_PER_PRICE if key.meter in MAIN_METERS else 1,
+        TOKENS_PER_PRICE if key.meter in (*MAIN_METERS, *MODALITY_METERS) else 1,
         total(charge.contracted_amount for charge in charges),
         tax,
     )
@@ -100,4 +104,6 @@ def _order(key: LineKey) -> tuple[object, ...]:
         key.terms_from_at,
         key.price_id,
         key.contract_price_id,
+        key.uplift_id,
+        key.adjustment_id,
     )

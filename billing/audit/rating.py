@@ -30,6 +30,8 @@ class ChargeKey(NamedTuple):
     context_above_tokens: int
     price_id: str
     contract_price_id: str
+    uplift_id: str = ""
+    adjustment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Charge:
     discount_amount: Decimal
     net_amount: Decimal
     steps: tuple[Step, ...]
+    uplift_pct: Decimal = Decimal(0)
+    off_pct: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -87,8 +91,11 @@ def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
             attributes.service_tier,
             attributes.region,
             attributes.context_band,
+            usage.open_windows,
         )
         applied = pricer.price(usage.slice, wanted)
+        if isinstance(applied, Gap) and applied.problem == "no_price" and usage.if_priced:
+            continue
         if isinstance(applied, Gap):
             rated.gaps[applied] = rated.gaps.get(applied, 0) + usage.quantity
         else:
@@ -113,6 +120,8 @@ def _key(usage: Usage, applied: Applied) -> ChargeKey:
         applied.context_above_tokens,
         applied.price_id,
         applied.contract_price_id,
+        applied.uplift_id,
+        applied.adjustment_id,
     )
 
 
@@ -121,7 +130,7 @@ def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Ch
     steps = []
     left = contracted
     for discount in terms.discounts_at(key.stretch.starts_at, applied.contract_id):
-        if discount.model_id in {"", key.model_id}:
+        if terms.covers(discount, key.model_id, key.meter, key.service_tier):
             off = exact_product(left, discount.pct)
             steps.append(Step(discount.discount_id, discount.pct, left, off))
             left = CONTEXT.subtract(left, off)
@@ -137,4 +146,6 @@ def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Ch
         CONTEXT.subtract(contracted, left),
         left,
         tuple(steps),
+        applied.uplift_pct,
+        applied.off_pct,
     )

@@ -16,15 +16,17 @@ from billing.audit import audited_tables as audited
 from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
+from billing.audit.cost_change import Month, expect_change, month_of, months_before
 from billing.audit.credits import changed_credits
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.price_book import ExchangeBook, PriceBook
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.rating import Rated, rate
+from billing.audit.sliced_rollup import SlicedRollup
 from billing.audit.statements import Statements
 from billing.audit.terms import Slice, Terms, slices_of, terms_of
-from billing.audit.usage import read_usage
+from billing.audit.usage import REQUEST, read_usage
 from billing.audit.usage_keys import check_usage_keys
 from billing.audit.windows import Window, windows_of
 from billing.errors import MeterbookError
@@ -36,6 +38,8 @@ AUDITED_TABLES = (
     audited.STEPS,
     audited.COST_BY_MODEL,
     audited.COST_BY_PROJECT,
+    audited.COST_CHANGE,
+    audited.CHANGE_BY_MODEL,
     audited.LINES,
     audited.DISCOUNTS,
     audited.TAXES,
@@ -57,7 +61,8 @@ def audit_month(
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
     statements = Statements(files, first_day, read_snapshot(connection, first_day))
-    engine = _Engine(connection, statements, terms_of(files), PriceBook(files.prices))
+    book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
+    engine = _Engine(connection, statements, terms_of(files), book)
     organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
     findings: list[Finding] = []
     for start in range(0, len(organizations), AT_ONCE):
@@ -79,15 +84,21 @@ class _Engine:
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
-        usage = read_usage(self.connection, self._slices(windows))
+        rollup = SlicedRollup(self.connection, self._slices(windows), self.book.clock)
+        usage = read_usage(rollup, self._priced_requests)
         exchange = ExchangeBook(files)
+        before = months_before(self.connection, month, organizations)
+        now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
         for key in known:
             own = self.terms[key]
             rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange, month))
             yield from _gaps(key, month, rated)
             expect_charges(expected, own.profile, rated.charges)
+            now[key] = (own.profile.currency, month_of(rated.charges))
             yield from _documents(self.statements, expected, own, rated)
+        for key in organizations:
+            expect_change(expected, key, now.get(key, ("", {})), before.get(key))
         own_credits = [row for row in files.credits if row.organization_id in known]
         yield from changed_credits(own_credits, self.statements.snapshot, month)
         if windows:
@@ -95,6 +106,12 @@ class _Engine:
         for table in AUDITED_TABLES:
             actual = table.read(self.connection, month, organizations)
             yield from differences(table, month, expected.take(table), actual)
+
+    @property
+    def _priced_requests(self) -> set[str]:
+        files = self.statements.files
+        listed = {row.model_id for row in files.prices if row.meter == REQUEST}
+        return listed | {row.model_id for row in files.contract_prices if row.meter == REQUEST}
 
     def _slices(self, windows: Sequence[Window]) -> list[Slice]:
         return [

@@ -50,6 +50,8 @@ def line(row: Row, invoice: Row) -> dict[str, Any]:
         "meter": row["meter"],
         "service_tier": row["service_tier"],
         "context_above_tokens": row["context_band"] if is_usage else 0,
+        **{name: row[name] for name in ("region", "hours", "weekdays")},
+        "off_pct": trimmed(row["off_pct"]),
         "quantity": row["quantity"],
         "unit_price": trimmed(row["unit_price"] * row["base_quantity"], digits),
         "base_quantity": row["base_quantity"],

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from billing.books import Books
+from billing.books.catalog import accept_catalog
 from billing.books.closing import close_month, closed_at_watermark, record_evidence
 from billing.books.documents import Registration, file_document, registrations
 from billing.books.journal import Entry, log
@@ -93,6 +94,8 @@ def _close(
     now = closing.clock.now()
     record_evidence(connection, closing.evidence_up_to(watermark), now)
     close_month(connection, organization_id, closing.month, watermark, now)
+    if closing.catalog is not None:
+        accept_catalog(connection, closing.catalog, closing.month, now, closing.actor)
     filed = [
         (_file(connection, closing, draft, now), draft)
         for draft in sorted(drafts, key=lambda draft: draft.payment_mode)

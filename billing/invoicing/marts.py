@@ -36,10 +36,23 @@ QUERIES = {
         select
             lines.*,
             coalesce(models.display_name, lines.model_id) as model_name,
-            coalesce(plans.name, '') as plan_name
+            coalesce(plans.name, '') as plan_name,
+            coalesce(uplifts.region, '') as region,
+            coalesce(
+                windows.starts_time || '-' || windows.ends_time || ' ' || windows.zone, ''
+            ) as hours,
+            coalesce(windows.weekdays, '') as weekdays,
+            coalesce(adjustments.off_pct, 0) as off_pct
         from finance.fct_invoice_lines as lines
         left join catalog.models on lines.model_id = models.model_id
         left join catalog.plans on lines.plan_id = plans.plan_id
+        left join catalog.region_uplifts as uplifts on lines.uplift_id = uplifts.uplift_id
+        left join catalog.price_adjustments as adjustments
+            on lines.adjustment_id = adjustments.adjustment_id
+        left join catalog.prices as prices
+            on lines.price_id = prices.price_id and lines.contract_price_id = ''
+        left join catalog.price_windows as windows
+            on prices.price_window_id = windows.price_window_id
         where lines.billing_month = $month
         order by lines.organization_id, lines.payment_mode, lines.line_number
     """,

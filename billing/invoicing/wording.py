@@ -13,6 +13,11 @@ METER_NAMES = {
     "cache_write_unknown_ttl": "cache write tokens",
     "output_visible": "output tokens",
     "output_reasoning": "reasoning tokens",
+    "input_audio": "audio input tokens",
+    "input_image": "image input tokens",
+    "cache_read_audio": "cached audio input tokens",
+    "output_audio": "audio output tokens",
+    "output_image": "image output tokens",
     "image": "images",
     "web_search": "web searches",
     "request": "requests",
@@ -39,6 +44,10 @@ def describe(line: Row) -> str:
         words += f", {line['service_tier']}"
     if line["context_band"]:
         words += f", requests above {line['context_band']:,} input tokens"
+    if line["region"]:
+        words += f", region {line['region']}"
+    if line["hours"]:
+        words += ", " + f"{line['weekdays']} {line['hours']}".strip()
     return words
 
 

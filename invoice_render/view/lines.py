@@ -105,11 +105,22 @@ class LineWriter:
         if line.context_above_tokens:
             above = self.formats.count(line.context_above_tokens)
             notes.append(words["context_above"].format(tokens=above))
+        notes += self._price_notes(line)
         if line.service_month != self.document.billing_month:
             notes.append(words["usage_of"].format(month=self.formats.month(line.service_month)))
         if self._has_own_period(line):
             notes.append(self.formats.period(line.period_first_day, line.period_last_day))
         return " · ".join(notes)
+
+    def _price_notes(self, line: Line) -> Iterable[str]:
+        words = self.messages.words
+        if line.region:
+            yield words["region"].format(region=plain(line.region))
+        if line.hours:
+            days = self.formats.weekdays(line.weekdays.split())
+            yield plain(f"{days} {line.hours}").strip()
+        if line.off_pct:
+            yield words["list_price_off"].format(percent=self.formats.percent(line.off_pct))
 
     def _has_own_period(self, line: Line) -> bool:
         whole = (self.document.period_first_day, self.document.period_last_day)

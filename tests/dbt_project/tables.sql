@@ -19,10 +19,24 @@ create table catalog.models (
     model_id varchar, display_name varchar, provider varchar, family varchar, modality varchar
 );
 create table catalog.model_aliases (alias varchar, model_id varchar);
+create table catalog.model_patterns (
+    pattern_id varchar, pattern varchar, precedence bigint, model_id varchar
+);
+create table catalog.price_clock (quarter_hour timestamp, price_state integer);
+create table catalog.open_price_window (price_state integer, price_window_id varchar);
+create table catalog.region_uplifts (
+    uplift_id varchar, provider varchar, model_id varchar, region varchar,
+    uplift_pct decimal(9, 6), valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.price_adjustments (
+    adjustment_id varchar, contract_id varchar, organization_id varchar, model_id varchar,
+    family varchar, provider varchar, off_pct decimal(9, 6), valid_from_at timestamp,
+    valid_to_at timestamp
+);
 create table catalog.prices (
     price_id varchar, model_id varchar, meter varchar, service_tier varchar,
     context_above_tokens bigint, region varchar, currency varchar, unit_price decimal(18, 12),
-    valid_from_at timestamp, valid_to_at timestamp
+    valid_from_at timestamp, valid_to_at timestamp, price_window_id varchar default ''
 );
 create table catalog.context_ladder (threshold_tokens bigint);
 create table catalog.contracts (
@@ -37,6 +51,8 @@ create table catalog.contract_prices (
 create table catalog.discounts (
     discount_id varchar, contract_id varchar, organization_id varchar, name varchar,
     priority bigint, discount_pct decimal(9, 6), model_id varchar,
+    family varchar default '', provider varchar default '', service_tier varchar default '',
+    meter varchar default '',
     valid_from_at timestamp, valid_to_at timestamp
 );
 create table catalog.credits (

@@ -41,7 +41,7 @@ def shown_amounts(document: Document) -> list[str]:
         *(line.amount for line in document.lines),
         *(model.amount for model in document.models),
         *(item.amount.copy_negate() for item in document.allowances),
-        *(item.base_amount for item in document.allowances),
+        *(item.base_amount for item in document.allowances if item.kind == "percent"),
     ]
     texts = [*map(formats.money, sums), *map(formats.amount, listed)]
     return [spaces(text) for text in texts]

@@ -6,6 +6,7 @@ rules between files (`billing.catalog.rules`) and reading.
 
 from billing.catalog.files import (
     agreements,
+    corrections,
     customers,
     document_terms,
     list_prices,
@@ -29,6 +30,7 @@ FILES: dict[str, CatalogFile] = {
         seller,
         usage_rules,
         tolerances,
+        corrections,
     )
     for file in group.FILES
 }

@@ -4,4 +4,4 @@ where
     list_amount <> cast(quantity * list_price as decimal(38, 12))
     or contracted_amount <> cast(quantity * unit_price as decimal(38, 12))
     or net_amount <> contracted_amount - discount_amount
-    or list_price <> round(list_unit_price * exchange_rate, 12)
+    or list_price <> {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }}

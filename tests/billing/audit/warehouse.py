@@ -22,6 +22,12 @@ _MONEY = """
     list_amount decimal(38, 12), contracted_amount decimal(38, 12),
     discount_amount decimal(38, 12), net_amount decimal(38, 12)
 """
+_CHANGE = """
+    comparison varchar, currency varchar, previous_net_amount decimal(38, 12),
+    net_amount decimal(38, 12), net_change_amount decimal(38, 12),
+    volume_change_amount decimal(38, 12), mix_change_amount decimal(38, 12),
+    price_change_amount decimal(38, 12), discount_change_amount decimal(38, 12)
+"""
 _DOCUMENT = "organization_id varchar, billing_month date, payment_mode varchar"
 TABLES = {
     "raw.ingest_file": """
@@ -75,6 +81,9 @@ TABLES = {
         context_band integer default 0, outcome varchar default 'success',
         not_billed_reason varchar default ''
     """,
+    "intermediate.int_usage__request_kinds": """
+        request_kind_id integer, requested_model varchar, answered_model varchar
+    """,
     "intermediate.int_usage__quarter_hours": f"""
         usage_key_id integer, quarter_hour timestamp, ingest_sequence integer,
         requests bigint, {_METERS}
@@ -95,7 +104,10 @@ TABLES = {
         terms_from_at timestamp, project_id varchar, payer varchar, model_id varchar,
         meter varchar, service_tier varchar default 'default', context_band integer default 0,
         region varchar default '', price_id varchar, contract_id varchar,
-        contract_price_id varchar default '', price_currency varchar default 'USD',
+        contract_price_id varchar default '', uplift_id varchar default '',
+        adjustment_id varchar default '', uplift_pct decimal(9, 6) default 0,
+        agreed_uplift_pct decimal(9, 6) default 0, off_pct decimal(9, 6) default 0,
+        price_currency varchar default 'USD',
         agreed_currency varchar default 'USD', exchange_rate decimal(18, 8),
         exchange_rate_date date, exchange_source varchar, currency varchar,
         list_price decimal(18, 12), unit_price decimal(18, 12), quantity bigint, {_MONEY}
@@ -113,6 +125,12 @@ TABLES = {
         organization_id varchar, billing_month date, project_id varchar, model_id varchar,
         currency varchar, {_MONEY}
     """,
+    "finance.cost_change_monthly": f"""
+        organization_id varchar, billing_month date, {_CHANGE}
+    """,
+    "finance.cost_change_by_model": f"""
+        organization_id varchar, billing_month date, model_id varchar, {_CHANGE}
+    """,
     "finance.fct_invoice_lines": f"""
         {_DOCUMENT}, line_number integer, line_kind varchar, service_month date,
         terms_from_at timestamp, period_first_date date, period_last_date date,
@@ -121,7 +139,7 @@ TABLES = {
         contract_price_id varchar default '', plan_id varchar default '', quantity bigint,
         unit_price decimal(18, 12), base_quantity integer, exact_amount decimal(38, 12),
         line_amount decimal(28, 3), tax_category varchar, tax_rate decimal(9, 6),
-        currency varchar
+        currency varchar, uplift_id varchar default '', adjustment_id varchar default ''
     """,
     "finance.fct_invoice_discounts": f"""
         {_DOCUMENT}, discount_id varchar, discount_pct decimal(9, 6), tax_category varchar,

@@ -11,6 +11,7 @@ import pytest
 
 from billing.books import Books, open_books
 from billing.books.balances import BalancePosting, post
+from billing.books.catalog import CatalogRows, accept_catalog
 from billing.books.closing import (
     Evidence,
     IngestedFile,
@@ -86,6 +87,8 @@ def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             record_evidence(connection, evidence, NOW)
             close_month(connection, "org_aurora", OCTOBER, 1, NOW)
+            rows = CatalogRows({("prices", "p_1"): '{"unit_price": "1"}'}, "c" * 64)
+            accept_catalog(connection, rows, OCTOBER, NOW, "meterbook")
             serial, number = take_number(connection, "anyint_eu", "invoice", 2026)
             reports = {"usage": b"{}", "cost": b"{}"}
             file_document(connection, registration(number, serial), b'{"total":"1"}', reports)

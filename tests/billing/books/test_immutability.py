@@ -19,6 +19,8 @@ APPEND_ONLY = (
     "credit_use",
     "payment",
     "audit_log",
+    "catalog_acceptance",
+    "catalog_row",
 )
 
 

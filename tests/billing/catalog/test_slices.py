@@ -43,6 +43,8 @@ def slices_of(
         "prices": windows(prices),
         "contracts": windows(()),
         "contract_prices": windows(()),
+        "price_adjustments": windows(()),
+        "region_uplifts": windows(()),
         "discounts": windows(terms),
         "spend_terms": pl.concat(
             windows(instants).with_columns(kind=pl.lit(kind)) for kind, instants in bounds.items()

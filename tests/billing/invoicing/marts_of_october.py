@@ -42,6 +42,11 @@ TABLES = {
     "contact_name varchar, phone varchar, email varchar, website varchar, iban varchar, "
     "bic varchar, bank_name varchar, endpoint_id varchar, endpoint_scheme varchar",
     "catalog.models": "model_id varchar, display_name varchar",
+    "catalog.prices": "price_id varchar, price_window_id varchar",
+    "catalog.price_windows": "price_window_id varchar, starts_time varchar, ends_time varchar, "
+    "weekdays varchar, zone varchar",
+    "catalog.region_uplifts": "uplift_id varchar, region varchar",
+    "catalog.price_adjustments": "adjustment_id varchar, off_pct decimal(9, 6)",
     "catalog.plans": "plan_id varchar, name varchar",
     "catalog.projects": "project_id varchar, name varchar",
     "catalog.api_keys": "api_key_id varchar, name varchar, masked_prefix varchar",
@@ -56,6 +61,8 @@ TABLES = {
     "service_month date, period_first_date date, period_last_date date, model_id varchar, "
     "meter varchar, service_tier varchar, context_band integer, plan_id varchar, "
     "quantity bigint, unit_price decimal(18, 12), base_quantity integer, "
+    "price_id varchar default '', contract_price_id varchar default '', "
+    "uplift_id varchar default '', adjustment_id varchar default '', "
     f"line_amount decimal(28, 3), {TAX}",
     "finance.fct_invoice_discounts": f"{DOCUMENT_KEY}, allowance_number integer, "
     "discount_kind varchar default 'percent', "

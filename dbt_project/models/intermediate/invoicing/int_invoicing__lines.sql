@@ -37,6 +37,8 @@ all_lines as (
         '' as price_id,
         '' as contract_id,
         '' as contract_price_id,
+        '' as uplift_id,
+        '' as adjustment_id,
         fee_lines.plan_id,
         fee_lines.subscription_id,
         cast(fee_lines.fee_amount as decimal(28, 12)) as unit_price,
@@ -54,7 +56,7 @@ final as (
     select
         all_lines.*,
         cast(
-            case when {{ meter_order('all_lines.meter') }} < 8 then 1000000 else 1 end as integer
+            case when {{ is_token_meter('all_lines.meter') }} then 1000000 else 1 end as integer
         ) as base_quantity,
         taxes.category as tax_category,
         taxes.tax_rate,
@@ -65,7 +67,8 @@ final as (
                 all_lines.line_kind desc, all_lines.subscription_id, all_lines.service_month,
                 all_lines.model_id, {{ meter_order('all_lines.meter') }}, all_lines.meter,
                 all_lines.service_tier, all_lines.context_band, all_lines.terms_from_at,
-                all_lines.price_id, all_lines.contract_price_id
+                all_lines.price_id, all_lines.contract_price_id, all_lines.uplift_id,
+                all_lines.adjustment_id
         ) as integer) as line_number
     from all_lines
     inner join taxes

@@ -11,13 +11,7 @@ with terms as (
 ),
 
 discounts as (
-    select
-        {{ document_key() }},
-        line_number,
-        cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
-    from {{ ref('int_invoicing__line_discounts') }}
-    where billing_month = {{ billing_month() }}
-    group by {{ document_key() }}, line_number
+    {{ discounts_of_lines(ref('int_invoicing__line_discounts')) }}
 ),
 
 lines as (
@@ -73,14 +67,14 @@ bounds as (
         periods.* exclude (target_amount),
         cast(
             periods.target_amount
-            + case
-                when periods.term_kind = 'maximum' and periods.period = 'month'
-                    then cast(coalesce(outside.net_amount, 0) as decimal(28, 3))
-                else cast(0 as decimal(28, 3))
-            end as decimal(28, 3)
+            + cast(coalesce(outside.net_amount, 0) as decimal(28, 3)) as decimal(28, 3)
         ) as target_amount
     from periods
-    left join outside on periods.organization_id = outside.organization_id
+    left join outside
+        on
+            periods.organization_id = outside.organization_id
+            and periods.term_kind = 'maximum'
+            and periods.period = 'month'
 ),
 
 final as (

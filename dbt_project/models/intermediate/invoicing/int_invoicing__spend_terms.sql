@@ -55,7 +55,10 @@ final as (
         cast(counted.month_days as integer) as month_days,
         case
             when counted.period = 'month'
-                then {{ from_units(round_div('counted.amount_units * counted.days', 'counted.month_days'), 'counted.digits') }}
+                then {{ from_units(
+                    round_div('counted.amount_units * counted.days', 'counted.month_days'),
+                    'counted.digits'
+                ) }}
             else cast(counted.amount as decimal(28, 3))
         end as committed_amount,
         cast(coalesce(billed.billed_before_amount, 0) as decimal(28, 3)) as billed_before_amount,

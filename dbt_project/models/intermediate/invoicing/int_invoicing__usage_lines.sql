@@ -1,7 +1,9 @@
 {{ config(materialized='view') }}
 
 with charges as (
-    select * from {{ ref('int_rating__charges') }}
+    -- An uplift of the list price is no part of a line that has another price.
+    select * replace (case when agreed_uplift_pct = 0 then '' else uplift_id end as uplift_id)
+    from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
 ),
 
@@ -33,6 +35,8 @@ lines as (
         price_id,
         contract_id,
         contract_price_id,
+        uplift_id,
+        adjustment_id,
         unit_price,
         currency,
         cast(sum(quantity) as bigint) as quantity,
@@ -40,7 +44,8 @@ lines as (
     from charges
     group by
         organization_id, billing_month, payer, service_month, terms_from_at, model_id, meter,
-        service_tier, context_band, price_id, contract_id, contract_price_id, unit_price, currency
+        service_tier, context_band, price_id, contract_id, contract_price_id, uplift_id,
+        adjustment_id, unit_price, currency
 ),
 
 final as (

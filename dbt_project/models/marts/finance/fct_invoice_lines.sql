@@ -16,6 +16,8 @@ true_ups as (
         0 as context_band,
         '' as price_id,
         '' as contract_price_id,
+        '' as uplift_id,
+        '' as adjustment_id,
         '' as plan_id,
         '' as subscription_id,
         cast(1 as bigint) as quantity,
