@@ -45,10 +45,9 @@ def test_a_deleted_warehouse_leads_to_the_same_documents(
     home.must("ingest", *sorted((home.root / "delivered").glob("*.csv")), now=now)
     again = home.must("close", "2026-11", "--finalize", "--json", now=now).json
     assert again["blocked"] == []
-    before = {name: sha for name, sha in closed.documents().items() if "2026-11" in name}
-    after = {name: sha for name, sha in home.documents().items() if "2026-11" in name}
-    assert after == before
-    assert before
+    rebuilt = home.documents()
+    assert sum(name.endswith("invoice.json") for name in rebuilt) == len(CASES)
+    assert rebuilt.items() <= closed.documents().items()
 
 
 def test_the_marts_say_where_a_commitment_and_a_balance_stand(closed: Installation) -> None:
