@@ -87,7 +87,9 @@ class PriceBook:
         valid = [
             row
             for row in self._index.get(key, ())
-            if row.valid_from_at <= at < row.valid_to_at and row.price_window_id in hours
+            if row.valid_from_at <= at < row.valid_to_at
+            and row.price_window_id in hours
+            and row.context_above_tokens <= wanted.context_band
         ]
         own = [row for row in valid if row.region and row.region == wanted.region]
         rows = own or [row for row in valid if not row.region]

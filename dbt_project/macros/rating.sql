@@ -42,31 +42,17 @@
     and {{ prices }}.valid_to_at > {{ usage }}.starts_at
 {%- endmacro %}
 
-{#- Whether the catalog has price windows; read once while compiling. -#}
-{% macro has_price_windows() -%}
-    {%- set clock = source("catalog", "price_clock") -%}
-    {%- if not execute -%}{{ return(false) }}{%- endif -%}
-    {{ return(run_query("select 1 from " ~ clock ~ " limit 1").rows | length > 0) }}
-{%- endmacro %}
-
 {#-
-    Rows of the rollup with the state of the price windows in their quarter hour. Without windows
-    there is one state, and no row is looked up.
+    Rows of the rollup with the state of the price windows in their quarter hour. A catalog
+    without windows has an empty clock and one state.
 -#}
 {% macro with_price_state(rollup) -%}
-    {%- set clock = source("catalog", "price_clock") -%}
-    {%- if has_price_windows() -%}
     select
         counted.*,
-        clock.price_state
+        coalesce(clock.price_state, 0) as price_state
     from {{ rollup }} as counted
-    inner join {{ clock }} as clock on counted.quarter_hour = clock.quarter_hour
-    {%- else -%}
-    select
-        counted.*,
-        0 as price_state
-    from {{ rollup }} as counted
-    {%- endif -%}
+    left join {{ source("catalog", "price_clock") }} as clock
+        on counted.quarter_hour = clock.quarter_hour
 {%- endmacro %}
 
 {#- Usage of a key in a slice: its quarter hour, its price state and its file all fit. -#}
