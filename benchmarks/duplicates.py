@@ -12,7 +12,7 @@ import os
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -22,8 +22,8 @@ import duckdb
 from log_kinds import KINDS, at, with_zones
 from own_process import Figures, generate, in_own_process, measured, take
 
-from billing.ingestion import fates
-from billing.ingestion.duplicates import refresh_identities
+from billing.ingestion import fates, intake
+from billing.ingestion.duplicates import find_repeats, refresh_identities, search_history
 from billing.warehouse import open_warehouse
 
 WAYS = ("no history", "history")
@@ -131,16 +131,21 @@ def take_batch(batch: Path, warehouse: Path) -> Figures:
 
 @contextmanager
 def timed_search() -> Iterator[list[float]]:
-    """Seconds of each search while the context lasts."""
+    """Seconds of each search, of the history and of a file's rows, while the context lasts."""
     found: list[float] = []
-    search = fates.__dict__["find_repeats"]
 
-    def timed(*arguments: object) -> None:
-        started = perf_counter()
-        search(*arguments)
-        found.append(perf_counter() - started)
+    def timed(search: Callable[..., None]) -> Callable[..., None]:
+        def timed_call(*arguments: object) -> None:
+            started = perf_counter()
+            search(*arguments)
+            found.append(perf_counter() - started)
 
-    with patch.object(fates, "find_repeats", timed):
+        return timed_call
+
+    with (
+        patch.object(intake, "search_history", timed(search_history)),
+        patch.object(fates, "find_repeats", timed(find_repeats)),
+    ):
         yield found
 
 

@@ -12,18 +12,24 @@ from billing.ingestion.values import number_in
 TOLD_AGAIN = "ingest_told_again"
 """The set of lines whose id another line of the file has too."""
 
-# A row that only shares the hash of its id is added up with nothing.
-LINES_TOLD_AGAIN = """
-with identified as (
-    select line_number, hash(native_id) as id_hash from staged_once
-    where ignored_rule is null and native_id is not null
-)
-select line_number from identified
-where id_hash in (select id_hash from identified group by id_hash having count(*) > 1)"""
 IS_TOLD_AGAIN = is_marked(TOLD_AGAIN)
 
 # With a quotation mark in its name, which no column of a log can have (`mapping/paths.py`).
 LINE = '"line""number"'
+
+
+def lines_told_again(staged: str) -> str:
+    """The numbers of these lines among staged ones.
+
+    A row that only shares the hash of its id is added up with nothing.
+    """
+    return f"""
+with identified as (
+    select line_number, hash(native_id) as id_hash from ({staged})
+    where ignored_rule is null and native_id is not null
+)
+select line_number from identified
+where id_hash in (select id_hash from identified group by id_hash having count(*) > 1)"""
 
 
 def rows_told_again(relation: str) -> str:
