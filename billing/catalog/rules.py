@@ -7,7 +7,13 @@ files can be wrong together. Keep out: what a column alone can tell.
 
 from collections.abc import Callable
 
-from billing.catalog import rules_customers, rules_parties, rules_prices, tax_rules
+from billing.catalog import (
+    rules_customers,
+    rules_parties,
+    rules_prices,
+    rules_volumes,
+    tax_rules,
+)
 from billing.catalog.checking import Tables
 from billing.errors import Problem
 
@@ -20,6 +26,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_customers.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
+        *rules_volumes.RULES,
         *tax_rules.RULES,
     ]
     return [

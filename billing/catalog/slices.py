@@ -14,7 +14,7 @@ from billing.catalog.columns import INSTANT
 from billing.catalog.typed import LAST_DAY, LAST_INSTANT
 from billing.periods import BillingMonth, start_of_day
 
-OWN_TERMS = ("contracts", "contract_prices", "discounts")
+OWN_TERMS = ("contracts", "contract_prices", "discounts", "allowances", "tier_schedules")
 
 
 def months_between(first: BillingMonth, last: BillingMonth) -> list[BillingMonth]:

@@ -13,6 +13,7 @@ from billing.catalog.files import (
     taxes,
     tolerances,
     usage_rules,
+    volumes,
 )
 from billing.catalog.files.contract import CatalogFile
 
@@ -27,6 +28,7 @@ FILES: dict[str, CatalogFile] = {
         seller,
         usage_rules,
         tolerances,
+        volumes,
     )
     for file in group.FILES
 }

@@ -42,6 +42,8 @@ def slices_of(
         "contracts": windows(()),
         "contract_prices": windows(()),
         "discounts": windows(terms),
+        "allowances": windows(()),
+        "tier_schedules": windows(()),
     }
     return rating_slices(tables, months)
 
