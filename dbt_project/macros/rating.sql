@@ -28,7 +28,10 @@
     region,
     price_id,
     contract_id,
-    contract_price_id
+    contract_price_id,
+    allowance_id,
+    tier_schedule_id,
+    tier_step
 {%- endmacro %}
 
 {% macro charged_amounts() -%}

@@ -1,12 +1,13 @@
--- The unit price is converted and rounded once; quantity times it is exact at 12 decimals.
+-- The unit price is converted and rounded once; what it is charged for, single units or whole
+-- packages, times it is exact at 12 decimals.
 with priced as (
     select
         *,
         cast(round(list_unit_price * exchange_rate, 12) as decimal(18, 12)) as list_price,
         cast(
-            round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(18, 12)
+            round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
         ) as unit_price
-    from {{ ref('int_rating__priced') }}
+    from {{ ref('int_rating__split') }}
     where billing_month = {{ billing_month() }} and problem = ''
 ),
 
@@ -23,7 +24,9 @@ summed as (
         currency,
         list_price,
         unit_price,
-        cast(sum(quantity) as bigint) as quantity
+        package_size,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(charged_quantity) as bigint) as charged_quantity
     from priced
     group by
         {{ charge_grain() }},
@@ -36,7 +39,8 @@ summed as (
         exchange_source,
         currency,
         list_price,
-        unit_price
+        unit_price,
+        package_size
 ),
 
 final as (
@@ -54,9 +58,13 @@ final as (
         currency,
         list_price,
         unit_price,
+        package_size,
         quantity,
+        charged_quantity,
         cast(quantity * list_price as decimal(38, 12)) as list_amount,
-        cast(quantity * unit_price as decimal(38, 12)) as contracted_amount
+        cast(
+            charged_quantity // package_size * unit_price as decimal(38, 12)
+        ) as contracted_amount
     from summed
 )
 
