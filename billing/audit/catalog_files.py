@@ -15,6 +15,7 @@ from typing import TypeVar
 from billing.audit import catalog_rows as rows
 from billing.audit.local_time import day_of, instant_of
 from billing.audit.tax_rules import treatment_of
+from billing.audit.volume_files import groups_of, step_of, volume_terms
 from billing.errors import MeterbookError
 
 Row = Mapping[str, str]
@@ -38,7 +39,18 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
         key_payers=_read(folder, "api_keys", _key_payer),
+        volume=volume_terms(
+            groups_of(_read_if_there(folder, "model_groups", _group_member)),
+            _read_if_there(folder, "allowances", dict),
+            _read_if_there(folder, "tier_schedules", dict),
+            _read_if_there(folder, "tier_steps", step_of),
+        ),
     )
+
+
+def _read_if_there(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
+    """Read a file that may be absent and has no rows then."""
+    return _read(folder, name, parse) if (folder / f"{name}.csv").exists() else ()
 
 
 def _profiles(folder: Path) -> tuple[rows.Profile, ...]:
@@ -66,6 +78,10 @@ def _read(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
                     "Run `meterbook catalog check`."
                 ) from error
     return tuple(parsed)
+
+
+def _group_member(row: Row) -> tuple[str, str]:
+    return row["model_group_id"], row["model_id"]
 
 
 def _is_true(text: str) -> bool:

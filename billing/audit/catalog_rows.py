@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from billing.audit.volume_terms import NO_VOLUME_TERMS, VolumeTerms
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Price:
@@ -166,3 +168,4 @@ class CatalogFiles:
     exchange_rates: tuple[ExchangeRate, ...]
     outcome_rules: Mapping[str, OutcomeRule]
     key_payers: tuple[tuple[str, str], ...]
+    volume: VolumeTerms = NO_VOLUME_TERMS

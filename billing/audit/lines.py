@@ -30,18 +30,22 @@ class LineKey(NamedTuple):
     terms_from_at: datetime | None
     price_id: str
     contract_price_id: str
+    allowance_id: str
+    tier_schedule_id: str
+    tier_step: int
     plan_id: str
     period_first_date: date
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line; `exact` is before discounts, `unit_price` per single unit."""
+    """One line; `exact` is before discounts, `unit_price` per single unit or per package."""
 
     key: LineKey
     period_last_date: date
     contract_id: str
     quantity: int
+    charged: int
     unit_price: Decimal
     base_quantity: int
     exact: Decimal
@@ -71,6 +75,9 @@ def _key(charge: Charge, zone: str) -> LineKey:
         key.stretch.starts_at,
         key.price_id,
         key.contract_price_id,
+        key.allowance_id,
+        key.tier_schedule_id,
+        key.tier_step,
         "",
         local_day(key.stretch.starts_at, zone),
     )
@@ -82,11 +89,18 @@ def _line(key: LineKey, charges: Sequence[Charge], zone: str, tax: Tax) -> Line:
         last_day_before(charges[0].key.stretch.ends_at, zone),
         charges[0].contract_id,
         sum(charge.quantity for charge in charges),
+        sum(charge.charged for charge in charges),
         charges[0].unit_price,
-        TOKENS_PER_PRICE if key.meter in MAIN_METERS else 1,
+        _base_quantity(key.meter, charges[0].package_size),
         total(charge.contracted_amount for charge in charges),
         tax,
     )
+
+
+def _base_quantity(meter: str, package_size: int) -> int:
+    if package_size > 1:
+        return package_size
+    return TOKENS_PER_PRICE if meter in MAIN_METERS else 1
 
 
 def _order(key: LineKey) -> tuple[object, ...]:
@@ -100,4 +114,8 @@ def _order(key: LineKey) -> tuple[object, ...]:
         key.terms_from_at,
         key.price_id,
         key.contract_price_id,
+        not key.allowance_id,
+        key.allowance_id,
+        key.tier_schedule_id,
+        key.tier_step,
     )

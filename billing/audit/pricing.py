@@ -34,9 +34,9 @@ class PriceRows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What prices a usage, per single unit after conversion.
+    """What prices a usage, after conversion per single unit, `unit_price` per `package_size`.
 
-    `exchange_rate` is None when list and negotiated price are in two currencies.
+    `exchange_rate` is None when list price and the one that applies are in two currencies.
     """
 
     contract_id: str
@@ -46,6 +46,8 @@ class Applied:
     exchange_rate: Decimal | None
     list_price: Decimal
     unit_price: Decimal
+    price_currency: str = ""
+    package_size: int = 1
 
 
 class PriceFinder:
@@ -105,6 +107,14 @@ class Pricer:
             self._known[slice_, wanted] = found
         return found
 
+    def rate(self, contract_id: str, currency: str) -> Decimal | None:
+        """Return the document's exchange rate of a currency, None when there is none."""
+        terms = self._finder.terms
+        (source,) = [
+            row.exchange_source for row in terms.contracts if row.contract_id == contract_id
+        ]
+        return self._exchange.find(source, currency, terms.profile.currency, self._billing_month)
+
     def _apply(self, rows: PriceRows, wanted: Wanted) -> Applied | Gap:
         known = self._converted.get(rows)
         if known is not None:
@@ -133,4 +143,5 @@ class Pricer:
             next(iter(rates))[1] if len(rates) == 1 else None,
             prices[0],
             prices[-1],
+            found[0].currency,
         )

@@ -25,6 +25,7 @@ from billing.audit.statements import Statements
 from billing.audit.terms import Slice, Terms, slices_of, terms_of
 from billing.audit.usage import read_usage
 from billing.audit.usage_keys import check_usage_keys
+from billing.audit.volume_usage import share_out
 from billing.audit.windows import Window, windows_of
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
@@ -76,7 +77,8 @@ class _Engine:
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
-        usage = read_usage(self.connection, self._slices(windows))
+        slices = self._slices(windows)
+        usage = share_out(self.connection, self.terms, slices, read_usage(self.connection, slices))
         exchange = ExchangeBook(files)
         expected = Expected()
         for key in known:

@@ -13,7 +13,10 @@ from typing import NamedTuple
 
 from billing.audit.catalog_rows import CatalogFiles, Contract, ContractPrice, Discount, Profile
 from billing.audit.local_time import midnight
+from billing.audit.volume_terms import NO_VOLUME_TERMS, Allowance, TierSchedule, VolumeTerms
 from billing.audit.windows import Window
+
+Term = Contract | ContractPrice | Discount | Allowance | TierSchedule
 
 
 class Stretch(NamedTuple):
@@ -42,8 +45,9 @@ class Terms:
     contracts: Sequence[Contract]
     contract_prices: Sequence[ContractPrice]
     discounts: Sequence[Discount]
+    volume: VolumeTerms = NO_VOLUME_TERMS
 
-    def is_valid(self, row: Contract | ContractPrice | Discount, at: datetime) -> bool:
+    def is_valid(self, row: Term, at: datetime) -> bool:
         """Tell whether a row is in force at a naive UTC instant."""
         zone = self.profile.zone
         return midnight(row.valid_from, zone) <= at < midnight(row.valid_to, zone)
@@ -63,10 +67,11 @@ class Terms:
 
     def instants(self) -> set[datetime]:
         """Return every instant at which one of the terms begins or ends."""
-        rows: tuple[Contract | ContractPrice | Discount, ...] = (
+        rows: tuple[Term, ...] = (
             *self.contracts,
             *self.contract_prices,
             *self.discounts,
+            *self.volume.rows,
         )
         days = {day for row in rows for day in (row.valid_from, row.valid_to)}
         return {midnight(day, self.profile.zone) for day in days}
@@ -86,7 +91,13 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
     for discount in files.discounts:
         discounts.setdefault(owner.get(discount.contract_id, ""), []).append(discount)
     return {
-        key: Terms(profile, contracts[key], prices.get(key, ()), discounts.get(key, ()))
+        key: Terms(
+            profile,
+            contracts[key],
+            prices.get(key, ()),
+            discounts.get(key, ()),
+            files.volume.of_contracts({row.contract_id for row in contracts[key]}),
+        )
         for key, profile in files.profiles.items()
     }
 

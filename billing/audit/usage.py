@@ -47,25 +47,49 @@ class Attributes(NamedTuple):
     context_band: int
 
 
+class Share(NamedTuple):
+    """Why a quantity is free, or which step prices it; nothing when its price row does.
+
+    `is_moved` quantities were billed before: they are taken back at one step or charged at
+    another.
+    """
+
+    allowance_id: str = ""
+    tier_schedule_id: str = ""
+    tier_step: int = 0
+    is_moved: bool = False
+
+
+WHOLE = Share()
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A quantity of one meter in one slice, in the meter's smallest unit."""
+    """A quantity of one meter in one slice, in the meter's smallest unit.
+
+    `charged` differs where whole packages are charged.
+    """
 
     slice: Slice
     attributes: Attributes
     meter: str
     quantity: int
+    share: Share = WHOLE
+    charged: int | None = None
 
 
-_SLICED = """
+SLICES_CTE = """
 with slices as (
     select unnest(from_json(?, '[{"slice_id": "INTEGER", "organization_id": "VARCHAR",
         "starts_at": "TIMESTAMP", "ends_at": "TIMESTAMP",
         "after_sequence": "BIGINT", "up_to_sequence": "BIGINT"}]'), recursive := true)
 )
+"""
+_SLICED = f"""
+{SLICES_CTE}
 select slices.slice_id, keys.project_id, keys.payer, keys.billed_model_id, keys.service_tier,
-       keys.region, keys.context_band, {quantities}
-from intermediate.{table} as usage
+       keys.region, keys.context_band, {{quantities}}
+from intermediate.{{table}} as usage
 inner join intermediate.dim_usage_key as keys on usage.usage_key_id = keys.usage_key_id
 inner join slices
     on keys.organization_id = slices.organization_id
@@ -92,7 +116,7 @@ def read_usage(
 def _main(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Iterator[Usage]:
     quantities = ", ".join(f"sum(usage.{meter}_tokens)" for meter in MAIN_METERS)
     query = _sliced(quantities, "int_usage__quarter_hours")
-    for slice_id, *row in connection.execute(query, _parameters(slices)).fetchall():
+    for slice_id, *row in connection.execute(query, slice_parameters(slices)).fetchall():
         attributes = _attributes(row)
         for meter, quantity in zip(MAIN_METERS, row[6:], strict=True):
             if quantity:
@@ -101,7 +125,7 @@ def _main(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Ite
 
 def _other(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Iterator[Usage]:
     query = _sliced("usage.meter, sum(usage.quantity)", "int_usage__quarter_hour_meters")
-    for slice_id, *row in connection.execute(query, _parameters(slices)).fetchall():
+    for slice_id, *row in connection.execute(query, slice_parameters(slices)).fetchall():
         meter, quantity = row[6:]
         if quantity:
             yield Usage(slices[slice_id], _attributes(row), meter, int(quantity))
@@ -115,7 +139,8 @@ def _attributes(row: Sequence[Any]) -> Attributes:
     return Attributes(row[0], row[1], row[2], row[3], row[4], int(row[5]))
 
 
-def _parameters(slices: Sequence[Slice]) -> list[object]:
+def slice_parameters(slices: Sequence[Slice]) -> list[object]:
+    """Return the parameters of `SLICES_CTE`, and the first and last instant of all slices."""
     # one text: binding a list costs DuckDB's client about 40 microseconds per value
     rows = [
         {

@@ -47,7 +47,12 @@ insert into finance.cost_by_project values
 ('org_kolkata', '2026-10-01', 'proj_kolkata', 'gpt-5', 'USD', 1.25, 1.25, 0, 1.25),
 ('org_plan', '2026-10-01', 'proj_plan', 'gpt-5', 'EUR', 0, 0, 0, 0);
 
-insert into finance.fct_invoice_lines values
+insert into finance.fct_invoice_lines (
+    organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
+    terms_from_at, period_first_date, period_last_date, model_id, meter, service_tier,
+    context_band, price_id, contract_price_id, plan_id, quantity, unit_price, base_quantity,
+    exact_amount, line_amount, tax_category, tax_rate, currency
+) values
 ('org_berlin', '2026-10-01', 'enterprise', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
  1000003, 0.000001125, 1000000, 1.125003375, 1.13, 'S', 0.19, 'EUR'),
@@ -63,6 +68,9 @@ insert into finance.fct_invoice_lines values
 ('org_plan', '2026-10-01', 'subscription', 1, 'plan_fee', '2026-10-01', '2026-09-30 22:00',
  '2026-10-31', '2026-11-29', '', '', '', 0, '', '', 'plan_solo',
  1, 19, 1, 19, 19, 'S', 0.19, 'EUR');
+
+update intermediate.int_rating__charges set charged_quantity = quantity;
+update finance.fct_invoice_lines set charged_quantity = quantity;
 
 insert into finance.fct_invoice_discounts values
 ('org_berlin', '2026-10-01', 'enterprise', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
