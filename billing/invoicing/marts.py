@@ -36,10 +36,21 @@ QUERIES = {
         select
             lines.*,
             coalesce(models.display_name, lines.model_id) as model_name,
-            coalesce(plans.name, '') as plan_name
+            coalesce(plans.name, '') as plan_name,
+            coalesce(allowances.name, schedules.name) as term_name,
+            steps.kind as tier_kind,
+            steps.above_quantity,
+            steps.up_to_quantity
         from finance.fct_invoice_lines as lines
         left join catalog.models on lines.model_id = models.model_id
         left join catalog.plans on lines.plan_id = plans.plan_id
+        left join catalog.allowances on lines.allowance_id = allowances.allowance_id
+        left join catalog.tier_schedules as schedules
+            on lines.tier_schedule_id = schedules.tier_schedule_id
+        left join intermediate.int_rating__tier_steps as steps
+            on
+                lines.tier_schedule_id = steps.tier_schedule_id
+                and lines.tier_step = steps.tier_step
         where lines.billing_month = $month
         order by lines.organization_id, lines.payment_mode, lines.line_number
     """,

@@ -3,6 +3,7 @@
 Here: descriptions of invoice lines. Keep out: translations (`invoice_render/messages`).
 """
 
+from billing.invoicing.line_terms import term_words
 from billing.invoicing.marts import Row
 
 METER_NAMES = {
@@ -37,7 +38,7 @@ def describe(line: Row) -> str:
         words += f", {line['service_tier']}"
     if line["context_band"]:
         words += f", requests above {line['context_band']:,} input tokens"
-    return words
+    return words + term_words(line)
 
 
 def in_meter_order(meter: str) -> int:
