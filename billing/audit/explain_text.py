@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from billing.audit.explain_terms_text import term_text
 from billing.audit.explain_usage_text import usage_text
 from billing.audit.percents import percent
 from billing.audit.rounding import to_minor
@@ -93,6 +94,7 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         yield from _subscription(line.get("subscription"))
         return
     yield from _prices(line)
+    yield from term_text(line)
     yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
     yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
     yield from usage_text(line)
@@ -125,15 +127,18 @@ def _subscription(row: Part | None) -> Iterator[str]:
 
 def _prices(line: Part) -> Iterator[str]:
     agreed, listed = line["contract_price"], line["price"]
+    replaced = agreed or line.get("allowance") or line.get("tier")
     if listed is not None:
-        standing = "List price, not applied" if agreed else "List price"
+        standing = "List price, not applied" if replaced else "List price"
         yield (
             f"{INDENT}{standing}: {_price(listed)}, {_window(listed, 'at')}, "
             f"from {listed['source']}, checked {listed['checked_date']} ({listed['price_id']})"
         )
     if agreed is not None:
+        replaced = line.get("allowance") or line.get("tier")
+        standing = "Negotiated price, not applied" if replaced else "Negotiated price"
         yield (
-            f"{INDENT}Negotiated price: {_price(agreed)}, {_window(agreed, 'date')} "
+            f"{INDENT}{standing}: {_price(agreed)}, {_window(agreed, 'date')} "
             f"({agreed['contract_price_id']} of {agreed['contract_id']})"
         )
 
@@ -153,13 +158,19 @@ def _window(row: Part, unit: str) -> str:
 def _charge(row: Part, currency: str) -> str:
     region = f", region {row['region']}" if row["region"] else ""
     rate = ""
-    if row["price_currency"] != row["currency"]:
+    if row["agreed_currency"] not in {row["currency"], row["price_currency"]}:
+        rate = f" (converted from {row['agreed_currency']})"
+    elif row["agreed_currency"] != row["currency"]:
         rate = (
             f" (at {row['exchange_rate']} {row['currency']} per {row['price_currency']}, "
             f"{row['exchange_source']} of {row['exchange_rate_date']})"
         )
+    counted, size = row["quantity"], row["package_size"]
+    if size > 1:
+        counted = row["charged_quantity"] // size
+        region += f", {row['quantity']:,} units in started packages of {size:,}"
     return (
-        f"Project {row['project_id']}{region}: {row['quantity']:,} x {row['unit_price']}{rate} "
+        f"Project {row['project_id']}{region}: {counted:,} x {row['unit_price']}{rate} "
         f"= {row['contracted_amount']}, after discounts {row['net_amount']} {currency}"
     )
 
