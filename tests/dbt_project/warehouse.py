@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from billing.catalog.slices import months_between, rating_slices
+from billing.catalog.slices import OWN_TERMS, months_between, rating_slices
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
 from tests.dbt_project.catalog_rows import CATALOG
@@ -83,7 +83,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row
 
 
 def _slice(connection: duckdb.DuckDBPyConnection) -> None:
-    names = ("billing_profiles", "contracts", "contract_prices", "discounts", "prices")
+    names = ("billing_profiles", "prices", *OWN_TERMS)
     tables = {name: connection.sql(f"select * from catalog.{name}").pl() for name in names}
     months = months_between(BillingMonth(2026, 9), BillingMonth(2026, 12))
     slices = rating_slices(tables, months)
