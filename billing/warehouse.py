@@ -1,7 +1,7 @@
 """Opening the warehouse: one writer, UTC, always closed again.
 
-Here: the only way to open the DuckDB file for writing. Add a setting when every stage needs
-it. Keep out: tables of a single stage and anything that reads them.
+Here: the only ways to open the DuckDB file. Add a setting when every stage needs it. Keep out:
+tables of a single stage and anything that reads them.
 """
 
 import os
@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 
 from billing.errors import MeterbookError, WarehouseBusyError
-from billing.ingestion.tables import create_raw_tables
+from billing.ingestion.literals import text_literal
+from billing.ingestion.tables import create_raw_tables, refuse_other_layout
 
 SCHEMAS = ("raw", "catalog", "books", "audit")
 MEMORY_CEILING_BYTES = 2_500 * 2**20
@@ -37,6 +38,52 @@ def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def read_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading only; while it is open nobody can write.
+
+    Raises WarehouseBusyError when another process writes to the file and MeterbookError when
+    there is none, or another version laid it out.
+    """
+    if not path.exists():
+        raise MeterbookError(f"There is no warehouse at {path} yet. Ingest logs first.")
+    with _opening(path):
+        connection = duckdb.connect(str(path), read_only=True)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        refuse_other_layout(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def scratch_database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory; what does not fit there goes to `folder`."""
+    connection = duckdb.connect()
+    try:
+        _limit(connection)
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute(f"set temp_directory = {text_literal(str(folder))}")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def attached(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> Iterator[None]:
+    """Let `connection` read the warehouse as database `alias`; nobody can write meanwhile.
+
+    Raises WarehouseBusyError when another process writes to the file.
+    """
+    with _opening(path):
+        connection.execute(f"attach {text_literal(str(path))} as {alias} (read_only)")
+    try:
+        yield
+    finally:
+        connection.execute(f"detach {alias}")
+
+
 def _create(path: Path) -> None:
     """Make an empty warehouse beside its place and put it there whole.
 
@@ -57,18 +104,29 @@ def _create(path: Path) -> None:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("set TimeZone = 'UTC'")
+    _limit(connection)
     # Trying it costs a sixth of every load; on request ids it saves a fifth of their size.
     connection.execute("set disabled_compression_methods = 'fsst'")
-    connection.execute(f"set memory_limit = '{_memory_limit() // 2**20}MiB'")
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     create_raw_tables(connection)
 
 
+def _limit(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set memory_limit = '{_memory_limit() // 2**20}MiB'")
+
+
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
-    try:
+    with _opening(path):
         return duckdb.connect(str(path))
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    """Say in our words why DuckDB refuses a file."""
+    try:
+        yield
     except duckdb.IOException as error:
         if "lock" in str(error):
             raise WarehouseBusyError(

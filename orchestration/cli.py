@@ -20,6 +20,7 @@ from orchestration.commands import (
     ingesting,
     quarantine,
     register,
+    whatif,
 )
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command("show")(register.show)
 app.command("bills")(bills.bills)
 app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
+app.command("whatif")(whatif.whatif)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")

@@ -15,12 +15,14 @@ from billing.audit.findings import UNKNOWN_ORGANIZATION, Finding, store_findings
 from billing.audit.recompute import audit_month
 from billing.books import Books
 from billing.clock import Clock
+from billing.errors import MeterbookError
 from billing.invoicing.closing import not_ended, read_closing, refusal
 from billing.invoicing.drafts import DraftDocument, draft_documents
 from billing.invoicing.finalize import close_unknown, finalize_organization
 from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
 from billing.periods import BillingMonth
+from orchestration.accepting import rows_to_accept
 from orchestration.freezing import freeze, reissued
 from orchestration.rendering import clear_drafts, render_drafts
 
@@ -63,6 +65,32 @@ def organizations(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Every organization of the loaded catalog, in order of its id."""
     rows = connection.sql("select organization_id from catalog.organizations order by all")
     return [row[0] for row in rows.fetchall()]
+
+
+def months_with_usage(
+    connection: duckdb.DuckDBPyConnection, month: BillingMonth
+) -> tuple[BillingMonth, BillingMonth]:
+    """The first and last service month that accepted usage or the closing month can touch."""
+    row = connection.sql(
+        "select min(completed_at), max(completed_at) from raw.usage_event"
+    ).fetchall()[0]
+    seen = [BillingMonth.of(instant.date()) for instant in row if instant is not None]
+    return min([month, *seen]), max([month, *seen])
+
+
+def require_closed(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> None:
+    """Raise MeterbookError when this warehouse has not rated the month yet."""
+    try:
+        rows = connection.execute(
+            "select 1 from finance.reconciliation where billing_month = ? limit 1",
+            [month.first_day],
+        ).fetchall()
+    except duckdb.CatalogException:
+        rows = []
+    if not rows:
+        raise MeterbookError(
+            f"The warehouse holds nothing of {month} yet. Run `meterbook close {month}` first."
+        )
 
 
 def audit(
@@ -135,9 +163,11 @@ def finalize(
     *,
     clock: Clock,
     chosen: Sequence[str],
+    catalog: Path,
 ) -> list[str]:
     """Close each ready organization in order of its id; returns the numbers, old and new."""
-    closing = read_closing(connection, books, month, clock=clock, freeze=freeze)
+    accepted = rows_to_accept(connection, catalog)
+    closing = read_closing(connection, books, month, clock=clock, freeze=freeze, catalog=accepted)
     watermarks = _watermarks(connection, month.first_day)
     drafts = draft_documents(connection, month)
     numbers: list[str] = []

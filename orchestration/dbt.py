@@ -1,15 +1,13 @@
 """How Dagster runs the dbt project.
 
-Here: the manifest, the translator and pure builders of dbt arguments. `python -m
-orchestration.dbt parse` makes the manifest anew. Keep out: SQL and the assets themselves.
+Here: the translator and pure builders of dbt arguments. `python -m orchestration.dbt parse`
+makes the manifest anew. Keep out: SQL, the assets themselves and the manifest
+(`orchestration.manifest`).
 """
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,13 +18,8 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource
 from packaging.version import Version
 
 from billing.clock import Clock
-from billing.errors import MeterbookError
 from billing.periods import BillingMonth
-
-PROJECT = Path(__file__).parent.parent / "dbt_project"
-MANIFEST = PROJECT / "target" / "manifest.json"
-DBT = Path(sys.executable).with_name("dbt")
-WAREHOUSE_VARIABLE = "METERBOOK_WAREHOUSE"
+from orchestration.manifest import DBT, PROJECT, parse
 
 
 class StageTranslator(DagsterDbtTranslator):
@@ -91,54 +84,11 @@ def dbt_resource() -> DbtCliResource:
     )
 
 
-@contextmanager
-def warehouse_for_dbt(path: Path) -> Iterator[None]:
-    """Tell dbt, here and in its process, which warehouse to build."""
-    before = os.environ.get(WAREHOUSE_VARIABLE)
-    os.environ[WAREHOUSE_VARIABLE] = os.fspath(path.absolute())
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[WAREHOUSE_VARIABLE]
-        else:
-            os.environ[WAREHOUSE_VARIABLE] = before
-
-
-def manifest_path() -> Path:
-    """The manifest, made anew when a file of the project is newer."""
-    sources = [path for path in PROJECT.rglob("*") if path.is_file() and _is_source(path)]
-    newest = max(path.stat().st_mtime_ns for path in sources)
-    if not MANIFEST.exists() or MANIFEST.stat().st_mtime_ns < newest:
-        parse()
-    return MANIFEST
-
-
-def parse() -> None:
-    """Write the manifest, whole or not at all. Raises MeterbookError with dbt's own words."""
-    target = PROJECT / "target" / f"parse-{os.getpid()}"
-    with warehouse_for_dbt(target / "none.duckdb"):
-        _run(["parse", "--target-path", os.fspath(target), "--log-path", os.fspath(target)])
-    (target / "manifest.json").replace(MANIFEST)
-
-
 def model_keys(manifest: Path) -> list[AssetKey]:
     """The assets of every model: what an audit must wait for."""
     nodes = json.loads(manifest.read_text())["nodes"].values()
     translator = StageTranslator()
     return [translator.get_asset_key(node) for node in nodes if node["resource_type"] == "model"]
-
-
-def _is_source(path: Path) -> bool:
-    return path.suffix in {".sql", ".yml"} and not {"target", "logs"} & set(path.parts)
-
-
-def _run(arguments: Sequence[str]) -> None:
-    command = [os.fspath(DBT), *arguments, "--project-dir", os.fspath(PROJECT)]
-    command += ["--profiles-dir", os.fspath(PROJECT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
-    if done.returncode:
-        raise MeterbookError(f"dbt could not read its project:\n{done.stdout}{done.stderr}")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ CHARGE_KEY = (
     "coalesce(allowance_id, '') as allowance_id",
     "coalesce(tier_schedule_id, '') as tier_schedule_id",
     "coalesce(tier_step, 0) as tier_step",
+    "uplift_id",
+    "adjustment_id",
 )
 CHARGES = AuditedTable(
     "recomputed_charges",
@@ -38,6 +40,8 @@ CHARGES = AuditedTable(
         "charged_quantity",
         "package_size",
         "currency",
+        "uplift_pct",
+        "off_pct",
         "list_price",
         "unit_price",
         *_MONEY,
@@ -70,6 +74,26 @@ COST_BY_PROJECT = AuditedTable(
     ("currency", *_MONEY),
     _ANY_MONEY,
 )
+_CHANGE = (
+    "comparison",
+    "currency",
+    "previous_net_amount",
+    "net_amount",
+    "net_change_amount",
+    "volume_change_amount",
+    "mix_change_amount",
+    "price_change_amount",
+    "discount_change_amount",
+)
+COST_CHANGE = AuditedTable(
+    "recomputed_cost_change", "finance.cost_change_monthly", ("organization_id",), _CHANGE
+)
+CHANGE_BY_MODEL = AuditedTable(
+    "recomputed_cost_change_by_model",
+    "finance.cost_change_by_model",
+    ("organization_id", "model_id"),
+    _CHANGE,
+)
 LINES = AuditedTable(
     "recomputed_lines",
     "finance.fct_invoice_lines",
@@ -89,6 +113,8 @@ LINES = AuditedTable(
         "coalesce(tier_step, 0) as tier_step",
         "coalesce(plan_id, '') as plan_id",
         "period_first_date",
+        "uplift_id",
+        "adjustment_id",
     ),
     (
         "line_number",
@@ -108,7 +134,7 @@ DISCOUNTS = AuditedTable(
     "recomputed_discounts",
     "finance.fct_invoice_discounts",
     (*_DOCUMENT, "discount_id", "tax_category", "tax_rate"),
-    ("discount_pct", "base_amount", "discount_amount", "currency"),
+    ("discount_kind", "discount_pct", "base_amount", "discount_amount", "currency"),
 )
 TAXES = AuditedTable(
     "recomputed_taxes",
@@ -131,6 +157,42 @@ INVOICES = AuditedTable(
         "amount_due",
         "exact_net_amount",
         "rounding_amount",
+    ),
+)
+CREDIT_USES = AuditedTable(
+    "recomputed_credit_uses",
+    "finance.fct_credit_uses",
+    (*_DOCUMENT, "credit_id"),
+    (
+        "use_number",
+        "credit_kind",
+        "repeats",
+        "grant_month",
+        "granted_amount",
+        "available_amount",
+        "used_amount",
+        "left_amount",
+        "valid_to_date",
+        "currency",
+    ),
+)
+SPEND_TERMS = AuditedTable(
+    "recomputed_spend_terms",
+    "finance.fct_spend_terms",
+    ("organization_id", "spend_term_id"),
+    (
+        "contract_id",
+        "term_kind",
+        "period",
+        "first_date",
+        "last_date",
+        "days",
+        "month_days",
+        "committed_amount",
+        "billed_before_amount",
+        "is_due",
+        "net_amount",
+        "currency",
     ),
 )
 PREPAID = AuditedTable(

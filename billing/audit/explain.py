@@ -13,6 +13,7 @@ import duckdb
 
 from billing.audit.line_basis import fee_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
+from billing.audit.terms_basis import terms_basis
 from billing.audit.trace import sources_of
 from billing.audit.traced_usage import Bounds, traced_usage
 from billing.errors import MeterbookError
@@ -23,7 +24,7 @@ _LINES = """
 select organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
        terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
        allowance_id, tier_schedule_id, tier_step, plan_id, quantity, charged_quantity, unit_price,
-       base_quantity, exact_amount, line_amount, currency
+       base_quantity, exact_amount, line_amount, currency, uplift_id, adjustment_id
 from finance.fct_invoice_lines
 where organization_id = ? and billing_month = ? and payment_mode = ? order by line_number
 """
@@ -55,12 +56,13 @@ def explain(
     is no such line, or the warehouse holds other amounts than the document.
     """
     rows = _warehouse_lines(connection, document)
+    basis = terms_basis(connection, document)
     deep = None if line is None else bounds or Bounds()
     return {
         "document": {name: document.get(name) for name in _HEAD},
         "organization_id": document["buyer"]["party_id"],
         "totals": document["totals"],
-        "discounts": document["allowances"],
+        **basis,
         "taxes": document["taxes"],
         "exchange": document.get("exchange"),
         "balance": document.get("balance"),
@@ -122,6 +124,8 @@ def _line(
     shown["model_id"] = row["model_id"]
     shown["meter"] = row["meter"]
     shown["used_quantity"] = row["quantity"]
+    if row["line_kind"] == "true_up":
+        return shown
     if row["line_kind"] != "usage":
         return {**shown, **fee_basis(connection, row)}
     shown |= usage_basis(connection, row)

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from billing.audit.local_time import last_day_before, local_day
-from billing.audit.rating import Charge, total
+from billing.audit.rating import Charge, ChargeKey, total
 from billing.audit.tax import Tax
-from billing.audit.usage import MAIN_METERS, METER_ORDER
+from billing.audit.usage import MAIN_METERS, METER_ORDER, MODALITY_METERS
 
 TOKENS_PER_PRICE = 1_000_000
 
@@ -35,6 +35,8 @@ class LineKey(NamedTuple):
     tier_step: int
     plan_id: str
     period_first_date: date
+    uplift_id: str = ""
+    adjustment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _key(charge: Charge, zone: str) -> LineKey:
         key.tier_step,
         "",
         local_day(key.stretch.starts_at, zone),
+        key.uplift_id if charge.uplift_pct and _is_list_priced(key) else "",
+        key.adjustment_id,
     )
 
 
@@ -100,7 +104,11 @@ def _line(key: LineKey, charges: Sequence[Charge], zone: str, tax: Tax) -> Line:
 def _base_quantity(meter: str, package_size: int) -> int:
     if package_size > 1:
         return package_size
-    return TOKENS_PER_PRICE if meter in MAIN_METERS else 1
+    return TOKENS_PER_PRICE if meter in (*MAIN_METERS, *MODALITY_METERS) else 1
+
+
+def _is_list_priced(key: ChargeKey) -> bool:
+    return not (key.contract_price_id or key.allowance_id or key.tier_schedule_id)
 
 
 def _order(key: LineKey) -> tuple[object, ...]:
@@ -118,4 +126,6 @@ def _order(key: LineKey) -> tuple[object, ...]:
         key.allowance_id,
         key.tier_schedule_id,
         key.tier_step,
+        key.uplift_id,
+        key.adjustment_id,
     )

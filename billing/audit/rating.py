@@ -34,6 +34,8 @@ class ChargeKey(NamedTuple):
     allowance_id: str = ""
     tier_schedule_id: str = ""
     tier_step: int = 0
+    uplift_id: str = ""
+    adjustment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Charge:
     discount_amount: Decimal
     net_amount: Decimal
     steps: tuple[Step, ...]
+    uplift_pct: Decimal = Decimal(0)
+    off_pct: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)
@@ -96,8 +100,11 @@ def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
             attributes.service_tier,
             attributes.region,
             attributes.context_band,
+            usage.open_windows,
         )
         applied = price_of(usage, wanted, terms, pricer)
+        if isinstance(applied, Gap) and applied.problem == "no_price" and usage.if_priced:
+            continue
         if isinstance(applied, Gap):
             rated.gaps[applied] = rated.gaps.get(applied, 0) + usage.quantity
         else:
@@ -127,6 +134,8 @@ def _key(usage: Usage, applied: Applied) -> ChargeKey:
         usage.share.allowance_id,
         usage.share.tier_schedule_id,
         usage.share.tier_step,
+        applied.uplift_id,
+        applied.adjustment_id,
     )
 
 
@@ -136,7 +145,7 @@ def _charge(key: ChargeKey, applied: Applied, counted: tuple[int, int], terms: T
     steps = []
     left = contracted
     for discount in terms.discounts_at(key.stretch.starts_at, applied.contract_id):
-        if discount.model_id in {"", key.model_id}:
+        if terms.covers(discount, key.model_id, key.meter, key.service_tier):
             off = exact_product(left, discount.pct)
             steps.append(Step(discount.discount_id, discount.pct, left, off))
             left = CONTEXT.subtract(left, off)
@@ -154,4 +163,6 @@ def _charge(key: ChargeKey, applied: Applied, counted: tuple[int, int], terms: T
         CONTEXT.subtract(contracted, left),
         left,
         tuple(steps),
+        applied.uplift_pct,
+        applied.off_pct,
     )

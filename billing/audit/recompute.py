@@ -8,24 +8,27 @@ here when another stage decides money. Keep out: any import of `billing.money`,
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from billing.audit import audited_tables as audited
+from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
+from billing.audit.cost_change import Month, expect_change, month_of, months_before
+from billing.audit.credits import changed_credits
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.price_book import ExchangeBook, PriceBook
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.rating import Rated, rate
+from billing.audit.sliced_rollup import SlicedRollup
 from billing.audit.statements import Statements
 from billing.audit.terms import Slice, Terms, slices_of, terms_of
-from billing.audit.usage import read_usage
+from billing.audit.usage import REQUEST, read_usage
 from billing.audit.usage_keys import check_usage_keys
-from billing.audit.volume_usage import share_out
+from billing.audit.volume_usage import read_portions, share_out
 from billing.audit.windows import Window, windows_of
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
@@ -36,10 +39,14 @@ AUDITED_TABLES = (
     audited.STEPS,
     audited.COST_BY_MODEL,
     audited.COST_BY_PROJECT,
+    audited.COST_CHANGE,
+    audited.CHANGE_BY_MODEL,
     audited.LINES,
     audited.DISCOUNTS,
     audited.TAXES,
     audited.INVOICES,
+    audited.CREDIT_USES,
+    audited.SPEND_TERMS,
     audited.PREPAID,
 )
 
@@ -54,8 +61,9 @@ def audit_month(
     """
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
-    statements = Statements(files, first_day, _openings(connection, first_day))
-    engine = _Engine(connection, statements, terms_of(files), PriceBook(files.prices))
+    statements = Statements(files, first_day, read_snapshot(connection, first_day))
+    book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
+    engine = _Engine(connection, statements, terms_of(files), book)
     organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
     findings: list[Finding] = []
     for start in range(0, len(organizations), AT_ONCE):
@@ -77,21 +85,37 @@ class _Engine:
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
-        slices = self._slices(windows)
-        usage = share_out(self.connection, self.terms, slices, read_usage(self.connection, slices))
+        rollup = SlicedRollup(self.connection, self._slices(windows), self.book.clock)
+        usage = read_usage(rollup, self._priced_requests)
+        portions = read_portions(rollup, self.terms, self._priced_requests)
         exchange = ExchangeBook(files)
+        before = months_before(self.connection, month, organizations)
+        now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
         for key in known:
             own = self.terms[key]
-            rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange, month))
+            pricer = Pricer(own, self.book, exchange, month)
+            counted = share_out(own, usage.pop(key, ()), portions.pop(key, ()), pricer)
+            rated = rate(counted, own, pricer)
             yield from _gaps(key, month, rated)
             expect_charges(expected, own.profile, rated.charges)
+            now[key] = (own.profile.currency, month_of(rated.charges))
             yield from _documents(self.statements, expected, own, rated)
+        for key in organizations:
+            expect_change(expected, key, now.get(key, ("", {})), before.get(key))
+        own_credits = [row for row in files.credits if row.organization_id in known]
+        yield from changed_credits(own_credits, self.statements.snapshot, month)
         if windows:
             yield from check_usage_keys(self.connection, files, self.terms, windows, month)
         for table in AUDITED_TABLES:
             actual = table.read(self.connection, month, organizations)
             yield from differences(table, month, expected.take(table), actual)
+
+    @property
+    def _priced_requests(self) -> set[str]:
+        files = self.statements.files
+        listed = {row.model_id for row in files.prices if row.meter == REQUEST}
+        return listed | {row.model_id for row in files.contract_prices if row.meter == REQUEST}
 
     def _slices(self, windows: Sequence[Window]) -> list[Slice]:
         return [
@@ -110,14 +134,6 @@ def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[st
         query = f"select distinct organization_id from {table.relation} where billing_month = ?"
         found |= {row[0] for row in connection.execute(query, [month]).fetchall()}
     return found
-
-
-def _openings(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, Decimal]:
-    query = """
-        select organization_id, opening_amount from books.opening_balance
-        where billing_month = ?
-    """
-    return dict(connection.execute(query, [month]).fetchall())
 
 
 def _documents(

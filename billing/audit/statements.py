@@ -5,20 +5,30 @@ of a prepaid balance. Add a way of paying here. Keep out: rounding (`documents`)
 the warehouse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from billing.audit import audited_tables as audited
+from billing.audit.books_snapshot import Snapshot
 from billing.audit.catalog_rows import CatalogFiles
-from billing.audit.documents import round_document
-from billing.audit.expected import PREPAID, Expected, expect_document
+from billing.audit.credits import grants_of
+from billing.audit.documents import Document, round_document
+from billing.audit.expected import (
+    PREPAID,
+    Expected,
+    expect_bounds,
+    expect_document,
+    expect_uses,
+)
 from billing.audit.fees import fee_lines
 from billing.audit.lines import Line, usage_lines
 from billing.audit.local_time import month_bounds
 from billing.audit.rating import Charge, total
-from billing.audit.rounding import CONTEXT, digits_of
+from billing.audit.rounding import CONTEXT, digits_of, from_minor
+from billing.audit.settling import ENTERPRISE, NOTHING, Account, settle
+from billing.audit.spend import bounds_of
 from billing.audit.tax import UNTAXED_STATEMENT, TaxBook
 from billing.audit.terms import Terms
 
@@ -31,35 +41,48 @@ MODE_OF_KEY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A rounded document, and its exact amount after percent discounts."""
+
+    document: Document
+    net: Decimal
+
+
 @dataclass(frozen=True)
 class Statements:
-    """Lays out the documents of one month; `openings` are balances by organization."""
+    """Lays out the documents of one month, which starts from what the books say."""
 
     files: CatalogFiles
     month: date
-    openings: dict[str, Decimal]
+    snapshot: Snapshot
 
     def expect(self, expected: Expected, terms: Terms, charges: Sequence[Charge]) -> None:
         """Expect every document and entry of one organization.
 
         Raises MeterbookError when the organization's tax cannot be found.
         """
-        totals = {
-            mode: self._usage_document(expected, terms, mode, own)
+        drafts = {
+            mode: self._usage(terms, mode, own)
             for payer, mode in MODE_OF_PAYER.items()
             if (own := [charge for charge in charges if charge.key.payer == payer])
         }
         fees = self._fees(terms)
         if fees:
-            net = total(line.exact for line in fees)
-            totals["subscription"] = self._document(expected, terms, "subscription", (fees, net))
-        if not totals and terms.profile.invoice_when_empty:
-            self._document(expected, terms, self._usual_mode(terms), ([], Decimal(0)))
-        self._prepaid(expected, terms, totals.get(PREPAID, Decimal(0)))
+            rounded = round_document(fees, digits_of(terms.profile.currency), terms)
+            drafts["subscription"] = Draft(rounded, total(line.exact for line in fees))
+        statement = drafts.pop(PREPAID, None)
+        settled = self._settle(expected, terms, drafts)
+        consumed = Decimal(0)
+        if statement is not None:
+            content = (statement.document, statement.net)
+            consumed = expect_document(expected, terms.profile, PREPAID, *content)
+        elif not settled and terms.profile.invoice_when_empty:
+            content = (NOTHING, Decimal(0))
+            expect_document(expected, terms.profile, self._usual_mode(terms), *content)
+        self._prepaid(expected, terms, consumed)
 
-    def _usage_document(
-        self, expected: Expected, terms: Terms, mode: str, charges: Sequence[Charge]
-    ) -> Decimal:
+    def _usage(self, terms: Terms, mode: str, charges: Sequence[Charge]) -> Draft:
         months = {charge.key.stretch.service_month for charge in charges}
         book, treatment_id = TaxBook(self.files), terms.profile.tax_treatment_id
         taxes = {
@@ -67,19 +90,48 @@ class Statements:
             for month in months
         }
         lines = usage_lines(charges, terms.profile.zone, taxes)
-        net = total(charge.net_amount for charge in charges)
-        return self._document(expected, terms, mode, (lines, net))
-
-    def _document(
-        self,
-        expected: Expected,
-        terms: Terms,
-        mode: str,
-        content: tuple[Sequence[Line], Decimal],
-    ) -> Decimal:
-        lines, net = content
         document = round_document(lines, digits_of(terms.profile.currency), terms)
-        return expect_document(expected, terms.profile, mode, document, net)
+        return Draft(document, total(charge.net_amount for charge in charges))
+
+    def _settle(self, expected: Expected, terms: Terms, drafts: Mapping[str, Draft]) -> bool:
+        """Expect the invoices with what they draw on; tells whether there is one."""
+        profile = terms.profile
+        account = self._account(terms)
+        before = {mode: draft.document for mode, draft in drafts.items()}
+        settlement = settle(before, account)
+        usage_net = Decimal(0)
+        for mode, document in settlement.documents.items():
+            drafted = drafts.get(mode)
+            exact = drafted.net if drafted else Decimal(0)
+            moved = sum(
+                amount
+                for line, amount in zip(document.lines, document.amounts, strict=True)
+                if line.key.line_kind == "true_up"
+            ) - sum(allowance.amount for allowance in document.fixed)
+            net = CONTEXT.add(exact, from_minor(moved, account.digits))
+            expect_document(expected, profile, mode, document, net, settlement.paid(mode))
+            if mode == ENTERPRISE:
+                taxable = sum(group.taxable for group in document.groups)
+                usage_net = from_minor(taxable, account.digits)
+        expect_uses(expected, profile, settlement.uses)
+        expect_bounds(expected, profile, account.bounds, usage_net)
+        return bool(settlement.documents)
+
+    def _account(self, terms: Terms) -> Account:
+        profile = terms.profile
+        digits = digits_of(profile.currency)
+        own = [row for row in self.files.credits if row.organization_id == profile.organization_id]
+        allowances, balances = grants_of(own, self.snapshot, self.month)
+        nets = self.snapshot.nets.get(profile.organization_id, {})
+        return Account(
+            terms,
+            self.month,
+            digits,
+            allowances,
+            balances,
+            bounds_of(terms.spend_terms, self.month, nets, digits),
+            lambda: TaxBook(self.files).find(profile.tax_treatment_id, self.month),
+        )
 
     def _fees(self, terms: Terms) -> list[Line]:
         organization_id = terms.profile.organization_id
@@ -101,7 +153,7 @@ class Statements:
         """Expect opening + top-ups - consumption = closing, leaving out entries of zero."""
         profile = terms.profile
         starts_at, ends_at = month_bounds(self.month, profile.zone)
-        opening = self.openings.get(profile.organization_id, Decimal(0))
+        opening = self.snapshot.openings.get(profile.organization_id, Decimal(0))
         top_ups = [
             row
             for row in self.files.top_ups

@@ -25,16 +25,19 @@ def price_of(usage: Usage, wanted: Wanted, terms: Terms, pricer: Pricer) -> Appl
     found: Applied | Gap
     schedule = terms.volume.schedule(share.tier_schedule_id)
     if share.is_moved and schedule:
-        nothing = (NOTHING, NOTHING, schedule.currency)
-        found = Applied(schedule.contract_id, "", "", 0, None, *nothing)
+        found = Applied(
+            schedule.contract_id, "", "", 0, None, NOTHING, NOTHING,
+            price_currency=schedule.currency,
+        )  # fmt: skip
     else:
         found = pricer.price(usage.slice, wanted)
     if isinstance(found, Gap):
         return found
-    if share.allowance_id:
-        return replace(found, unit_price=NOTHING)
-    if schedule is None:
+    if not share.allowance_id and schedule is None:
         return found
+    found = replace(found, adjustment_id="", off_pct=NOTHING)
+    if schedule is None:
+        return replace(found, unit_price=NOTHING)
     rate = pricer.rate(found.contract_id, schedule.currency)
     if rate is None:
         detail = f"{schedule.currency} to {terms.profile.currency} for {share.tier_schedule_id}"

@@ -5,7 +5,7 @@ term depends on quantity in another way. Keep out: counting (`volume_walk`) and 
 (`rating`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -50,17 +50,10 @@ class TierSchedule:
 
 @dataclass(frozen=True, slots=True)
 class VolumeTerms:
-    """The allowances and schedules of all contracts, or of one organization's."""
+    """The allowances and schedules of all contracts, or those of one organization."""
 
     allowances: Sequence[Allowance] = ()
     schedules: Sequence[TierSchedule] = ()
-
-    def of_contracts(self, contract_ids: set[str]) -> "VolumeTerms":
-        """Keep the terms of some contracts."""
-        return VolumeTerms(
-            [row for row in self.allowances if row.contract_id in contract_ids],
-            [row for row in self.schedules if row.contract_id in contract_ids],
-        )
 
     @property
     def rows(self) -> list[Allowance | TierSchedule]:
@@ -79,6 +72,20 @@ class VolumeTerms:
 
 
 NO_VOLUME_TERMS = VolumeTerms()
+
+
+def terms_by_owner(terms: VolumeTerms, owner: Mapping[str, str]) -> dict[str, VolumeTerms]:
+    """Give each organization the terms of its contracts; `owner` maps contracts to them."""
+    allowances: dict[str, list[Allowance]] = {}
+    for allowance in terms.allowances:
+        allowances.setdefault(owner.get(allowance.contract_id, ""), []).append(allowance)
+    schedules: dict[str, list[TierSchedule]] = {}
+    for schedule in terms.schedules:
+        schedules.setdefault(owner.get(schedule.contract_id, ""), []).append(schedule)
+    return {
+        key: VolumeTerms(allowances.get(key, ()), schedules.get(key, ()))
+        for key in {**allowances, **schedules}
+    }
 
 
 def covers(row: Allowance | TierSchedule, meter: str, model_id: str) -> bool:

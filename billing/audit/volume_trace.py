@@ -10,14 +10,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import duckdb
-
+from billing.audit.sliced_rollup import Attributes, SlicedRollup
 from billing.audit.terms import Slice, Terms
-from billing.audit.usage import Attributes, Share, Usage
+from billing.audit.usage import Share, Usage
 from billing.audit.volume_usage import read_portions
 from billing.audit.volume_walk import Part, TermFinder, walk
 from billing.audit.windows import BEFORE_FIRST_FILE
 
+_REQUESTS = """
+select model_id from catalog.prices where meter = 'request'
+union
+select model_id from catalog.contract_prices where meter = 'request'
+"""
 QUARTER_HOUR = timedelta(minutes=15)
 
 
@@ -28,15 +32,11 @@ def is_counted(terms: Terms, slices: Sequence[Slice], line: Mapping[str, Any]) -
     return any(finder.counts(Usage(row, attributes, line["meter"], 0)) for row in slices)
 
 
-def counted_slices(
-    connection: duckdb.DuckDBPyConnection,
-    terms: Terms,
-    slices: Sequence[Slice],
-    line: Mapping[str, Any],
-) -> list[Slice]:
+def counted_slices(rollup: SlicedRollup, terms: Terms, line: Mapping[str, Any]) -> list[Slice]:
     """Cut the slices of a line that terms count down to the quarter hours with a part on it."""
     organization_id = terms.profile.organization_id
-    portions = read_portions(connection, {organization_id: terms}, list(slices))
+    models = [row[0] for row in rollup.connection.execute(_REQUESTS).fetchall()]
+    portions = read_portions(rollup, {organization_id: terms}, models)
     by_window: dict[object, list[Any]] = {}
     for portion in portions.get(organization_id, ()):
         by_window.setdefault(portion.usage.slice.window, []).append(portion)

@@ -5,54 +5,47 @@ only. Keep out: sharing it out (`volume_walk`); all other usage needs no more th
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import duckdb
 
+from billing.audit.price_book import Wanted
+from billing.audit.pricing import Gap, Pricer
+from billing.audit.sliced_rollup import SlicedRollup, Summed
 from billing.audit.terms import Slice, Terms
-from billing.audit.usage import MAIN_METERS, SLICES_CTE, Attributes, Usage, slice_parameters
+from billing.audit.usage import MAIN_METERS, OTHER_METERS, QUARTER_HOURS, REQUEST, Usage
 from billing.audit.volume_walk import Portion, TermFinder, shared_usage, walk
 from billing.audit.windows import BEFORE_FIRST_FILE
 
-_QUARTER_HOURS = f"""
-{SLICES_CTE},
-metered as (%(metered)s)
-select slices.slice_id, usage.quarter_hour, usage.ingest_sequence, usage.meter,
-       keys.project_id, keys.payer, keys.billed_model_id, keys.service_tier, keys.region,
-       keys.context_band, sum(usage.quantity)
-from metered as usage
-inner join intermediate.dim_usage_key as keys on usage.usage_key_id = keys.usage_key_id
-inner join slices
-    on keys.organization_id = slices.organization_id
-    and usage.quarter_hour >= slices.starts_at and usage.quarter_hour < slices.ends_at
-    and usage.ingest_sequence <= slices.up_to_sequence
-where keys.not_billed_reason = '' and usage.quarter_hour >= ? and usage.quarter_hour < ?
-group by all
-"""
 _FILES = """
 select organization_id, service_month, after_sequence from books.late_route
 where organization_id in (select unnest(?::varchar[]))
 """
-
-Counted = dict[tuple[Slice, int, datetime, Attributes, str], int]
+_PLACE = "usage.quarter_hour, usage.ingest_sequence"
+Place = tuple[int, datetime, Usage]
 
 
 def share_out(
-    connection: duckdb.DuckDBPyConnection,
-    terms: Mapping[str, Terms],
-    slices: Sequence[Slice],
-    usage: Mapping[str, Sequence[Usage]],
-) -> dict[str, list[Usage]]:
-    """Replace what allowances and tiers count by its parts, organization by organization."""
-    portions = read_portions(connection, terms, slices)
-    shared = {key: list(rows) for key, rows in usage.items()}
-    for key, own in portions.items():
-        finder = TermFinder(terms[key])
-        whole = [row for row in shared.get(key, ()) if not finder.counts(row)]
-        shared[key] = [*whole, *_parts(terms[key], own)]
-    return shared
+    terms: Terms, usage: Sequence[Usage], portions: Sequence[Portion], pricer: Pricer
+) -> list[Usage]:
+    """Replace what the terms of one organization count by its parts."""
+    if not terms.volume.rows:
+        return list(usage)
+    finder = TermFinder(terms)
+    whole = [row for row in usage if not finder.counts(row)]
+    return [*whole, *_parts(terms, [row for row in portions if _is_there(row.usage, pricer)])]
+
+
+def _is_there(usage: Usage, pricer: Pricer) -> bool:
+    """Requests are a quantity only where they have a price."""
+    if not usage.if_priced:
+        return True
+    own = usage.attributes
+    what = (own.model_id, usage.meter, own.service_tier, own.region, own.context_band)
+    found = pricer.price(usage.slice, Wanted(*what, usage.open_windows))
+    return not (isinstance(found, Gap) and found.problem == "no_price")
 
 
 def _parts(terms: Terms, portions: Iterable[Portion]) -> Iterator[Usage]:
@@ -65,43 +58,108 @@ def _parts(terms: Terms, portions: Iterable[Portion]) -> Iterator[Usage]:
 
 
 def read_portions(
-    connection: duckdb.DuckDBPyConnection, terms: Mapping[str, Terms], slices: Sequence[Slice]
+    rollup: SlicedRollup, terms: Mapping[str, Terms], priced_requests: Collection[str]
 ) -> dict[str, list[Portion]]:
     """Read what the terms of each organization count, earlier files included."""
-    own = [row for row in slices if terms[row.window.organization_id].volume.rows]
-    if not own:
+    slices = [row for row in rollup.slices if terms[row.window.organization_id].volume.rows]
+    if not slices:
         return {}
-    organizations = {row.window.organization_id for row in own}
-    meters = {meter for key in organizations for meter in terms[key].volume.meters}
-    stretches = _file_stretches(connection, organizations)
-    counted: Counted = {}
-    for row in connection.execute(_query(meters), slice_parameters(own)).fetchall():
-        slice_id, quarter_hour, sequence, meter, *attributes, quantity = row
-        window = own[slice_id].window
-        starts = stretches.get((window.organization_id, window.service_month), [])
-        place = bisect_left(starts, sequence)
-        files_after = starts[place - 1] if place else BEFORE_FIRST_FILE
-        key = (own[slice_id], files_after, quarter_hour, _attributes(attributes), meter)
-        counted[key] = counted.get(key, 0) + int(quantity)
-    finders = {key: TermFinder(terms[key]) for key in organizations}
+    finders = {
+        key: TermFinder(terms[key]) for key in {row.window.organization_id for row in slices}
+    }
+    meters = {meter for key in finders for meter in terms[key].volume.meters}
+    reader = _Reader.of(rollup, slices)
+    counted: dict[Place, int] = {}
+    for place, quantity in (*reader.tokens(meters), *reader.others(), *reader.requests(
+        priced_requests if REQUEST in meters else ()
+    )):  # fmt: skip
+        counted[place] = counted.get(place, 0) + quantity
     found: dict[str, list[Portion]] = {}
-    for portion in _portions(counted):
-        organization_id = portion.usage.slice.window.organization_id
-        if finders[organization_id].counts(portion.usage):
-            found.setdefault(organization_id, []).append(portion)
+    for (files_after, quarter_hour, usage), quantity in counted.items():
+        window = usage.slice.window
+        if quantity and finders[window.organization_id].counts(usage):
+            portion = Portion(
+                files_after,
+                files_after < window.after_sequence,
+                quarter_hour,
+                replace(usage, quantity=quantity),
+            )
+            found.setdefault(window.organization_id, []).append(portion)
     return found
 
 
-def _portions(counted: Counted) -> Iterator[Portion]:
-    for (slice_, files_after, quarter_hour, attributes, meter), quantity in counted.items():
-        if quantity:
-            is_earlier = files_after < slice_.window.after_sequence
-            usage = Usage(slice_, attributes, meter, quantity)
-            yield Portion(files_after, is_earlier, quarter_hour, usage)
+@dataclass(frozen=True)
+class _Reader:
+    """Reads slices with all files before their window's last; `own` are the slices as they are."""
+
+    rollup: SlicedRollup
+    own: Mapping[Slice, Slice]
+    stretches: Mapping[tuple[str, date], Sequence[int]]
+
+    @classmethod
+    def of(cls, rollup: SlicedRollup, slices: Sequence[Slice]) -> "_Reader":
+        """Widen the windows of slices to the first file."""
+        own = {
+            replace(row, window=replace(row.window, after_sequence=BEFORE_FIRST_FILE)): row
+            for row in slices
+        }
+        organizations = {row.window.organization_id for row in slices}
+        stretches = _file_stretches(rollup.connection, organizations)
+        return cls(SlicedRollup(rollup.connection, list(own), rollup.clock), own, stretches)
+
+    def tokens(self, meters: set[str]) -> Iterator[tuple[Place, int]]:
+        """Yield the quantities of token meters, each where it stands in the walk."""
+        wanted = [meter for meter in MAIN_METERS if meter in meters]
+        sums = ", ".join(f"sum(usage.{meter}_tokens)" for meter in wanted)
+        for row in self.rollup.sums(QUARTER_HOURS, f"{_PLACE}, {sums}") if wanted else ():
+            quarter_hour, sequence, *quantities = row.quantities
+            for meter, quantity in zip(wanted, quantities, strict=True):
+                yield self._place(row, sequence, quarter_hour, meter), int(quantity)
+
+    def others(self) -> Iterator[tuple[Place, int]]:
+        """Yield the quantities of all other meters."""
+        sums = f"{_PLACE}, usage.meter, sum(usage.quantity)"
+        for row in self.rollup.sums(OTHER_METERS, sums):
+            quarter_hour, sequence, meter, quantity = row.quantities
+            yield self._place(row, sequence, quarter_hour, meter), int(quantity)
+
+    def requests(self, models: Collection[str]) -> Iterator[tuple[Place, int]]:
+        """Yield requests, but not of usage keys whose logs count them in that time themselves."""
+        if not models:
+            return
+        names = sorted(models)
+        of_key = "usage.ingest_sequence, usage.usage_key_id, usage.meter, count(*)"
+        counted = {
+            (self.own[row.slice], row.open_windows, self._files_after(row, sequence), key)
+            for row in self.rollup.sums(OTHER_METERS, of_key, names)
+            for sequence, key, meter, _ in [row.quantities]
+            if meter == REQUEST
+        }
+        sums = f"{_PLACE}, usage.usage_key_id, sum(usage.requests)"
+        for row in self.rollup.sums(QUARTER_HOURS, sums, names):
+            quarter_hour, sequence, key, quantity = row.quantities
+            time = (self.own[row.slice], row.open_windows, self._files_after(row, sequence))
+            if (*time, key) not in counted:
+                place = self._place(row, sequence, quarter_hour, REQUEST, if_priced=True)
+                yield place, int(quantity)
+
+    def _place(
+        self, row: Summed, sequence: int, quarter_hour: datetime, meter: str, *,
+        if_priced: bool = False,
+    ) -> Place:  # fmt: skip
+        slice_ = self.own[row.slice]
+        usage = Usage(slice_, row.attributes, meter, 0, row.open_windows, if_priced)
+        return (self._files_after(row, sequence), quarter_hour, usage)
+
+    def _files_after(self, row: Summed, sequence: int) -> int:
+        window = row.slice.window
+        starts = self.stretches.get((window.organization_id, window.service_month), ())
+        place = bisect_left(starts, sequence)
+        return starts[place - 1] if place else BEFORE_FIRST_FILE
 
 
 def _file_stretches(
-    connection: duckdb.DuckDBPyConnection, organizations: set[str]
+    connection: duckdb.DuckDBPyConnection, organizations: Collection[str]
 ) -> dict[tuple[str, date], list[int]]:
     """Return after which files a new document began to bill each service month."""
     stretches: dict[tuple[str, date], list[int]] = {}
@@ -110,22 +168,3 @@ def _file_stretches(
     ).fetchall():
         stretches.setdefault((organization_id, month), []).append(after)
     return {key: sorted(starts) for key, starts in stretches.items()}
-
-
-def _query(meters: set[str]) -> str:
-    parts = [
-        f"select usage_key_id, quarter_hour, ingest_sequence, '{meter}' as meter, "
-        f"{meter}_tokens as quantity from intermediate.int_usage__quarter_hours "
-        f"where {meter}_tokens <> 0"
-        for meter in MAIN_METERS
-        if meter in meters
-    ]
-    parts.append(
-        "select usage_key_id, quarter_hour, ingest_sequence, meter, quantity "
-        "from intermediate.int_usage__quarter_hour_meters"
-    )
-    return _QUARTER_HOURS.replace("%(metered)s", " union all ".join(parts))
-
-
-def _attributes(row: Sequence[Any]) -> Attributes:
-    return Attributes(row[0], row[1], row[2], row[3], row[4], int(row[5]))

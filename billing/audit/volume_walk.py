@@ -7,12 +7,13 @@ Keep out: prices (`pricing`), reading usage (`volume_usage`).
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from billing.audit.sliced_rollup import Attributes
 from billing.audit.terms import Terms
-from billing.audit.usage import WHOLE, Attributes, Share, Usage
+from billing.audit.usage import WHOLE, Share, Usage
 from billing.audit.volume_terms import Allowance, TierSchedule, covers
 
 
@@ -124,7 +125,7 @@ class TermFinder:
 
 
 def shared_usage(parts: Iterable[Part]) -> list[Usage]:
-    """Add parts up as usage to be priced; what only moved to another step has no slice's price."""
+    """Add parts up as usage to be priced."""
     sums: dict[tuple[object, ...], list[int]] = {}
     first: dict[tuple[object, ...], Part] = {}
     for part in parts:
@@ -134,13 +135,8 @@ def shared_usage(parts: Iterable[Part]) -> list[Usage]:
         total[0] += part.quantity
         total[1] += part.charged
     return [
-        Usage(
-            first[key].portion.usage.slice,
-            first[key].portion.usage.attributes,
-            first[key].portion.usage.meter,
-            quantity,
-            first[key].share,
-            charged,
+        replace(
+            first[key].portion.usage, quantity=quantity, share=first[key].share, charged=charged
         )
         for key, (quantity, charged) in sums.items()
         if quantity or charged
@@ -153,11 +149,11 @@ def _together(part: Part) -> tuple[object, ...]:
     if share.is_moved:
         attributes = usage.attributes._replace(context_band=0)
         return (usage.slice.window, usage.slice.stretch, attributes, usage.meter, share)
-    return (usage.slice, usage.attributes, usage.meter, share)
+    return (*_place(part.portion)[1:], share)
 
 
 def _that_count(portions: Iterable[Portion]) -> list[Portion]:
-    """Leave out what adds up to nothing within its slice: nobody is charged for it."""
+    """Leave out what adds up to nothing where prices stay the same: nobody is charged for it."""
     known = list(portions)
     sums: dict[tuple[object, ...], int] = {}
     for portion in known:
@@ -167,7 +163,7 @@ def _that_count(portions: Iterable[Portion]) -> list[Portion]:
 
 def _place(portion: Portion) -> tuple[object, ...]:
     usage = portion.usage
-    return (portion.files_after, usage.slice, usage.attributes, usage.meter)
+    return (portion.files_after, usage.slice, usage.open_windows, usage.attributes, usage.meter)
 
 
 def _order(portion: Portion) -> tuple[int, datetime, str, Attributes]:

@@ -15,7 +15,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.exc import DatabaseError
 
-from billing.books import balances, payments, tables
+from billing.books import balances, credit_uses, payments, tables
 from billing.books.closing import remove_draft
 from billing.books.documents import (
     Registration,
@@ -210,6 +210,16 @@ class Books:
         """Return the closed month that posted each top-up."""
         with self.reading() as connection:
             return balances.posted_top_ups(connection)
+
+    def credits_used(self, month: BillingMonth) -> list[credit_uses.CreditUsed]:
+        """List what documents of months before `month` used of each credit."""
+        with self.reading() as connection:
+            return credit_uses.used_before(connection, month)
+
+    def billed_nets(self, month: BillingMonth) -> list[credit_uses.BilledNet]:
+        """List what invoices of usage came to, month by month, before `month`."""
+        with self.reading() as connection:
+            return credit_uses.billed_before(connection, month)
 
     def audit_log(self) -> list[Entry]:
         """Who did what, oldest first."""

@@ -8,8 +8,12 @@ files can be wrong together. Keep out: what a column alone can tell.
 from collections.abc import Callable
 
 from billing.catalog import (
+    rules_corrections,
     rules_customers,
+    rules_document_terms,
     rules_parties,
+    rules_patterns,
+    rules_price_book,
     rules_prices,
     rules_volumes,
     tax_rules,
@@ -27,7 +31,11 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_parties.RULES,
         *rules_prices.RULES,
         *rules_volumes.RULES,
+        *rules_document_terms.RULES,
         *tax_rules.RULES,
+        *rules_corrections.RULES,
+        *rules_price_book.RULES,
+        *rules_patterns.RULES,
     ]
     return [
         problem

@@ -10,16 +10,14 @@ import duckdb
 
 from billing.ingestion import duplicate_search as search
 from billing.ingestion.canonical import Repeats
+from billing.ingestion.line_marks import is_marked, mark
 from billing.ingestion.staging import content_hash
 
 SEARCHED_DAYS = 35
 # A version may come at any time, and only ingestion can put it in the place of the one before.
 ALL_DAYS = 36_500
-IS_REPEATED = """coalesce(
-    line_number < bit_length(getvariable('ingest_left_out'))
-    and get_bit(getvariable('ingest_left_out'), cast(
-        least(line_number, bit_length(getvariable('ingest_left_out')) - 1) as integer
-    )) = 1, false)"""
+_LEFT_OUT = "ingest_left_out"
+IS_REPEATED = is_marked(_LEFT_OUT)
 """SQL: whether a line is in `ingest_repeated`."""
 
 
@@ -61,13 +59,10 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats:
 
 
 def _mark_left_out(connection: duckdb.DuckDBPyConnection) -> None:
-    """One bit for each line, so that the load needs no join: joins would slow it by half."""
+    """Joins would slow the load by half."""
     found = connection.execute("select coalesce(max(line_number), 0) from ingest_repeated")
     (last,) = found.fetchone() or (0,)
-    connection.execute(
-        "set variable ingest_left_out = (select bitstring_agg(line_number, 0, "
-        f"{int(last)}::bigint) from ingest_repeated)"
-    )
+    mark(connection, _LEFT_OUT, "select line_number from ingest_repeated", last)
 
 
 def refresh_identities(connection: duckdb.DuckDBPyConnection) -> None:

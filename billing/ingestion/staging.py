@@ -13,7 +13,16 @@ import duckdb
 from billing.ingestion import values
 from billing.ingestion.canonical import COUNT_FIELDS, SourceFormat
 from billing.ingestion.checks import CHECKS, UNREADABLE_ROW, number_of
+from billing.ingestion.growing import (
+    IS_TOLD_AGAIN,
+    LINE,
+    LINES_TOLD_AGAIN,
+    TOLD_AGAIN,
+    added_up,
+    rows_told_again,
+)
 from billing.ingestion.keys import choose_keys
+from billing.ingestion.line_marks import mark
 from billing.ingestion.literals import text_literal
 from billing.ingestion.other_meters import other_meters
 from billing.ingestion.tables import MAIN_METERS
@@ -52,22 +61,40 @@ def stage(
     read to its end.
     """
     choose_keys(connection, source.key_column)
-    place = text_literal(str(target))
-    written = connection.execute(
-        f"copy ({_statement(source, relation, now.astimezone(UTC))}) to {place} "
-        f"(format parquet, parquet_version v2, compression uncompressed, row_group_size {ROWS_OF_A_GROUP}, "
-        "dictionary_size_limit 2000, write_bloom_filter false)"
-    ).fetchone()
+    now = now.astimezone(UTC)
+    rows = _write(connection, _judged(source, relation, now), target)
     connection.execute(
-        f"create or replace temp view staged_as_read as select file_row_number + 1 as line_number, "
-        f"* exclude (file_row_number) from read_parquet({place}, file_row_number = true)"
+        "create or replace temp view staged_once as select file_row_number + 1 as line_number, "
+        f"* exclude (file_row_number) from read_parquet({_place(target)}, file_row_number = true)"
     )
+    as_read = "select * from staged_once"
+    if source.repeats == "cumulative" and mark(connection, TOLD_AGAIN, LINES_TOLD_AGAIN, rows):
+        again = target.with_name(f"{target.name}_again")
+        _write(connection, _judged(source, relation, now, again=True), again)
+        as_read += (
+            f" where not {IS_TOLD_AGAIN} "
+            f"union all by name select * from read_parquet({_place(again)})"
+        )
+    connection.execute(f"create or replace temp view staged_as_read as {as_read}")
     connection.execute("create or replace temp view staged_file as select * from staged_as_read")
     connection.execute(
         "create or replace temp view staged_row as "
         "select * from staged_file where ignored_rule is null"
     )
+    return rows
+
+
+def _write(connection: duckdb.DuckDBPyConnection, judged: str, target: Path) -> int:
+    written = connection.execute(
+        f"copy ({judged}) to {_place(target)} "
+        f"(format parquet, parquet_version v2, compression uncompressed, row_group_size {ROWS_OF_A_GROUP}, "
+        "dictionary_size_limit 2000, write_bloom_filter false)"
+    ).fetchone()
     return int(written[0]) if written else 0
+
+
+def _place(target: Path) -> str:
+    return text_literal(str(target))
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, told: str) -> None:
@@ -85,21 +112,24 @@ def content_hash(columns: tuple[str, ...] = CONTENT) -> str:
     return f"hash({', '.join(columns)})"
 
 
-def _statement(source: SourceFormat, relation: str, now: datetime) -> str:
-    """No step joins: a join may turn the rows around, and their order is their line number."""
-    added = values.added_up() if source.repeats == "cumulative" else "select * from in_order"
-    place = "row_number() over () as place, " if source.repeats == "cumulative" else ""
+def _judged(source: SourceFormat, relation: str, now: datetime, *, again: bool = False) -> str:
+    """Every row of a relation; or, `again`, those told again, added up, with their numbers.
+
+    No step over every row joins: a join may turn the rows around, and their order is their line
+    number.
+    """
+    number, line_number = (f"{LINE} as line_number, ", "line_number, ") if again else ("", "")
     return f"""
-with source as ({relation}),
+with source as ({rows_told_again(relation) if again else relation}),
 nested as (select *, {values.nested(source)} from source),
-in_order as (select {place}{values.UNREADABLE} as is_unreadable, {values.told_apart(source)}, {other_meters(source)},
+in_order as (select {number}{values.UNREADABLE} as is_unreadable, {values.told_apart(source)}, {other_meters(source)},
     {values.texts(source)} from nested),
-texts as ({added}),
+texts as ({added_up() if again else "select * from in_order"}),
 valued as (select *, {values.numbers_and_instants()} from texts),
 disjoint as (select *, {values.disjoint_meters(source)} from valued),
 matched as (select *, {values.matches(source, now)} from disjoint),
 judged as (select *, {_first_fault()} from matched)
-select problem, ignored_rule, row_version, {_detail()}, {_canonical(source)} from judged"""
+select {line_number}problem, ignored_rule, row_version, {_detail()}, {_canonical(source)} from judged"""
 
 
 def _first_fault() -> str:

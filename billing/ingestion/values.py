@@ -6,7 +6,7 @@ columns added to those before. Keep out: the order of the steps and what is a fa
 
 from datetime import datetime
 
-from billing.ingestion.canonical import COUNT_FIELDS, FIELDS, TEXT_FIELDS, SourceFormat
+from billing.ingestion.canonical import COUNT_FIELDS, FIELDS, SourceFormat
 from billing.ingestion.checks import (
     EARLIEST_COMPLETION,
     FUTURE_TOLERANCE,
@@ -16,7 +16,6 @@ from billing.ingestion.checks import (
 from billing.ingestion.keys import owner
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping.instants import timestamp_of
-from billing.ingestion.other_meters import merged
 from billing.ingestion.tables import INPUT_METERS, MAIN_METERS, OUTPUT_METERS
 
 UNREADABLE = '"is""unreadable"'
@@ -68,35 +67,6 @@ def told_apart(source: SourceFormat) -> str:
     return (
         f"cast({rule} as varchar) as ignored_rule, "
         f"cast({source.version or 0} as bigint) as row_version"
-    )
-
-
-def added_up() -> str:
-    """Rows of one id as one: counts take their greatest value, other fields their last.
-
-    A count that is none stays in its row, which is then refused alone.
-    """
-    columns = [
-        f"last_value({name}_text ignore nulls) over one_id as {name}_text" for name in TEXT_FIELDS
-    ]
-    for name in COUNT_FIELDS:
-        number = f"try_cast({name}_text as double)"
-        columns.append(
-            f"case when {name}_text is not null and coalesce({number}, -1) < 0 then {name}_text "
-            f"else cast(max({number}) over one_id as varchar) end as {name}_text"
-        )
-    others = "string_agg(nullif(other_meters, ''), ';') over one_id"
-    kept = "is_unreadable, ignored_rule, row_version, other_meters_fault"
-    added = (
-        f"select place, {kept}, coalesce({others}, '') as other_meters, {', '.join(columns)} "
-        "from in_order window one_id as ("
-        "partition by coalesce(case when ignored_rule is null then native_id_text end, "
-        "'row ' || place) order by row_version, place "
-        "rows between unbounded preceding and unbounded following)"
-    )
-    return (
-        f"select * exclude (place) replace ({merged('other_meters')} as other_meters) "
-        f"from ({added}) order by place"
     )
 
 

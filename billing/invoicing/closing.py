@@ -11,6 +11,7 @@ from typing import Any, Literal
 import duckdb
 
 from billing.books import Books
+from billing.books.catalog import CatalogRows
 from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
 from billing.books.journal import SYSTEM
 from billing.clock import Clock
@@ -56,6 +57,8 @@ class Closing:
     zones: Mapping[str, str]
     top_ups: Sequence[TopUp]
     evidence: Evidence
+    catalog: CatalogRows | None = None
+    """What is accepted with the month; None when nothing is finalized."""
     _evidence_by_watermark: dict[int, Evidence] = field(default_factory=dict)
 
     def zone(self, organization_id: str) -> str:
@@ -84,6 +87,7 @@ def read_closing(
     clock: Clock,
     freeze: Freeze,
     actor: str = SYSTEM,
+    catalog: CatalogRows | None = None,
 ) -> Closing:
     """Read the warehouse once, so that no organization's transaction waits for it."""
     seller_id, seller_zone = connection.execute(
@@ -103,6 +107,7 @@ def read_closing(
             [IngestedFile(*row) for row in connection.execute(FILES).fetchall()],
             [QuarantineDecision(*row) for row in connection.execute(DECISIONS).fetchall()],
         ),
+        catalog=catalog,
     )
 
 

@@ -11,10 +11,19 @@ from typing import Any
 
 import duckdb
 
-from billing.invoicing.amounts import allowance, balance, exact, line, tax_group, totals, trimmed
+from billing.invoicing.amounts import (
+    allowance,
+    balance,
+    credit,
+    exact,
+    line,
+    tax_group,
+    totals,
+    trimmed,
+)
 from billing.invoicing.marts import Marts, Row, read_marts
 from billing.invoicing.reports import cost_report, usage_report
-from billing.invoicing.wording import METER_NAMES, in_meter_order
+from billing.invoicing.wording import METER_NAMES, describe, in_meter_order
 from billing.periods import BillingMonth
 
 EXACT_PRECISION = 76
@@ -41,7 +50,8 @@ PARTY = [
 class DraftDocument:
     """One document before it has a number: `data` fits `Document`, the reports theirs.
 
-    `rounding_amount` is document net less exact net, kept in the books for prepaid months.
+    `rounding_amount` is document net less exact net, kept in the books for prepaid months;
+    `credit_uses` are the mart rows of what it uses, to be posted.
     """
 
     organization_id: str
@@ -50,6 +60,7 @@ class DraftDocument:
     usage_report: dict[str, Any]
     cost_report: dict[str, Any]
     rounding_amount: Decimal
+    credit_uses: Sequence[Row] = ()
 
 
 def draft_documents(
@@ -68,6 +79,7 @@ def draft_documents(
 def _draft(marts: Marts, invoice: Row) -> DraftDocument:
     organization_id, mode = invoice["organization_id"], invoice["payment_mode"]
     profile = marts.of("profiles", organization_id)[0]
+    uses = marts.of("credits", organization_id, mode)
     data = {
         **_head(marts, invoice, profile),
         "summary": _summary(marts, organization_id),
@@ -76,6 +88,7 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
         "allowances": [
             allowance(row, invoice) for row in marts.of("discounts", organization_id, mode)
         ],
+        "credits": [credit(row, invoice) for row in uses],
         "taxes": [tax_group(row, invoice) for row in marts.of("taxes", organization_id, mode)],
         "totals": totals(invoice),
         "balance": (
@@ -92,6 +105,7 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
         usage_report=usage_report(marts, data),
         cost_report=cost_report(marts, data),
         rounding_amount=invoice["rounding_amount"],
+        credit_uses=uses,
     )
 
 
@@ -145,16 +159,22 @@ def _counts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
-    """Sum the lines of each model; a model used without a line costs nothing."""
+    """Sum the lines of each model; a model used without a line costs nothing.
+
+    What a minimum still asks for belongs to no model and is a row of its own.
+    """
     organization_id, digits = invoice["organization_id"], invoice["minor_digits"]
     costs = {row["model_id"]: row for row in marts.of("costs", organization_id)}
     names = {model_id: row["label"] for model_id, row in costs.items()}
     amounts = dict.fromkeys(costs, Decimal(0))
-    for row in marts.of("lines", organization_id, invoice["payment_mode"]):
+    lines = marts.of("lines", organization_id, invoice["payment_mode"])
+    for row in lines:
+        if row["line_kind"] == "true_up":
+            continue
         model_id = row["model_id"]
         names.setdefault(model_id, row["model_name"] if model_id else row["plan_name"])
         amounts[model_id] = amounts.get(model_id, Decimal(0)) + row["line_amount"]
-    return [
+    models = [
         {
             "model_id": model_id,
             "display_name": names[model_id],
@@ -162,6 +182,17 @@ def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
             "amount": exact(amount, digits),
         }
         for model_id, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    return models + [
+        {
+            "kind": "true_up",
+            "model_id": "",
+            "display_name": describe(row),
+            **_used(None),
+            "amount": exact(row["line_amount"], digits),
+        }
+        for row in lines
+        if row["line_kind"] == "true_up"
     ]
 
 

@@ -14,6 +14,11 @@ METER_NAMES = {
     "cache_write_unknown_ttl": "cache write tokens",
     "output_visible": "output tokens",
     "output_reasoning": "reasoning tokens",
+    "input_audio": "audio input tokens",
+    "input_image": "image input tokens",
+    "cache_read_audio": "cached audio input tokens",
+    "output_audio": "audio output tokens",
+    "output_image": "image output tokens",
     "image": "images",
     "web_search": "web searches",
     "request": "requests",
@@ -33,11 +38,17 @@ def describe(line: Row) -> str:
         return f"{line['plan_name']} plan, monthly fee"
     if line["line_kind"] == "item_fee":
         return f"{line['model_name']}, {line['service_tier']} tier, monthly fee"
+    if line["line_kind"] == "true_up":
+        return "Minimum spend, difference"
     words = f"{line['model_name']}, {METER_NAMES[line['meter']]}"
     if line["service_tier"] not in ("", "default"):
         words += f", {line['service_tier']}"
     if line["context_band"]:
         words += f", requests above {line['context_band']:,} input tokens"
+    if line["region"]:
+        words += f", region {line['region']}"
+    if line["hours"]:
+        words += ", " + f"{line['weekdays']} {line['hours']}".strip()
     return words + term_words(line)
 
 

@@ -27,6 +27,8 @@
     allowance_id,
     tier_schedule_id,
     cast(tier_step as integer) as tier_step,
+    uplift_id,
+    adjustment_id,
     plan_id,
     subscription_id,
     quantity,
@@ -42,10 +44,34 @@
     {{ document_key(table) }},
     {{ table }}.line_number,
     {{ table }}.model_id,
+    {{ table }}.family,
+    {{ table }}.provider,
+    {{ table }}.meter,
+    {{ table }}.service_tier,
     {{ table }}.contract_id,
     {{ table }}.terms_from_at,
     {{ table }}.tax_category,
     {{ table }}.tax_rate
+{%- endmacro %}
+
+{#- Usage with what of its model a discount can be for. -#}
+{% macro with_model(usage) -%}
+    select
+        used.*,
+        coalesce(models.family, '') as family,
+        coalesce(models.provider, '') as provider
+    from {{ usage }} as used
+    left join {{ source('catalog', 'models') }} as models on used.model_id = models.model_id
+{%- endmacro %}
+
+{#- Whether a discount is for this usage: its contract, its time, and each scope that it names. -#}
+{% macro in_discount_scope(discounts, usage) -%}
+    {{ usage }}.contract_id = {{ discounts }}.contract_id
+    and {{ usage }}.terms_from_at >= {{ discounts }}.valid_from_at
+    and {{ usage }}.terms_from_at < {{ discounts }}.valid_to_at
+    {%- for scope in ["model_id", "family", "provider", "meter", "service_tier"] %}
+    and {{ discounts }}.{{ scope }} in ('', {{ usage }}.{{ scope }})
+    {%- endfor %}
 {%- endmacro %}
 
 {#- Usage of a key that the month bills: its quarter hour and its file both lie in the window. -#}
@@ -108,4 +134,15 @@
     inner join unknown_months on fates.ingest_sequence = unknown_months.ingest_sequence
     left join organizations on fates.organization_id = organizations.organization_id
     where organizations.organization_id is null or fates.quarter_hour is null
+{%- endmacro %}
+
+{#- What all percent discounts take off each line. -#}
+{% macro discounts_of_lines(line_discounts) -%}
+    select
+        {{ document_key() }},
+        line_number,
+        cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
+    from {{ line_discounts }}
+    where billing_month = {{ billing_month() }}
+    group by {{ document_key() }}, line_number
 {%- endmacro %}

@@ -9,6 +9,11 @@
     cast('{{ month or "1970-01-01" }}' as date)
 {%- endmacro %}
 
+{#- The month before the one being built. -#}
+{% macro previous_month() -%}
+    cast({{ billing_month() }} - interval '1 month' as date)
+{%- endmacro %}
+
 {#- Up to where a source could have been heard: the end of the month in UTC, or what was passed. -#}
 {% macro watched_until() -%}
     {%- set until = var("watched_until", "") -%}

@@ -56,3 +56,13 @@
     context_band,
     meter
 {%- endmacro %}
+
+{#- Whether an allowance or a tier sets the price: nothing is added to it or taken off. -#}
+{% macro has_share() -%}
+    allowance_id <> '' or tier_schedule_id <> ''
+{%- endmacro %}
+
+{% macro unless_shared(percentage) -%}
+    cast(case when {{ has_share() }} then 0 else {{ percentage }} end as decimal(9, 6))
+        as {{ percentage }}
+{%- endmacro %}

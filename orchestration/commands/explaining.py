@@ -8,17 +8,16 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import duckdb
 import typer
 
 from billing.audit.explain import explain as trace
 from billing.audit.explain_text import explanation_text
 from billing.audit.reconcile import COLUMNS
 from billing.audit.reconcile import reconcile as count
-from billing.errors import MeterbookError
 from billing.home import Home
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
+from orchestration.closing import require_closed
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
@@ -69,21 +68,6 @@ def explain(
         return
     for text in explanation_text(explanation):
         terminal().print(text, markup=False, soft_wrap=True)
-
-
-def require_closed(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> None:
-    """Raise MeterbookError when this warehouse has not rated the month yet."""
-    try:
-        rows = connection.execute(
-            "select 1 from finance.reconciliation where billing_month = ? limit 1",
-            [month.first_day],
-        ).fetchall()
-    except duckdb.CatalogException:
-        rows = []
-    if not rows:
-        raise MeterbookError(
-            f"The warehouse holds nothing of {month} yet. Run `meterbook close {month}` first."
-        )
 
 
 def print_reconciliation(balance: Mapping[str, Any]) -> None:

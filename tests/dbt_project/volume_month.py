@@ -20,6 +20,7 @@ from billing.ingestion.tables import create_raw_tables
 from billing.invoicing.snapshot import TABLES
 from billing.invoicing.watermarks import UNKNOWN, Watermark, WatermarkPlan
 from billing.periods import BillingMonth
+from tests.dbt_project.raw_events import keep_events
 from tests.dbt_project.usage_rows import METERS
 from tests.dbt_project.warehouse import ROOT
 
@@ -158,18 +159,24 @@ def _insert(connection: duckdb.DuckDBPyConnection, folder: Path, events: list[Ro
         for row in events
         if row["images"]
     ]  # fmt: skip
-    for table, rows in (("usage_event", events), ("usage_event_meter", counted)):
+    connection.execute("create or replace temp table given as from raw.usage_event limit 0")
+    for table, rows in (("given", events), ("raw.usage_event_meter", counted)):
         if not rows:
             continue
-        names = {row[0] for row in connection.execute(f"describe raw.{table}").fetchall()}
+        names = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
         frame = pl.DataFrame(rows)
-        frame.select(name for name in frame.columns if name in names).write_parquet(
-            folder / f"{table}.parquet"
+        file = str(folder / "rows.parquet")
+        frame.select(name for name in frame.columns if name in names).write_parquet(file)
+        connection.execute(f"insert into {table} by name from read_parquet(?)", [file])
+    connection.execute("create or replace temp table kinds as from given")
+    connection.execute("update given set kind = 'usage'")
+    keep_events(connection, "given")
+    connection.execute("""
+        update raw.accepted_event set is_reversal = true
+        where (ingest_sequence, line_number) in (
+            select (ingest_sequence, line_number) from kinds where kind = 'reversal'
         )
-        connection.execute(
-            f"insert into raw.{table} by name from read_parquet(?)",
-            [str(folder / f"{table}.parquet")],
-        )
+    """)
 
 
 def plan(connection: duckdb.DuckDBPyConnection, ids: Sequence[str], closed: int) -> None:

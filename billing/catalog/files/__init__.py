@@ -6,7 +6,9 @@ rules between files (`billing.catalog.rules`) and reading.
 
 from billing.catalog.files import (
     agreements,
+    corrections,
     customers,
+    document_terms,
     list_prices,
     seller,
     subscriptions,
@@ -23,12 +25,14 @@ FILES: dict[str, CatalogFile] = {
         customers,
         list_prices,
         agreements,
+        document_terms,
         subscriptions,
         taxes,
         seller,
         usage_rules,
         tolerances,
         volumes,
+        corrections,
     )
     for file in group.FILES
 }

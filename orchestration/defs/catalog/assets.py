@@ -6,12 +6,14 @@ valid catalog is (`billing.catalog`).
 
 from collections.abc import Iterator
 
-import duckdb
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, multi_asset
 
 from billing.catalog import load_catalog
 from billing.catalog.files import FILES
+from billing.errors import CatalogError
 from billing.periods import BillingMonth
+from orchestration.accepting import edits_of
+from orchestration.closing import months_with_usage
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
@@ -19,22 +21,13 @@ from orchestration.resources import Installation
 CATALOG_TABLES = (
     *FILES,
     "rating_slice",
+    "price_clock",
+    "open_price_window",
     "exchange_rate_of_month",
     "tax_rate_of_month",
     "minor_unit",
     "fingerprint",
 )
-
-
-def months_with_usage(
-    connection: duckdb.DuckDBPyConnection, month: BillingMonth
-) -> tuple[BillingMonth, BillingMonth]:
-    """The first and last service month that accepted usage or the closing month can touch."""
-    row = connection.sql(
-        "select min(completed_at), max(completed_at) from raw.usage_event"
-    ).fetchall()[0]
-    seen = [BillingMonth.of(instant.date()) for instant in row if instant is not None]
-    return min([month, *seen]), max([month, *seen])
 
 
 @multi_asset(
@@ -49,9 +42,12 @@ def months_with_usage(
 def catalog_tables(
     context: AssetExecutionContext, installation: Installation
 ) -> Iterator[MaterializeResult[None]]:
-    """Check the catalog files and load them, all or none."""
+    """Check the catalog files, also against what was accepted, and load them, all or none."""
     month = BillingMonth.parse(context.partition_key)
-    with installation.warehouse() as connection:
+    with installation.warehouse() as connection, installation.books() as books:
+        edits = edits_of(installation.home.catalog, books)
+        if edits:
+            raise CatalogError(edits)
         first, last = months_with_usage(connection, month)
         rows = load_catalog(connection, installation.home.catalog, first, last)
     for table in CATALOG_TABLES:

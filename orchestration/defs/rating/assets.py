@@ -11,9 +11,10 @@ from dagster import AssetExecutionContext
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from billing.periods import BillingMonth
-from orchestration.dbt import StageTranslator, manifest_path, month_arguments, warehouse_for_dbt
+from orchestration.dbt import StageTranslator, month_arguments
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.defs.rating.basis import is_rollup_current, remember_basis
+from orchestration.manifest import manifest_path, warehouse_for_dbt
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
 

@@ -12,6 +12,7 @@ DECIDING_TABLES = (
     "context_ladder",
     "contracts",
     "model_aliases",
+    "model_patterns",
     "models",
     "outcome_rules",
     "projects",
@@ -21,8 +22,10 @@ DECIDING_TABLES = (
 
 def is_rollup_current(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the rollup was made under today's deciding tables."""
-    connection.sql("create table if not exists catalog.rollup_basis (sha256 varchar)")
-    rows = connection.sql("select sha256 from catalog.rollup_basis").fetchall()
+    try:
+        rows = connection.sql("select sha256 from catalog.rollup_basis").fetchall()
+    except duckdb.CatalogException:
+        rows = []
     return rows == [(_fingerprint(connection),)]
 
 
@@ -30,6 +33,7 @@ def remember_basis(connection: duckdb.DuckDBPyConnection) -> None:
     """Record that the rollup now stands on today's deciding tables."""
     basis = _fingerprint(connection)
     connection.begin()
+    connection.execute("create table if not exists catalog.rollup_basis (sha256 varchar)")
     connection.execute("delete from catalog.rollup_basis")
     connection.execute("insert into catalog.rollup_basis values (?)", [basis])
     connection.commit()

@@ -47,6 +47,31 @@ insert into finance.cost_by_project values
 ('org_kolkata', '2026-10-01', 'proj_kolkata', 'gpt-5', 'USD', 1.25, 1.25, 0, 1.25),
 ('org_plan', '2026-10-01', 'proj_plan', 'gpt-5', 'EUR', 0, 0, 0, 0);
 
+-- In September org_berlin was charged 0.90 EUR net of 1 EUR for 1,000,000 gpt-5 input tokens.
+-- Tokens grow to 1,000,003 + 200 + 500,001 = 1,500,204: 0.9 x 1.500204 = 1.3501836. The input at
+-- its old price is 0.9 x 1.000003 = 0.9000027; at its new price less 10 % it is what was charged,
+-- 1.0125030375. Output and sonnet are new, so all of them is mix.
+insert into intermediate.int_rating__charges (
+    charge_id, organization_id, billing_month, service_month, terms_from_at, project_id, payer,
+    model_id, meter, price_id, contract_id, exchange_rate, currency, list_price, unit_price, quantity,
+    list_amount, contracted_amount, discount_amount, net_amount
+) values
+('z', 'org_berlin', '2026-09-01', '2026-09-01', '2026-08-31 22:00', 'proj_berlin', 'contract',
+ 'gpt-5', 'input_uncached', 'p_gpt_in', 'c_berlin', 0.8, 'EUR', 0.000001, 0.000001, 1000000,
+ 1, 1, 0.1, 0.9);
+
+insert into finance.cost_change_by_model values
+('org_berlin', '2026-10-01', 'gpt-5', 'previous_month', 'EUR', 0.9, 1.0141230375, 0.1141230375,
+ 0.4501836, -0.4485609, 0.1125003375, 0),
+('org_berlin', '2026-10-01', 'sonnet', 'previous_month', 'EUR', 0, 0.972001944, 0.972001944,
+ 0, 0.972001944, 0, 0),
+('org_kolkata', '2026-10-01', 'gpt-5', 'no_previous_month', 'USD', 0, 1.25, 1.25, 1.25, 0, 0, 0);
+
+insert into finance.cost_change_monthly values
+('org_berlin', '2026-10-01', 'previous_month', 'EUR', 0.9, 1.9861249815, 1.0861249815,
+ 0.4501836, 0.523441044, 0.1125003375, 0),
+('org_kolkata', '2026-10-01', 'no_previous_month', 'USD', 0, 1.25, 1.25, 1.25, 0, 0, 0);
+
 insert into finance.fct_invoice_lines (
     organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
     terms_from_at, period_first_date, period_last_date, model_id, meter, service_tier,
@@ -72,7 +97,10 @@ insert into finance.fct_invoice_lines (
 update intermediate.int_rating__charges set charged_quantity = quantity;
 update finance.fct_invoice_lines set charged_quantity = quantity;
 
-insert into finance.fct_invoice_discounts values
+insert into finance.fct_invoice_discounts (
+    organization_id, billing_month, payment_mode, discount_id, discount_pct, tax_category,
+    tax_rate, base_amount, discount_amount, currency
+) values
 ('org_berlin', '2026-10-01', 'enterprise', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
 ('org_berlin', '2026-10-01', 'enterprise', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
 

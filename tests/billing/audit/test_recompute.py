@@ -67,6 +67,8 @@ def test_a_line_one_minor_unit_off_names_both_amounts(warehouse: Warehouse, cata
         ("finance.fct_invoices", "rounding_amount"),
         ("finance.cost_monthly", "net_amount"),
         ("finance.cost_by_project", "discount_amount"),
+        ("finance.cost_change_monthly", "price_change_amount"),
+        ("finance.cost_change_by_model", "mix_change_amount"),
         ("intermediate.int_rating__charges", "list_price"),
         ("intermediate.int_rating__charges", "quantity"),
         ("intermediate.int_rating__charges", "exchange_rate"),

@@ -42,6 +42,11 @@ TABLES = {
     "contact_name varchar, phone varchar, email varchar, website varchar, iban varchar, "
     "bic varchar, bank_name varchar, endpoint_id varchar, endpoint_scheme varchar",
     "catalog.models": "model_id varchar, display_name varchar",
+    "catalog.prices": "price_id varchar, price_window_id varchar",
+    "catalog.price_windows": "price_window_id varchar, starts_time varchar, ends_time varchar, "
+    "weekdays varchar, zone varchar",
+    "catalog.region_uplifts": "uplift_id varchar, region varchar",
+    "catalog.price_adjustments": "adjustment_id varchar, off_pct decimal(9, 6)",
     "catalog.plans": "plan_id varchar, name varchar",
     "catalog.allowances": "allowance_id varchar, name varchar",
     "catalog.tier_schedules": "tier_schedule_id varchar, name varchar",
@@ -62,13 +67,20 @@ TABLES = {
     "quantity bigint, unit_price decimal(28, 12), base_quantity integer, "
     "charged_quantity bigint, package_size bigint default 1, allowance_id varchar default '', "
     "tier_schedule_id varchar default '', tier_step integer default 0, "
+    "price_id varchar default '', contract_price_id varchar default '', "
+    "uplift_id varchar default '', adjustment_id varchar default '', "
     f"line_amount decimal(28, 3), {TAX}",
     "finance.fct_invoice_discounts": f"{DOCUMENT_KEY}, allowance_number integer, "
+    "discount_kind varchar default 'percent', "
     f"discount_name varchar, discount_pct decimal(9, 6), {TAX}, base_amount decimal(28, 3), "
     "discount_amount decimal(28, 3)",
     "finance.fct_invoice_taxes": f"{DOCUMENT_KEY}, {TAX}, gross_amount decimal(28, 3), "
     "discount_amount decimal(28, 3), taxable_amount decimal(28, 3), "
     "tax_amount decimal(28, 3), exemption_code varchar, exemption_reason varchar",
+    "finance.fct_credit_uses": f"{DOCUMENT_KEY}, use_number integer, credit_id varchar, "
+    "credit_kind varchar, credit_name varchar, repeats varchar, grant_month date, "
+    "granted_amount decimal(28, 3), available_amount decimal(28, 3), "
+    "used_amount decimal(28, 3), left_amount decimal(28, 3), valid_to_date date",
     "finance.fct_prepaid_entries": f"{MONTH_KEY}, entry_number integer, entry_kind varchar, "
     "entry_at timestamp, reference varchar, amount decimal(28, 3)",
     "finance.cost_monthly": f"{MONTH_KEY}, model_id varchar, requests bigint, {TOKENS}, "

@@ -1,7 +1,7 @@
 -- The base is what is left of the rounded lines in scope; the amount is rounded per tax group.
 with recursive lines as (
-    select * from {{ ref('fct_invoice_lines') }}
-    where billing_month = {{ billing_month() }} and line_kind = 'usage'
+    {{ with_model(ref('int_invoicing__rounded_lines')) }}
+    where used.billing_month = {{ billing_month() }} and used.line_kind = 'usage'
 ),
 
 discounts as (
@@ -29,10 +29,7 @@ steps as (
                 discounts.step,
                 discounts.discount_id,
                 discounts.millionths,
-                steps.contract_id = discounts.contract_id
-                and steps.terms_from_at >= discounts.valid_from_at
-                and steps.terms_from_at < discounts.valid_to_at
-                and discounts.model_id in ('', steps.model_id) as is_in_scope,
+                {{ in_discount_scope('discounts', 'steps') }} as is_in_scope,
                 steps.base_units - steps.discount_units as base_units
             from steps
             inner join discounts using ({{ document_key() }})

@@ -40,6 +40,8 @@ all_lines as (
         '' as allowance_id,
         '' as tier_schedule_id,
         0 as tier_step,
+        '' as uplift_id,
+        '' as adjustment_id,
         fee_lines.plan_id,
         fee_lines.subscription_id,
         cast(fee_lines.fee_amount as decimal(28, 12)) as unit_price,
@@ -61,7 +63,7 @@ final as (
         cast(
             case
                 when all_lines.package_size > 1 then all_lines.package_size
-                when {{ meter_order('all_lines.meter') }} < 8 then 1000000
+                when {{ is_token_meter('all_lines.meter') }} then 1000000
                 else 1
             end as integer
         ) as base_quantity,
@@ -76,7 +78,8 @@ final as (
                 all_lines.service_tier, all_lines.context_band, all_lines.terms_from_at,
                 all_lines.price_id, all_lines.contract_price_id,
                 case when all_lines.allowance_id = '' then 1 else 0 end, all_lines.allowance_id,
-                all_lines.tier_schedule_id, all_lines.tier_step
+                all_lines.tier_schedule_id, all_lines.tier_step, all_lines.uplift_id,
+                all_lines.adjustment_id
         ) as integer) as line_number
     from all_lines
     inner join taxes

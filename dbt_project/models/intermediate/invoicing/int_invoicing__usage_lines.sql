@@ -1,7 +1,9 @@
 {{ config(materialized='view') }}
 
 with charges as (
-    select * from {{ ref('int_rating__charges') }}
+    -- An uplift of the list price is no part of a line that has another price.
+    select * replace (case when agreed_uplift_pct = 0 then '' else uplift_id end as uplift_id)
+    from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
 ),
 
@@ -36,6 +38,8 @@ lines as (
         allowance_id,
         tier_schedule_id,
         tier_step,
+        uplift_id,
+        adjustment_id,
         unit_price,
         package_size,
         currency,
@@ -46,7 +50,7 @@ lines as (
     group by
         organization_id, billing_month, payer, service_month, terms_from_at, model_id, meter,
         service_tier, context_band, price_id, contract_id, contract_price_id, allowance_id,
-        tier_schedule_id, tier_step, unit_price, package_size, currency
+        tier_schedule_id, tier_step, uplift_id, adjustment_id, unit_price, package_size, currency
 ),
 
 final as (

@@ -1,12 +1,17 @@
--- The unit price is converted and rounded once; what it is charged for, single units or whole
--- packages, times it is exact at 12 decimals.
+-- The unit price is raised, lowered, converted and then rounded once; what it is charged for,
+-- single units or whole packages, times it is exact at 12 decimals.
 with priced as (
     select
         *,
-        cast(round(list_unit_price * exchange_rate, 12) as decimal(18, 12)) as list_price,
-        cast(
-            round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
-        ) as unit_price
+        {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }} as list_price,
+        case
+            when tier_schedule_id <> '' then cast(
+                round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
+            )
+            else {{ unit_price(
+                'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct'
+            ) }}
+        end as unit_price
     from {{ ref('int_rating__split') }}
     where billing_month = {{ billing_month() }} and problem = ''
 ),
@@ -18,6 +23,9 @@ summed as (
         cast(list_unit_price as decimal(18, 12)) as list_unit_price,
         agreed_currency,
         cast(agreed_unit_price as decimal(18, 12)) as agreed_unit_price,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
         exchange_rate,
         exchange_rate_date,
         exchange_source,
@@ -34,6 +42,9 @@ summed as (
         list_unit_price,
         agreed_currency,
         agreed_unit_price,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
         exchange_rate,
         exchange_rate_date,
         exchange_source,
@@ -52,6 +63,9 @@ final as (
         list_unit_price,
         agreed_currency,
         agreed_unit_price,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
         exchange_rate,
         exchange_rate_date,
         exchange_source,

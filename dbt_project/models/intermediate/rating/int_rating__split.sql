@@ -38,17 +38,12 @@ split as (
         '' as contract_price_id,
         0 as price_context_band,
         cast(0 as decimal(18, 12)) as list_unit_price,
+        '' as uplift_id,
+        '' as adjustment_id,
+        cast(0 as decimal(9, 6)) as uplift_pct,
         '' as problem
     from rerated
     inner join {{ ref('int_rating__terms') }} as terms using (organization_id, starts_at)
-),
-
-tiers as (
-    select * exclude (kind) from {{ ref('int_rating__tier_steps') }}
-),
-
-rates as (
-    select * from {{ ref('int_rating__rates') }}
 ),
 
 found as (
@@ -61,9 +56,9 @@ found as (
         rates.exchange_rate_date as tier_rate_date,
         tiers.currency is not null and rates.exchange_rate is null as has_no_rate
     from split
-    left join tiers
+    left join {{ ref('int_rating__tier_steps') }} as tiers
         on split.tier_schedule_id = tiers.tier_schedule_id and split.tier_step = tiers.tier_step
-    left join rates
+    left join {{ ref('int_rating__rates') }} as rates
         on
             split.exchange_source = rates.exchange_source
             and tiers.currency = rates.price_currency
@@ -90,6 +85,9 @@ final as (
             ) as agreed_unit_price,
             case when tier_currency is null then agreed_exchange_rate else tier_exchange_rate end
                 as agreed_exchange_rate,
+            case when {{ has_share() }} then '' else adjustment_id end as adjustment_id,
+            {{ unless_shared('agreed_uplift_pct') }},
+            {{ unless_shared('off_pct') }},
             case when problem = '' and has_no_rate then 'no_exchange_rate' else problem end
                 as problem
         )

@@ -1,90 +1,42 @@
--- All files up to the window's last count: earlier ones say where its cumulation starts.
-with slices as (
-    select * from {{ ref('int_rating__term_slices') }}
-),
-
-routes as (
-    select * from {{ source('books', 'late_route') }}
-),
+-- Requests are counted where they have a price, unless the logs of their key count them.
+with {{ request_prices() }},
 
 usage_keys as (
     select * from {{ ref('dim_usage_key') }}
-    where
-        not_billed_reason = ''
-        and organization_id in (select slices.organization_id from slices)
 ),
 
-token_usage as (
-    select quarter_hours.* exclude (requests)
-    from {{ ref('int_usage__quarter_hours') }} as quarter_hours
-    inner join usage_keys on quarter_hours.usage_key_id = usage_keys.usage_key_id
-    where
-        quarter_hours.quarter_hour >= (select min(slices.starts_at) from slices)
-        and quarter_hours.quarter_hour < (select max(slices.ends_at) from slices)
-),
-
-token_meters as (
-    unpivot token_usage
-    on {{ each_meter('@_tokens as "@"') }}
-    into name meter value quantity
-),
-
-metered as (
+hours as (
     select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        meter,
-        quantity
-    from token_meters
-    where quantity <> 0
-    union all
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        meter,
-        quantity
-    from {{ ref('int_usage__quarter_hour_meters') }}
+        *,
+        max(case when meter = 'request' then 1 else 0 end) over (
+            partition by {{ usage_window() }}, files_after_sequence, starts_at, usage_key_id
+        ) as counts_requests
+    from {{ ref('int_rating__term_key_hours') }}
 ),
 
-final as (
+placed as (
     select
-        slices.organization_id,
-        slices.billing_month,
-        slices.service_month,
-        slices.after_sequence,
-        coalesce(routes.after_sequence, 0) as files_after_sequence,
-        metered.ingest_sequence <= slices.after_sequence as is_earlier,
-        metered.quarter_hour,
-        slices.starts_at,
-        slices.terms_from_at,
-        slices.contract_id,
-        metered.meter,
+        hours.* exclude (usage_key_id, counts_requests, ingest_sequence),
         usage_keys.billed_model_id,
         usage_keys.project_id,
         usage_keys.payer,
         usage_keys.service_tier,
         usage_keys.region,
-        usage_keys.context_band,
-        cast(sum(metered.quantity) as bigint) as quantity
-    from metered
-    inner join usage_keys on metered.usage_key_id = usage_keys.usage_key_id
-    inner join slices
-        on
-            usage_keys.organization_id = slices.organization_id
-            and metered.meter = slices.meter
-            and metered.quarter_hour >= slices.starts_at
-            and metered.quarter_hour < slices.ends_at
-            and metered.ingest_sequence <= slices.up_to_sequence
-    left join routes
-        on
-            slices.organization_id = routes.organization_id
-            and slices.service_month = routes.service_month
-            and metered.ingest_sequence > routes.after_sequence
-            and metered.ingest_sequence <= routes.up_to_sequence
+        usage_keys.context_band
+    from hours
+    inner join usage_keys on hours.usage_key_id = usage_keys.usage_key_id
+    where hours.meter <> 'requests' or hours.counts_requests = 0
+),
+
+final as (
+    select * replace (
+        cast(sum(quantity) as bigint) as quantity,
+        case meter when 'requests' then 'request' else meter end as meter
+    )
+    from placed
+    where meter <> 'requests' or {{ requests_have_a_price('placed') }}
     group by all
-    having sum(metered.quantity) <> 0
+    having sum(quantity) <> 0
 )
 
 select * from final

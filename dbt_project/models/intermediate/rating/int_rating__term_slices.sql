@@ -34,7 +34,7 @@ final as (
     inner join terms
         on
             slices.organization_id = terms.organization_id
-            and slices.starts_at = terms.starts_at
+            and slices.rated_at = terms.starts_at
     inner join counted
         on
             terms.contract_id = counted.contract_id

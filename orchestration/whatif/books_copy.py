@@ -1,0 +1,72 @@
+"""What the books decided, told to the scratch database from a copy of them.
+
+Here: which watermarks a what-if counts by. The books themselves are not opened, for opening them
+may bring them to a newer revision. Keep out: planning watermarks (`billing.invoicing`).
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+
+from billing.books import Books, open_books
+from billing.errors import BooksError
+from billing.home import Home
+from billing.invoicing.snapshot import write_snapshot
+from billing.invoicing.watermarks import Watermark, WatermarkPlan, plan_watermarks
+from billing.periods import BillingMonth
+from billing.whatif.beside import WAREHOUSE
+from orchestration.closing import organizations
+
+_IS_OF_MONTH = f"select 1 from {WAREHOUSE}.books.opening_balance where billing_month = ? limit 1"
+_WATERMARKS = f"""
+select organization_id, billing_month, watermark, is_finalized
+from {WAREHOUSE}.books.month_watermark order by organization_id, billing_month
+"""
+_LAST_FILE = f"select coalesce(max(ingest_sequence), 0) from {WAREHOUSE}.raw.ingest_file"
+
+
+def snapshot_of(
+    connection: duckdb.DuckDBPyConnection, home: Home, month: BillingMonth, folder: Path
+) -> None:
+    """Write schema `books` of the scratch database as a close of the month would.
+
+    When the month was the last one closed, its watermarks still stand in the warehouse. Else a
+    finalized month counts by its own, a drafted one by its draft's.
+    """
+    with _copy(home, folder) as books:
+        if connection.execute(_IS_OF_MONTH, [month.first_day]).fetchall():
+            plan = WatermarkPlan(month, _as_closed_last(connection))
+        else:
+            plan = plan_watermarks(
+                books,
+                month,
+                organizations(connection),
+                connection.execute(_LAST_FILE).fetchall()[0][0],
+                use_drafts=True,
+            )
+        write_snapshot(connection, books, plan)
+
+
+def _as_closed_last(connection: duckdb.DuckDBPyConnection) -> tuple[Watermark, ...]:
+    return tuple(
+        Watermark(organization, BillingMonth.of(month), sequence, is_finalized)
+        for organization, month, sequence, is_finalized in connection.execute(
+            _WATERMARKS
+        ).fetchall()
+    )
+
+
+def _copy(home: Home, folder: Path) -> Books:
+    if not home.books_file.exists():
+        raise BooksError(f"{home.root} holds no books. Close a month first.")
+    copy = folder / home.books_file.name
+    address = f"file:{quote(str(home.books_file.absolute()))}?mode=rw"
+    with (
+        closing(sqlite3.connect(address, uri=True)) as books,
+        closing(sqlite3.connect(copy)) as target,
+    ):
+        books.backup(target)
+    return open_books(f"sqlite:///{copy}")
