@@ -15,6 +15,7 @@ from tests.dbt_project.volume_month import (
     Files,
     Row,
     add_customer,
+    add_price_book,
     event,
     no_customers,
 )
@@ -35,6 +36,7 @@ def random_customers(seed: int, number: int) -> tuple[Files, list[str]]:
     """Return the catalog rows of random customers, and their ids."""
     random = Random(seed)  # noqa: S311 - no secrets
     files, ids = no_customers(), [f"org_{each:04d}" for each in range(number)]
+    add_price_book(files)
     for organization in ids:
         currency = random.choice(("USD", "EUR", "JPY"))
         short = add_customer(files, organization, currency, random.choice(ZONES))
@@ -64,7 +66,12 @@ def _terms(files: Files, contract: str, dates: Row, random: Random) -> None:
              "currency": "USD", "unit_price": "0.07", "valid_from_date": "2026-10-20",
              "valid_to_date": ""}
         )  # fmt: skip
-    for meter in random.sample(COUNTED, 2):
+    if random.random() < 0.3:
+        files["price_adjustments"].append(
+            {"adjustment_id": f"off_{contract}", "contract_id": contract, "model_id": "",
+             "family": "", "provider": "", "off_pct": "0.2", **dates}
+        )  # fmt: skip
+    for meter in random.sample((*COUNTED, "request"), 2):
         for kind in ("allowances", "tier_schedules"):
             for scope in random.choice(SCOPES):
                 name = f"{kind}/{contract}/{meter}/{len(files[kind])}"
@@ -96,7 +103,8 @@ def random_events(seed: int, ids: list[str]) -> list[Row]:
         delivered: list[Row] = []
         for file in range(1, len(MONTHS) + 1):
             new = [_event(organization, file, n, random) for n in range(random.randint(0, 12))]
-            for old in random.sample(delivered, min(len(delivered), random.randint(0, 2))):
+            others = [row for row in delivered if row["answered_model"] != "beta"]
+            for old in random.sample(others, min(len(others), random.randint(0, 2))):
                 new.append(old | {"kind": "reversal", "ingest_sequence": file})
                 if random.random() < 0.5:
                     moved = old["completed_at"] + timedelta(hours=random.randint(0, 3))
@@ -109,12 +117,15 @@ def random_events(seed: int, ids: list[str]) -> list[Row]:
 
 
 def _event(organization: str, file: int, number: int, random: Random) -> Row:
-    used = {
+    used: Row = {
         "project": random.choice((1, 2)),
         "model": random.choice(MODELS),
         "input_uncached": random.choice((0, 1, random.randint(2, 120))),
         "output_visible": random.choice((0, random.randint(1, 80))),
         "image": random.choice((0, 0, 3)),
+        "region": random.choice(("", "eu")),
     }
+    # the logs of the second key count requests themselves, where they have a price
+    used["request"] = 2 if (used["project"], used["model"]) == (2, "beta") else 0
     at = START + timedelta(minutes=random.randint(0, 60 * 24 * 31 * file))
     return event(organization, file, number, at, used)

@@ -28,14 +28,23 @@ SAMPLE = ROOT / "data" / "catalog"
 MONTHS = (BillingMonth(2026, 10), BillingMonth(2026, 11), BillingMonth(2026, 12))
 MODELS = ("alpha", "beta", "gamma")
 COUNTED = ("input_uncached", "output_visible", "image")
+OTHER = ("image", "request")
 Row = dict[str, Any]
 Files = dict[str, list[Row]]
+READ = {"source": "test", "checked_date": "2026-01-01"}
 REPLACED = (
     "organizations", "billing_profiles", "projects", "api_keys", "contracts", "contract_prices",
     "discounts", "subscriptions", "subscription_items", "top_ups", "plan_models", "models",
     "prices", "model_aliases",
 )  # fmt: skip
+PRICES = (SAMPLE / "prices.csv").read_text(encoding="utf-8").splitlines()[0]
 NEW_FILES = {
+    "prices": f"{PRICES},price_window_id",
+    "price_windows": "price_window_id,starts_time,ends_time,weekdays,zone",
+    "region_uplifts": "uplift_id,provider,model_id,region,uplift_pct,valid_from_at,valid_to_at,"
+    "source,checked_date",
+    "price_adjustments": "adjustment_id,contract_id,model_id,family,provider,off_pct,"
+    "valid_from_date,valid_to_date",
     "model_groups": "model_group_id,model_id",
     "allowances": "allowance_id,contract_id,name,meter,model_id,model_group_id,quantity,"
     "valid_from_date,valid_to_date",
@@ -92,9 +101,24 @@ def _price(model: str, meter: str, day: int) -> Row:
         "unit_price": f"0.{day + MODELS.index(model)}3",
         "valid_from_at": start,
         "valid_to_at": "",
-        "source": "test",
-        "checked_date": "2026-01-01",
+        "price_window_id": "",
+        **READ,
     }
+
+
+def add_price_book(files: Files) -> None:
+    """Add prices of evenings, of a region and per request."""
+    evening = {"price_window_id": "evening", "unit_price": "0.077", "price_id": "evening"}
+    files["price_windows"].append(
+        {"price_window_id": "evening", "starts_time": "18:00", "ends_time": "02:00",
+         "weekdays": "", "zone": "Europe/Berlin"}
+    )  # fmt: skip
+    files["prices"].append(_price("alpha", "input_uncached", 1) | evening)
+    files["prices"].append(_price("beta", "request", 1))
+    files["region_uplifts"].append(
+        {"uplift_id": "eu", "provider": "any", "model_id": "", "region": "eu",
+         "uplift_pct": "0.1", "valid_from_at": "2026-01-01T00:00:00Z", "valid_to_at": "", **READ}
+    )  # fmt: skip
 
 
 def write_files(folder: Path, files: Files) -> None:
@@ -129,7 +153,7 @@ def event(organization: str, file: int, number: int, at: datetime, used: Mapping
         "parent_relation": "",
         "key_type": "",
         "provider": "any",
-        "region": "",
+        "region": used.get("region", ""),
         "service_tier_asked": "",
         "service_tier": "default",
         "is_byok": False,
@@ -138,7 +162,7 @@ def event(organization: str, file: int, number: int, at: datetime, used: Mapping
         "throttle_cause": "",
         "usage_quality": "reported",
         "latency_ms": 1,
-        "images": used.get("image", 0),
+        **{meter: used.get(meter, 0) for meter in OTHER},
         **{f"{meter}_tokens": used.get(meter, 0) for meter in METERS},
     }
 
@@ -155,9 +179,10 @@ def _insert(connection: duckdb.DuckDBPyConnection, folder: Path, events: list[Ro
     """Write the events through Parquet: a thousand single inserts take longer than rating them."""
     counted = [
         {"ingest_sequence": row["ingest_sequence"], "line_number": row["line_number"],
-         "fate": "accepted", "meter": "image", "quantity": row["images"]}
+         "fate": "accepted", "meter": meter, "quantity": row[meter]}
         for row in events
-        if row["images"]
+        for meter in OTHER
+        if row[meter]
     ]  # fmt: skip
     connection.execute("create or replace temp table given as from raw.usage_event limit 0")
     for table, rows in (("given", events), ("raw.usage_event_meter", counted)):
@@ -196,11 +221,10 @@ def plan(connection: duckdb.DuckDBPyConnection, ids: Sequence[str], closed: int)
              route.up_to_sequence, route.billing_month.first_day)
             for route in WatermarkPlan(MONTHS[closed - 1], watermarks).routes()
         ],
-        "opening_balance": [],
     }  # fmt: skip
     connection.execute("create schema if not exists books")
     for name, columns in TABLES.items():
         connection.execute(f"create or replace table books.{name} ({columns})")
-        if rows[name]:
+        if name in rows:
             places = ", ".join("?" for _ in rows[name][0])
             connection.executemany(f"insert into books.{name} values ({places})", rows[name])
