@@ -77,6 +77,21 @@ class ModelCost(Frozen):
     amount: Number
 
 
+class LineTerm(Frozen):
+    """Why a line is free, or which step of which tiers prices it.
+
+    Quantities count over the service month; `up_to_quantity` is None for the last step.
+    `used_quantity` is the usage on the line where whole packages are charged.
+    """
+
+    kind: Literal["free", "graduated", "volume", "package"]
+    name: str
+    step: int = 0
+    above_quantity: int = 0
+    up_to_quantity: int | None = None
+    used_quantity: int | None = None
+
+
 class Line(Frozen):
     """One line: `amount` is quantity x unit_price / base_quantity within rounding.
 
@@ -107,6 +122,7 @@ class Line(Frozen):
     amount: Number
     tax_category: str
     tax_rate: Number
+    term: LineTerm | None = None
 
 
 class Allowance(Frozen):

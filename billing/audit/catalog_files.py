@@ -17,6 +17,7 @@ from billing.audit import price_files as price
 from billing.audit.document_terms_rows import credit, spend_term
 from billing.audit.local_time import day_of, instant_of
 from billing.audit.tax_rules import treatment_of
+from billing.audit.volume_files import groups_of, step_of, volume_terms
 from billing.errors import MeterbookError
 
 Row = Mapping[str, str]
@@ -40,6 +41,12 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
         key_payers=_read(folder, "api_keys", _key_payer),
+        volume=volume_terms(
+            groups_of(_read_if_there(folder, "model_groups", _group_member)),
+            _read_if_there(folder, "allowances", dict),
+            _read_if_there(folder, "tier_schedules", dict),
+            _read_if_there(folder, "tier_steps", step_of),
+        ),
         price_windows=_read_if_there(folder, "price_windows", price.price_window),
         region_uplifts=_read_if_there(folder, "region_uplifts", price.region_uplift),
         price_adjustments=_read_if_there(folder, "price_adjustments", price.price_adjustment),
@@ -76,6 +83,10 @@ def _read(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
                     "Run `meterbook catalog check`."
                 ) from error
     return tuple(parsed)
+
+
+def _group_member(row: Row) -> tuple[str, str]:
+    return row["model_group_id"], row["model_id"]
 
 
 def _read_if_there(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:

@@ -17,6 +17,7 @@ from billing.audit.price_rows import (
     PriceWindow,
     RegionUplift,
 )
+from billing.audit.volume_terms import NO_VOLUME_TERMS, VolumeTerms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,6 +209,7 @@ class CatalogFiles:
     exchange_rates: tuple[ExchangeRate, ...]
     outcome_rules: Mapping[str, OutcomeRule]
     key_payers: tuple[tuple[str, str], ...]
+    volume: VolumeTerms = NO_VOLUME_TERMS
     price_windows: tuple[PriceWindow, ...] = ()
     region_uplifts: tuple[RegionUplift, ...] = ()
     price_adjustments: tuple[PriceAdjustment, ...] = ()

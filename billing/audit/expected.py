@@ -44,27 +44,29 @@ def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charg
     for charge in charges:
         key = charge.key
         _charge(expected, organization, currency, charge)
-        if charge.list_amount or charge.contracted_amount:
-            by_model.setdefault((organization, key.model_id), []).append(charge)
-            project = (organization, key.project_id, key.model_id)
-            by_project.setdefault(project, []).append(charge)
-    for found, members in by_model.items():
-        expected.add(audited.COST_BY_MODEL, found, (currency, *_cost(members)))
-    for found, members in by_project.items():
-        expected.add(audited.COST_BY_PROJECT, found, (currency, *_cost(members)))
+        by_model.setdefault((organization, key.model_id), []).append(charge)
+        project = (organization, key.project_id, key.model_id)
+        by_project.setdefault(project, []).append(charge)
+    for table, groups in ((audited.COST_BY_MODEL, by_model), (audited.COST_BY_PROJECT, by_project)):
+        for found, members in groups.items():
+            listed, contracted, *rest = _cost(members)
+            if listed or contracted:
+                expected.add(table, found, (currency, listed, contracted, *rest))
 
 
 def _charge(expected: Expected, organization: str, currency: str, charge: Charge) -> None:
     key = charge.key
     place = (organization, key.stretch.service_month, key.stretch.starts_at, key.project_id)
     what = (key.payer, key.model_id, key.meter, key.service_tier, key.region)
-    rows = (key.price_id, key.contract_price_id, key.uplift_id, key.adjustment_id)
+    why = (key.allowance_id, key.tier_schedule_id, key.tier_step)
+    rows = (key.price_id, key.contract_price_id, *why, key.uplift_id, key.adjustment_id)
     row = (*place, *what, *rows)
     priced = (charge.contract_id, key.context_above_tokens, charge.exchange_rate)
     prices = (charge.uplift_pct, charge.off_pct, charge.list_price, charge.unit_price)
     gross = (charge.list_amount, charge.contracted_amount)
     amounts = (*gross, charge.discount_amount, charge.net_amount)
-    values = (*priced, charge.quantity, currency, *prices, *amounts)
+    counted = (charge.quantity, charge.charged, charge.package_size)
+    values = (*priced, *counted, currency, *prices, *amounts)
     expected.add(audited.CHARGES, row, values)
     for number, step in enumerate(charge.steps, start=1):
         taken = (number, step.pct, step.base, step.amount)
@@ -174,6 +176,7 @@ def _lines(document: Document, digits: int) -> Iterator[tuple[Row, Row]]:
             number,
             line.period_last_date,
             line.quantity,
+            line.charged,
             line.unit_price,
             line.base_quantity,
             line.exact,

@@ -23,7 +23,8 @@ Explanation = dict[str, Any]
 _LINES = """
 select organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
        terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
-       uplift_id, adjustment_id, plan_id, quantity, unit_price, base_quantity, exact_amount, line_amount, currency
+       allowance_id, tier_schedule_id, tier_step, plan_id, quantity, charged_quantity, unit_price,
+       base_quantity, exact_amount, line_amount, currency, uplift_id, adjustment_id
 from finance.fct_invoice_lines
 where organization_id = ? and billing_month = ? and payment_mode = ? order by line_number
 """
@@ -101,7 +102,7 @@ def _same(
             f"Ingest the files and close {document['billing_month']} again."
         )
     here = (own["quantity"], Decimal(own["amount"]))
-    there = (row["quantity"], Decimal(row["line_amount"]))
+    there = (row["charged_quantity"], Decimal(row["line_amount"]))
     if here != there:
         raise MeterbookError(
             f"Line {own['number']} of {name} has {here[0]} units for {own['amount']}, the "
@@ -122,11 +123,14 @@ def _line(
     shown["exact_amount"] = row["exact_amount"]
     shown["model_id"] = row["model_id"]
     shown["meter"] = row["meter"]
+    shown["used_quantity"] = row["quantity"]
     if row["line_kind"] == "true_up":
         return shown
     if row["line_kind"] != "usage":
         return {**shown, **fee_basis(connection, row)}
     shown |= usage_basis(connection, row)
     if bounds is not None:
-        shown["usage"] = traced_usage(connection, row, sources_of(connection, row), bounds)
+        sources = sources_of(connection, row)
+        traced = traced_usage(connection, row, sources, bounds)
+        shown["usage"] = {**traced, "is_shared": any(source.is_shared for source in sources)}
     return shown

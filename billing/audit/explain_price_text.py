@@ -16,8 +16,9 @@ INDENT = "    "
 def price_text(line: Part) -> Iterator[str]:
     """Yield the price rows of a usage line, the list price first."""
     agreed, listed = line["contract_price"], line["price"]
+    replaced = line.get("allowance") or line.get("tier")
     if listed is not None:
-        standing = "List price, not applied" if agreed else "List price"
+        standing = "List price, not applied" if agreed or replaced else "List price"
         yield (
             f"{INDENT}{standing}: {_price(listed)}, {validity(listed, 'at')}, "
             f"from {listed['source']}, checked {listed['checked_date']} ({listed['price_id']})"
@@ -26,8 +27,9 @@ def price_text(line: Part) -> Iterator[str]:
     yield from _uplift(line.get("uplift"))
     yield from _adjustment(line.get("adjustment"))
     if agreed is not None:
+        standing = "Negotiated price, not applied" if replaced else "Negotiated price"
         yield (
-            f"{INDENT}Negotiated price: {_price(agreed)}, {validity(agreed, 'date')} "
+            f"{INDENT}{standing}: {_price(agreed)}, {validity(agreed, 'date')} "
             f"({agreed['contract_price_id']} of {agreed['contract_id']})"
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from billing.audit.explain_price_text import price_text, scope, validity
 from billing.audit.explain_terms_text import terms_text
 from billing.audit.explain_usage_text import usage_text
+from billing.audit.explain_volume_text import volume_text
 from billing.audit.percents import percent
 from billing.audit.rounding import to_minor
 
@@ -106,6 +107,7 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         yield from _subscription(line.get("subscription"))
         return
     yield from price_text(line)
+    yield from volume_text(line)
     yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
     yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
     yield from usage_text(line)
@@ -139,13 +141,19 @@ def _subscription(row: Part | None) -> Iterator[str]:
 def _charge(row: Part, currency: str) -> str:
     region = f", region {row['region']}" if row["region"] else ""
     rate = ""
-    if row["price_currency"] != row["currency"]:
+    if row["agreed_currency"] not in {row["currency"], row["price_currency"]}:
+        rate = f" (converted from {row['agreed_currency']})"
+    elif row["agreed_currency"] != row["currency"]:
         rate = (
             f" (at {row['exchange_rate']} {row['currency']} per {row['price_currency']}, "
             f"{row['exchange_source']} of {row['exchange_rate_date']})"
         )
+    counted, size = row["quantity"], row["package_size"]
+    if size > 1:
+        counted = row["charged_quantity"] // size
+        region += f", {row['quantity']:,} units in started packages of {size:,}"
     return (
-        f"Project {row['project_id']}{region}: {row['quantity']:,} x {row['unit_price']}{rate} "
+        f"Project {row['project_id']}{region}: {counted:,} x {row['unit_price']}{rate} "
         f"= {row['contracted_amount']}, after discounts {row['net_amount']} {currency}"
     )
 

@@ -41,9 +41,9 @@ class PriceRows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What prices a usage, per single unit after conversion.
+    """What prices a usage, after conversion per single unit, `unit_price` per `package_size`.
 
-    `exchange_rate` is None when list and negotiated price are in two currencies.
+    `exchange_rate` is None when list price and the one that applies are in two currencies.
     """
 
     contract_id: str
@@ -57,6 +57,8 @@ class Applied:
     uplift_pct: Decimal = Decimal(0)
     adjustment_id: str = ""
     off_pct: Decimal = Decimal(0)
+    price_currency: str = ""
+    package_size: int = 1
 
 
 class PriceFinder:
@@ -127,6 +129,14 @@ class Pricer:
             self._known[slice_, wanted] = found
         return found
 
+    def rate(self, contract_id: str, currency: str) -> Decimal | None:
+        """Return the document's exchange rate of a currency, None when there is none."""
+        terms = self._finder.terms
+        (source,) = [
+            row.exchange_source for row in terms.contracts if row.contract_id == contract_id
+        ]
+        return self._exchange.find(source, currency, terms.profile.currency, self._billing_month)
+
     def _apply(self, rows: PriceRows, wanted: Wanted) -> Applied | Gap:
         known = self._converted.get(rows)
         if known is not None:
@@ -165,6 +175,7 @@ class Pricer:
             rows.uplift.pct if rows.uplift else Decimal(0),
             rows.adjustment.adjustment_id if rows.adjustment else "",
             rows.adjustment.pct if rows.adjustment else Decimal(0),
+            found[0].currency,
         )
 
 

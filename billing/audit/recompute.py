@@ -28,6 +28,7 @@ from billing.audit.statements import Statements
 from billing.audit.terms import Slice, Terms, slices_of, terms_of
 from billing.audit.usage import REQUEST, read_usage
 from billing.audit.usage_keys import check_usage_keys
+from billing.audit.volume_usage import read_portions, share_out
 from billing.audit.windows import Window, windows_of
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
@@ -86,13 +87,16 @@ class _Engine:
         windows = windows_of(self.connection, zones, month)
         rollup = SlicedRollup(self.connection, self._slices(windows), self.book.clock)
         usage = read_usage(rollup, self._priced_requests)
+        portions = read_portions(rollup, self.terms, self._priced_requests)
         exchange = ExchangeBook(files)
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
         for key in known:
             own = self.terms[key]
-            rated = rate(usage.pop(key, ()), own, Pricer(own, self.book, exchange, month))
+            pricer = Pricer(own, self.book, exchange, month)
+            counted = share_out(own, usage.pop(key, ()), portions.pop(key, ()), pricer)
+            rated = rate(counted, own, pricer)
             yield from _gaps(key, month, rated)
             expect_charges(expected, own.profile, rated.charges)
             now[key] = (own.profile.currency, month_of(rated.charges))

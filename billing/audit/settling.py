@@ -123,11 +123,12 @@ def _true_up(settlement: Settlement, account: Account) -> None:
 
 def _line(least: Target, missing: int, account: Account) -> Line:
     first = min(bound.first for bound in least.bounds)
-    key = LineKey("true_up", account.month, "", "", "", 0, None, "", "", "", first)
+    priced_by = ("", "", "", "", 0)
+    key = LineKey("true_up", account.month, "", "", "", 0, None, *priced_by, "", first)
     amount: Decimal = from_minor(missing, account.digits)
     contract_id = min(bound.term.contract_id for bound in least.bounds)
     last = max(bound.last for bound in least.bounds)
-    return Line(key, last, contract_id, 1, amount, 1, amount, account.default_tax())
+    return Line(key, last, contract_id, 1, 1, amount, 1, amount, account.default_tax())
 
 
 def _tax(settlement: Settlement, mode: str) -> None:

@@ -21,6 +21,13 @@ from billing.audit.catalog_rows import (
 )
 from billing.audit.local_time import midnight
 from billing.audit.price_rows import Model, PriceAdjustment
+from billing.audit.volume_terms import (
+    NO_VOLUME_TERMS,
+    Allowance,
+    TierSchedule,
+    VolumeTerms,
+    terms_by_owner,
+)
 from billing.audit.windows import Window
 
 
@@ -42,7 +49,7 @@ class Slice:
     ends_at: datetime
 
 
-Dated = Contract | ContractPrice | PriceAdjustment | Discount | SpendTerm
+Dated = Contract | ContractPrice | PriceAdjustment | Discount | SpendTerm | Allowance | TierSchedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Terms:
     adjustments: Sequence[PriceAdjustment] = ()
     models: Mapping[str, Model] = field(default_factory=dict)
     spend_terms: Sequence[SpendTerm] = ()
+    volume: VolumeTerms = NO_VOLUME_TERMS
 
     def is_valid(self, row: Dated, at: datetime) -> bool:
         """Tell whether a row is in force at a naive UTC instant."""
@@ -121,6 +129,7 @@ class Terms:
             *self.contract_prices,
             *self.adjustments,
             *self.discounts,
+            *self.volume.rows,
             *(row for row in self.spend_terms if row.kind == "maximum"),
         )
         days = {day for row in rows for day in (row.valid_from, row.valid_to)}
@@ -146,6 +155,7 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
     bounds: dict[str, list[SpendTerm]] = {}
     for bound in files.spend_terms:
         bounds.setdefault(owner.get(bound.contract_id, ""), []).append(bound)
+    volume = terms_by_owner(files.volume, owner)
     return {
         key: Terms(
             profile,
@@ -155,6 +165,7 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
             adjustments.get(key, ()),
             files.models,
             bounds.get(key, ()),
+            volume.get(key, NO_VOLUME_TERMS),
         )
         for key, profile in files.profiles.items()
     }

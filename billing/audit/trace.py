@@ -13,7 +13,9 @@ from billing.audit.local_time import day_of, instant_of
 from billing.audit.plain_rows import PlainRow
 from billing.audit.price_book import Wanted
 from billing.audit.pricing import Gap, PriceFinder
+from billing.audit.sliced_rollup import SlicedRollup
 from billing.audit.terms import Slice, slices_of
+from billing.audit.volume_trace import counted_slices, is_counted
 from billing.audit.warehouse_catalog import read_price_book, read_terms
 from billing.audit.windows import windows_of
 
@@ -27,10 +29,14 @@ and not_billed_reason = '' order by usage_key_id
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One usage key during one stretch of time: all of it is on the line."""
+    """One usage key during one stretch of time: all of it is on the line.
+
+    `is_shared` usage may have parts on other lines, where an allowance or tiers split it.
+    """
 
     usage_key_id: int
     slice: Slice
+    is_shared: bool = False
 
 
 def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[Source]:
@@ -46,13 +52,16 @@ def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[So
         for slice_ in slices_of(window, terms.instants(), book.instants)
         if slice_.stretch.starts_at == instant_of(line["terms_from_at"])
     ]
+    is_shared = is_counted(terms, slices, line)
+    if is_shared:
+        slices = counted_slices(SlicedRollup(connection, slices, book.clock), terms, line)
     finder = PriceFinder(terms, book)
     payer = PAYER_OF_MODE[line["payment_mode"]]
     keys = connection.execute(
         _KEYS, [line["organization_id"], payer, line["model_id"], line["service_tier"]]
     ).fetchall()
     return [
-        Source(usage_key_id, Slice(slice_.window, slice_.stretch, starts_at, ends_at))
+        Source(usage_key_id, Slice(slice_.window, slice_.stretch, starts_at, ends_at), is_shared)
         for slice_ in slices
         for starts_at, ends_at, windows_open in book.clock.pieces(slice_.starts_at, slice_.ends_at)
         for usage_key_id, region, context_band in keys
@@ -61,9 +70,13 @@ def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[So
 
 
 def _is_on(line: PlainRow, finder: PriceFinder, slice_: Slice, wanted: Wanted) -> bool:
+    if not line["price_id"] and not line["contract_price_id"]:
+        return True
     rows = finder.rows(slice_.starts_at, wanted)
     if isinstance(rows, Gap):
         return False
+    if line["allowance_id"] or line["tier_schedule_id"]:
+        rows = rows._replace(uplift=None, adjustment=None)
     is_raised = rows.uplift is not None and rows.uplift.pct and rows.agreed is None
     found = (
         rows.listed.price_id if rows.listed else "",

@@ -7,6 +7,7 @@ quantity here. Keep out: the query (`sliced_rollup`) and prices.
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from billing.audit.price_clock import NONE_OPEN
 from billing.audit.sliced_rollup import Attributes, SlicedRollup
@@ -32,8 +33,24 @@ MODALITY_METERS = (
 METER_ORDER = {meter: place for place, meter in enumerate(MAIN_METERS)}
 """Places on a document; the other meters follow by name."""
 REQUEST = "request"
-_QUARTER_HOURS = "int_usage__quarter_hours"
-_OTHER_METERS = "int_usage__quarter_hour_meters"
+QUARTER_HOURS = "int_usage__quarter_hours"
+OTHER_METERS = "int_usage__quarter_hour_meters"
+
+
+class Share(NamedTuple):
+    """Why a quantity is free, or which step prices it; nothing when its price row does.
+
+    `is_moved` quantities were billed before: they are taken back at one step or charged at
+    another.
+    """
+
+    allowance_id: str = ""
+    tier_schedule_id: str = ""
+    tier_step: int = 0
+    is_moved: bool = False
+
+
+WHOLE = Share()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,7 @@ class Usage:
     """A quantity of one meter in one slice, in the meter's smallest unit.
 
     A quantity that counts only `if_priced` is none where no price row is found for it.
+    `charged` differs where whole packages are charged.
     """
 
     slice: Slice
@@ -49,6 +67,8 @@ class Usage:
     quantity: int
     open_windows: frozenset[str] = NONE_OPEN
     if_priced: bool = False
+    share: Share = WHOLE
+    charged: int | None = None
 
 
 def read_usage(rollup: SlicedRollup, priced_requests: Collection[str]) -> dict[str, list[Usage]]:
@@ -64,14 +84,14 @@ def read_usage(rollup: SlicedRollup, priced_requests: Collection[str]) -> dict[s
 
 def _main(rollup: SlicedRollup) -> Iterator[Usage]:
     quantities = ", ".join(f"sum(usage.{meter}_tokens)" for meter in MAIN_METERS)
-    for row in rollup.sums(_QUARTER_HOURS, quantities):
+    for row in rollup.sums(QUARTER_HOURS, quantities):
         for meter, quantity in zip(MAIN_METERS, row.quantities, strict=True):
             if quantity:
                 yield Usage(row.slice, row.attributes, meter, int(quantity), row.open_windows)
 
 
 def _other(rollup: SlicedRollup) -> Iterator[Usage]:
-    for row in rollup.sums(_OTHER_METERS, "usage.meter, sum(usage.quantity)"):
+    for row in rollup.sums(OTHER_METERS, "usage.meter, sum(usage.quantity)"):
         meter, quantity = row.quantities
         if quantity:
             yield Usage(row.slice, row.attributes, meter, int(quantity), row.open_windows)
@@ -85,12 +105,12 @@ def _requests(rollup: SlicedRollup, models: Collection[str]) -> Iterator[Usage]:
     of_key = "usage.usage_key_id, usage.meter, count(*)"
     counted = {
         (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows, key)
-        for row in rollup.sums(_OTHER_METERS, of_key, names)
+        for row in rollup.sums(OTHER_METERS, of_key, names)
         for key, meter, _ in [row.quantities]
         if meter == REQUEST
     }
     sums: Counter[tuple[Slice, Attributes, frozenset[str]]] = Counter()
-    for row in rollup.sums(_QUARTER_HOURS, "usage.usage_key_id, sum(usage.requests)", names):
+    for row in rollup.sums(QUARTER_HOURS, "usage.usage_key_id, sum(usage.requests)", names):
         key, requests = row.quantities
         time = (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows)
         if (*time, key) not in counted:

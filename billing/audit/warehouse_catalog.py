@@ -18,6 +18,7 @@ from billing.audit.price_book import PriceBook
 from billing.audit.price_files import price_window
 from billing.audit.price_rows import Model, PriceAdjustment, RegionUplift
 from billing.audit.terms import Terms
+from billing.audit.warehouse_volumes import read_volume_terms
 from billing.errors import MeterbookError
 
 _PROFILE = """
@@ -84,6 +85,7 @@ def read_terms(connection: duckdb.DuckDBPyConnection, organization_id: str) -> T
         [PriceAdjustment(*row) for row in adjustments],
         _models(connection),
         [SpendTerm(*row) for row in bounds],
+        read_volume_terms(connection, organization_id),
     )
 
 

@@ -15,6 +15,7 @@ from billing.catalog import (
     rules_patterns,
     rules_price_book,
     rules_prices,
+    rules_volumes,
     tax_rules,
 )
 from billing.catalog.checking import Tables
@@ -29,6 +30,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_customers.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
+        *rules_volumes.RULES,
         *rules_document_terms.RULES,
         *tax_rules.RULES,
         *rules_corrections.RULES,

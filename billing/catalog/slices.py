@@ -14,7 +14,15 @@ from billing.catalog.columns import INSTANT
 from billing.catalog.typed import LAST_DAY, LAST_INSTANT
 from billing.periods import BillingMonth, start_of_day
 
-OWN_TERMS = ("contracts", "contract_prices", "price_adjustments", "discounts", "spend_terms")
+OWN_TERMS = (
+    "contracts",
+    "contract_prices",
+    "price_adjustments",
+    "discounts",
+    "allowances",
+    "tier_schedules",
+    "spend_terms",
+)
 LISTED = ("prices", "region_uplifts")
 
 

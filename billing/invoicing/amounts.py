@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.errors import BooksError
+from billing.invoicing.line_terms import price_per_base, term_of
 from billing.invoicing.marts import Row
 from billing.invoicing.wording import describe
 
@@ -52,11 +53,12 @@ def line(row: Row, invoice: Row) -> dict[str, Any]:
         "context_above_tokens": row["context_band"] if is_usage else 0,
         **{name: row[name] for name in ("region", "hours", "weekdays")},
         "off_pct": trimmed(row["off_pct"]),
-        "quantity": row["quantity"],
-        "unit_price": trimmed(row["unit_price"] * row["base_quantity"], digits),
+        "quantity": row["charged_quantity"],
+        "unit_price": trimmed(price_per_base(row), digits),
         "base_quantity": row["base_quantity"],
         "amount": exact(row["line_amount"], digits),
         **_taxed(row),
+        "term": term_of(row),
     }
 
 

@@ -3,6 +3,7 @@
 Here: descriptions of invoice lines. Keep out: translations (`invoice_render/messages`).
 """
 
+from billing.invoicing.line_terms import term_words
 from billing.invoicing.marts import Row
 
 METER_NAMES = {
@@ -48,7 +49,7 @@ def describe(line: Row) -> str:
         words += f", region {line['region']}"
     if line["hours"]:
         words += ", " + f"{line['weekdays']} {line['hours']}".strip()
-    return words
+    return words + term_words(line)
 
 
 def in_meter_order(meter: str) -> int:

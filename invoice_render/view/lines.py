@@ -15,6 +15,7 @@ from invoice_render.document import Document, Line
 from invoice_render.formatting import Formats, decimals
 from invoice_render.messages import Messages
 from invoice_render.text import plain
+from invoice_render.view.line_terms import term_notes
 from invoice_render.view.parts import Cell, Column, Group, Row, Table
 
 TOKEN_BASE = 1_000_000
@@ -100,6 +101,7 @@ class LineWriter:
         words = self.messages.words
         unit = self._unit(line)
         notes: list[str] = [unit] if unit and unit != self._common_unit else []
+        notes += term_notes(line.term, self.formats, self.messages)
         if line.service_tier not in ("", "default"):
             notes.append(words["service_tier"].format(tier=plain(line.service_tier)))
         if line.context_above_tokens:

@@ -55,6 +55,20 @@ create table catalog.discounts (
     meter varchar default '',
     valid_from_at timestamp, valid_to_at timestamp
 );
+create table catalog.model_groups (model_group_id varchar, model_id varchar);
+create table catalog.allowances (
+    allowance_id varchar, contract_id varchar, organization_id varchar, name varchar,
+    meter varchar, model_id varchar, model_group_id varchar, quantity bigint,
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.tier_schedules (
+    tier_schedule_id varchar, contract_id varchar, organization_id varchar, name varchar,
+    kind varchar, meter varchar, model_id varchar, model_group_id varchar, currency varchar,
+    package_size bigint, valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.tier_steps (
+    tier_schedule_id varchar, above_quantity bigint, unit_price decimal(18, 12)
+);
 create table catalog.credits (
     credit_id varchar, organization_id varchar, kind varchar, name varchar, currency varchar,
     amount decimal(28, 3), repeats varchar, months bigint, valid_from_date date,

@@ -15,6 +15,7 @@ from billing.catalog.files import (
     taxes,
     tolerances,
     usage_rules,
+    volumes,
 )
 from billing.catalog.files.contract import CatalogFile
 
@@ -30,6 +31,7 @@ FILES: dict[str, CatalogFile] = {
         seller,
         usage_rules,
         tolerances,
+        volumes,
         corrections,
     )
     for file in group.FILES

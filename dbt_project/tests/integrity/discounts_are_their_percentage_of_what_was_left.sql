@@ -21,4 +21,4 @@ select
 from {{ ref('int_rating__discounts') }}
 where
     discount_amount <> round(base_amount * discount_pct, 12)
-    or discount_amount > base_amount
+    or abs(discount_amount) > abs(base_amount)

@@ -31,6 +31,20 @@ create table catalog.discounts as from (values
     discount_id, contract_id, organization_id, name, priority, discount_pct, model_id,
     valid_from_date, valid_to_date
 );
+create table catalog.model_groups (model_group_id varchar, model_id varchar);
+create table catalog.allowances (
+    allowance_id varchar, contract_id varchar, name varchar, meter varchar, model_id varchar,
+    model_group_id varchar, quantity bigint, valid_from_date date, valid_to_date date,
+    organization_id varchar
+);
+create table catalog.tier_schedules (
+    tier_schedule_id varchar, contract_id varchar, name varchar, kind varchar, meter varchar,
+    model_id varchar, model_group_id varchar, currency varchar, package_size bigint,
+    valid_from_date date, valid_to_date date, organization_id varchar
+);
+create table catalog.tier_steps (
+    tier_schedule_id varchar, above_quantity bigint, unit_price decimal(18, 12)
+);
 alter table catalog.discounts add column family varchar default '';
 alter table catalog.discounts add column provider varchar default '';
 alter table catalog.discounts add column service_tier varchar default '';

@@ -94,6 +94,9 @@ insert into finance.fct_invoice_lines (
  '2026-10-31', '2026-11-29', '', '', '', 0, '', '', 'plan_solo',
  1, 19, 1, 19, 19, 'S', 0.19, 'EUR');
 
+update intermediate.int_rating__charges set charged_quantity = quantity;
+update finance.fct_invoice_lines set charged_quantity = quantity;
+
 insert into finance.fct_invoice_discounts (
     organization_id, billing_month, payment_mode, discount_id, discount_pct, tax_category,
     tax_rate, base_amount, discount_amount, currency

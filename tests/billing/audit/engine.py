@@ -129,8 +129,7 @@ def line(
 ) -> Line:
     """Build a usage line of contract c with an exact amount."""
     instant = at(begins)
-    key = LineKey(
-        "usage", OCTOBER, model_id, "image", "default", 0, instant, "p", "", "", instant.date()
-    )
+    what = ("usage", OCTOBER, model_id, "image", "default", 0)
+    key = LineKey(*what, instant, "p", "", "", "", 0, "", instant.date())
     amount = Decimal(exact)
-    return Line(key, date(2026, 10, 31), "c", 1, amount, 1, amount, tax)
+    return Line(key, date(2026, 10, 31), "c", 1, 1, amount, 1, amount, tax)

@@ -104,13 +104,15 @@ TABLES = {
         terms_from_at timestamp, project_id varchar, payer varchar, model_id varchar,
         meter varchar, service_tier varchar default 'default', context_band integer default 0,
         region varchar default '', price_id varchar, contract_id varchar,
-        contract_price_id varchar default '', uplift_id varchar default '',
+        contract_price_id varchar default '', allowance_id varchar default '',
+        tier_schedule_id varchar default '', tier_step integer default 0, uplift_id varchar default '',
         adjustment_id varchar default '', uplift_pct decimal(9, 6) default 0,
         agreed_uplift_pct decimal(9, 6) default 0, off_pct decimal(9, 6) default 0,
         price_currency varchar default 'USD',
         agreed_currency varchar default 'USD', exchange_rate decimal(18, 8),
         exchange_rate_date date, exchange_source varchar, currency varchar,
-        list_price decimal(18, 12), unit_price decimal(18, 12), quantity bigint, {_MONEY}
+        list_price decimal(18, 12), unit_price decimal(28, 12),
+        package_size bigint default 1, quantity bigint, charged_quantity bigint, {_MONEY}
     """,
     "intermediate.int_rating__discounts": """
         charge_id varchar, organization_id varchar, billing_month date, discount_id varchar,
@@ -137,9 +139,12 @@ TABLES = {
         model_id varchar default '', meter varchar default '', service_tier varchar default '',
         context_band integer default 0, price_id varchar default '',
         contract_price_id varchar default '', plan_id varchar default '', quantity bigint,
-        unit_price decimal(18, 12), base_quantity integer, exact_amount decimal(38, 12),
+        unit_price decimal(28, 12), base_quantity integer, exact_amount decimal(38, 12),
         line_amount decimal(28, 3), tax_category varchar, tax_rate decimal(9, 6),
-        currency varchar, uplift_id varchar default '', adjustment_id varchar default ''
+        currency varchar, charged_quantity bigint, package_size bigint default 1,
+        allowance_id varchar default '', tier_schedule_id varchar default '',
+        tier_step integer default 0, uplift_id varchar default '',
+        adjustment_id varchar default ''
     """,
     "finance.fct_invoice_discounts": f"""
         {_DOCUMENT}, discount_id varchar, discount_pct decimal(9, 6), tax_category varchar,
@@ -173,6 +178,11 @@ TABLES = {
     "finance.fct_prepaid_entries": """
         organization_id varchar, billing_month date, entry_kind varchar, entry_at timestamp,
         amount decimal(28, 3), currency varchar
+    """,
+    "intermediate.int_rating__tier_steps": """
+        tier_schedule_id varchar, tier_step integer, kind varchar, currency varchar,
+        package_size bigint, above_quantity bigint, up_to_quantity bigint,
+        unit_price decimal(18, 12)
     """,
     "finance.reconciliation": """
         organization_id varchar, billing_month date, meter varchar, received bigint,

@@ -46,6 +46,8 @@ def slices_of(
         "price_adjustments": windows(()),
         "region_uplifts": windows(()),
         "discounts": windows(terms),
+        "allowances": windows(()),
+        "tier_schedules": windows(()),
         "spend_terms": pl.concat(
             windows(instants).with_columns(kind=pl.lit(kind)) for kind, instants in bounds.items()
         ),

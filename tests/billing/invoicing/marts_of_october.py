@@ -48,6 +48,10 @@ TABLES = {
     "catalog.region_uplifts": "uplift_id varchar, region varchar",
     "catalog.price_adjustments": "adjustment_id varchar, off_pct decimal(9, 6)",
     "catalog.plans": "plan_id varchar, name varchar",
+    "catalog.allowances": "allowance_id varchar, name varchar",
+    "catalog.tier_schedules": "tier_schedule_id varchar, name varchar",
+    "intermediate.int_rating__tier_steps": "tier_schedule_id varchar, tier_step integer, "
+    "kind varchar, above_quantity bigint, up_to_quantity bigint",
     "catalog.projects": "project_id varchar, name varchar",
     "catalog.api_keys": "api_key_id varchar, name varchar, masked_prefix varchar",
     "catalog.top_ups": "top_up_id varchar, organization_id varchar, occurred_at timestamp, "
@@ -60,7 +64,9 @@ TABLES = {
     "finance.fct_invoice_lines": f"{DOCUMENT_KEY}, line_number integer, line_kind varchar, "
     "service_month date, period_first_date date, period_last_date date, model_id varchar, "
     "meter varchar, service_tier varchar, context_band integer, plan_id varchar, "
-    "quantity bigint, unit_price decimal(18, 12), base_quantity integer, "
+    "quantity bigint, unit_price decimal(28, 12), base_quantity integer, "
+    "charged_quantity bigint, package_size bigint default 1, allowance_id varchar default '', "
+    "tier_schedule_id varchar default '', tier_step integer default 0, "
     "price_id varchar default '', contract_price_id varchar default '', "
     "uplift_id varchar default '', adjustment_id varchar default '', "
     f"line_amount decimal(28, 3), {TAX}",
@@ -330,6 +336,7 @@ def _line(  # noqa: PLR0913, PLR0917 - a line has that many facts
         context_band=0,
         plan_id=fee,
         quantity=quantity,
+        charged_quantity=quantity,
         unit_price=unit_price,
         base_quantity=1 if fee else 1_000_000,
         line_amount=amount,

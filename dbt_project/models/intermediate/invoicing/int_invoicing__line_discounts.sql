@@ -39,7 +39,7 @@ steps as (
         groups as (
             select
                 *,
-                greatest(sum(base_units) over (in_group), 1) as group_base,
+                sum(base_units) over (in_group) as group_base,
                 {{ round_div('sum(base_units) over (in_group) * millionths', '1000000') }}
                     as group_units
             from scoped
@@ -49,8 +49,10 @@ steps as (
         shares as (
             select
                 *,
-                group_units * base_units // group_base as floor_units,
-                group_units * base_units % group_base as remainder
+                group_units * base_units * sign(group_base) as part,
+                greatest(abs(group_base), 1) as whole,
+                {{ floor_div('part', 'whole') }} as floor_units,
+                part - floor_units * whole as remainder
             from groups
         ),
 
@@ -58,9 +60,8 @@ steps as (
             select
                 *,
                 group_units - sum(floor_units) over (in_group) as missing,
-                row_number() over (
-                    in_group order by remainder desc, base_units desc, line_number asc
-                ) as place
+                row_number() over (in_group order by remainder desc, part desc, line_number asc)
+                    as place
             from shares
             {{ window_in_group() }}
         )

@@ -37,6 +37,9 @@ all_lines as (
         '' as price_id,
         '' as contract_id,
         '' as contract_price_id,
+        '' as allowance_id,
+        '' as tier_schedule_id,
+        0 as tier_step,
         '' as uplift_id,
         '' as adjustment_id,
         fee_lines.plan_id,
@@ -44,6 +47,8 @@ all_lines as (
         cast(fee_lines.fee_amount as decimal(28, 12)) as unit_price,
         fee_lines.currency,
         cast(1 as bigint) as quantity,
+        cast(1 as bigint) as charged_quantity,
+        cast(1 as bigint) as package_size,
         cast(fee_lines.fee_amount as decimal(38, 12)) as exact_amount,
         profiles.tax_treatment_id,
         fee_lines.period_first_date,
@@ -56,7 +61,11 @@ final as (
     select
         all_lines.*,
         cast(
-            case when {{ is_token_meter('all_lines.meter') }} then 1000000 else 1 end as integer
+            case
+                when all_lines.package_size > 1 then all_lines.package_size
+                when {{ is_token_meter('all_lines.meter') }} then 1000000
+                else 1
+            end as integer
         ) as base_quantity,
         taxes.category as tax_category,
         taxes.tax_rate,
@@ -67,7 +76,9 @@ final as (
                 all_lines.line_kind desc, all_lines.subscription_id, all_lines.service_month,
                 all_lines.model_id, {{ meter_order('all_lines.meter') }}, all_lines.meter,
                 all_lines.service_tier, all_lines.context_band, all_lines.terms_from_at,
-                all_lines.price_id, all_lines.contract_price_id, all_lines.uplift_id,
+                all_lines.price_id, all_lines.contract_price_id,
+                case when all_lines.allowance_id = '' then 1 else 0 end, all_lines.allowance_id,
+                all_lines.tier_schedule_id, all_lines.tier_step, all_lines.uplift_id,
                 all_lines.adjustment_id
         ) as integer) as line_number
     from all_lines

@@ -35,17 +35,22 @@ lines as (
         price_id,
         contract_id,
         contract_price_id,
+        allowance_id,
+        tier_schedule_id,
+        tier_step,
         uplift_id,
         adjustment_id,
         unit_price,
+        package_size,
         currency,
         cast(sum(quantity) as bigint) as quantity,
+        cast(sum(charged_quantity) as bigint) as charged_quantity,
         cast(sum(contracted_amount) as decimal(38, 12)) as exact_amount
     from charges
     group by
         organization_id, billing_month, payer, service_month, terms_from_at, model_id, meter,
-        service_tier, context_band, price_id, contract_id, contract_price_id, uplift_id,
-        adjustment_id, unit_price, currency
+        service_tier, context_band, price_id, contract_id, contract_price_id, allowance_id,
+        tier_schedule_id, tier_step, uplift_id, adjustment_id, unit_price, package_size, currency
 ),
 
 final as (

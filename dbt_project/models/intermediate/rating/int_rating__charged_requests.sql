@@ -2,25 +2,7 @@
 
 -- Where requests have a price of their own, each billed one is a quantity of it, unless the logs
 -- of its usage key count `request` themselves.
-with prices as (
-    select * from {{ source('catalog', 'prices') }}
-    where meter = 'request'
-),
-
-contract_prices as (
-    select
-        prices.*,
-        contracts.valid_from_at as contract_from_at,
-        contracts.valid_to_at as contract_to_at
-    from {{ source('catalog', 'contract_prices') }} as prices
-    inner join {{ source('catalog', 'contracts') }} as contracts
-        on prices.contract_id = contracts.contract_id
-    where prices.meter = 'request'
-),
-
-open_windows as (
-    select * from {{ ref('int_rating__open_price_windows') }}
-),
+with {{ request_prices() }},
 
 billed_keys as (
     select * from {{ ref('dim_usage_key') }}
@@ -69,27 +51,7 @@ final as (
     from requests
     where
         requests.quantity <> 0
-        and (
-            exists (
-                select 1 from prices
-                left join open_windows on prices.price_window_id = open_windows.price_window_id
-                where
-                    {{ at_price('prices', 'requests') }}
-                    and (prices.region = '' or prices.region = requests.region)
-                    and (
-                        prices.price_window_id = ''
-                        or open_windows.quarter_hour = requests.starts_at
-                    )
-            )
-            or exists (
-                select 1 from contract_prices
-                where
-                    {{ at_price('contract_prices', 'requests') }}
-                    and contract_prices.organization_id = requests.organization_id
-                    and contract_prices.contract_from_at <= requests.starts_at
-                    and contract_prices.contract_to_at > requests.starts_at
-            )
-        )
+        and {{ requests_have_a_price('requests') }}
 )
 
 select * from final

@@ -1,13 +1,18 @@
--- The unit price is raised, lowered, converted and then rounded once; quantity times it is exact
--- at 12 decimals.
+-- The unit price is raised, lowered, converted and then rounded once; what it is charged for,
+-- single units or whole packages, times it is exact at 12 decimals.
 with priced as (
     select
         *,
         {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }} as list_price,
-        {{ unit_price(
-            'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct'
-        ) }} as unit_price
-    from {{ ref('int_rating__priced') }}
+        case
+            when tier_schedule_id <> '' then cast(
+                round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
+            )
+            else {{ unit_price(
+                'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct'
+            ) }}
+        end as unit_price
+    from {{ ref('int_rating__split') }}
     where billing_month = {{ billing_month() }} and problem = ''
 ),
 
@@ -27,7 +32,9 @@ summed as (
         currency,
         list_price,
         unit_price,
-        cast(sum(quantity) as bigint) as quantity
+        package_size,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(charged_quantity) as bigint) as charged_quantity
     from priced
     group by
         {{ charge_grain() }},
@@ -43,7 +50,8 @@ summed as (
         exchange_source,
         currency,
         list_price,
-        unit_price
+        unit_price,
+        package_size
 ),
 
 final as (
@@ -64,9 +72,13 @@ final as (
         currency,
         list_price,
         unit_price,
+        package_size,
         quantity,
+        charged_quantity,
         cast(quantity * list_price as decimal(38, 12)) as list_amount,
-        cast(quantity * unit_price as decimal(38, 12)) as contracted_amount
+        cast(
+            charged_quantity // package_size * unit_price as decimal(38, 12)
+        ) as contracted_amount
     from summed
 )
 
