@@ -12,7 +12,7 @@ import os
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
@@ -22,8 +22,8 @@ import duckdb
 from log_kinds import KINDS, at, with_zones
 from own_process import Figures, generate, in_own_process, measured, take
 
-from billing.ingestion import fates
-from billing.ingestion.duplicates import refresh_identities
+from billing.ingestion import fates, intake
+from billing.ingestion.duplicates import find_repeats, refresh_identities, search_history
 from billing.warehouse import open_warehouse
 
 WAYS = ("no history", "history")
@@ -42,11 +42,11 @@ select * replace (
     file_name || '.{copy}' as file_name, sha256(content_sha256 || '.{copy}') as content_sha256)
 from seed.raw.ingest_file order by ingest_sequence"""
 EVENTS = f"""
-insert into raw.usage_event
+insert into raw.accepted_event
 select * replace (
     cast(ingest_sequence + {{shift}} as integer) as ingest_sequence,
     case when {{met_again}} then native_id else {NEW_ID} end as native_id)
-from seed.raw.usage_event"""
+from seed.raw.accepted_event"""
 OTHER_METERS = """
 insert into raw.usage_event_meter
 select * replace (cast(ingest_sequence + {shift} as integer) as ingest_sequence)
@@ -78,6 +78,8 @@ def build_history(seed: Path, history: Path, times: int, place: str) -> Figures:
     with open_warehouse(history) as connection:
         connection.execute(f"attach '{seed}' as seed (read_only)")
         (files,) = _one(connection, "select max(ingest_sequence) from seed.raw.ingest_file")
+        for table in ("request_shape", "key_owner"):
+            connection.execute(f"insert into raw.{table} from seed.raw.{table}")
         for copy in range(times):
             met_again = _met_again(connection, copy, times, place)
             for statement in (FILES, EVENTS, OTHER_METERS):
@@ -93,7 +95,7 @@ def build_history(seed: Path, history: Path, times: int, place: str) -> Figures:
         )
         if events != hashes:
             raise SystemExit(f"{events} events, but {hashes} identities")
-        (again,) = _one(connection, f"select count(*) from raw.usage_event where {OWN_ID}")
+        (again,) = _one(connection, f"select count(*) from raw.accepted_event where {OWN_ID}")
     return {"events": events, "files": times * files, "met_again": again}
 
 
@@ -129,16 +131,21 @@ def take_batch(batch: Path, warehouse: Path) -> Figures:
 
 @contextmanager
 def timed_search() -> Iterator[list[float]]:
-    """Seconds of each search while the context lasts."""
+    """Seconds of each search, of the history and of a file's rows, while the context lasts."""
     found: list[float] = []
-    search = fates.__dict__["find_repeats"]
 
-    def timed(*arguments: object) -> None:
-        started = perf_counter()
-        search(*arguments)
-        found.append(perf_counter() - started)
+    def timed(search: Callable[..., None]) -> Callable[..., None]:
+        def timed_call(*arguments: object) -> None:
+            started = perf_counter()
+            search(*arguments)
+            found.append(perf_counter() - started)
 
-    with patch.object(fates, "find_repeats", timed):
+        return timed_call
+
+    with (
+        patch.object(intake, "search_history", timed(search_history)),
+        patch.object(fates, "find_repeats", timed(find_repeats)),
+    ):
         yield found
 
 

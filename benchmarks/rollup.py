@@ -43,10 +43,6 @@ CHARGES_TO_LINES = (
     "int_subscriptions",
     "fct_invoice_lines",
 )
-KIND = (
-    "requested_model, answered_model, provider, region, service_tier_asked, service_tier, is_byok, "
-    "outcome, status_code // 100, throttle_cause, usage_quality, source_id, kind"
-)
 METERS = (
     "input_uncached",
     "cache_read",
@@ -64,27 +60,25 @@ def reference_sql() -> list[str]:
     steps = (32_000, 128_000, 200_000, 256_000, 272_000, 512_000)
     cases = " ".join(f"when {total} > {step} then {step}" for step in reversed(steps))
     band = f"case {cases} else 0 end"
-    columns = [part.strip() for part in KIND.split(",")]
-    same = " and ".join(f"e.{c} = k.c{i}" for i, c in enumerate(columns))
-    named = ", ".join(f"{c} as c{i}" for i, c in enumerate(columns))
     sums = ", ".join(f"cast(sum(e.{m}_tokens) as bigint) as {m}_tokens" for m in METERS)
     return [
         (
-            f"create or replace table reference.kind as select row_number() over () as id, * from "
-            f"(select distinct {named}, {band} as band from raw.usage_event)"
+            "create or replace table reference.kind as select row_number() over () as id, * from "
+            f"(select distinct shape_id, is_reversal, {band} as band from raw.accepted_event)"
         ),
         (
-            "create or replace table reference.owner as select row_number() over () as id, api_key_id, "
-            "valid_from_at, valid_to_at from catalog.api_keys"
+            "create or replace table reference.owner as select row_number() over () as id, owner_id, "
+            "valid_from_at, valid_to_at from catalog.api_keys join raw.key_owner using (api_key_id)"
         ),
         (
             "create or replace table reference.rollup as select (o.id * 2 + cast("
             "e.completed_at >= o.valid_from_at and e.completed_at < o.valid_to_at as integer)) * 1048576 "
             "+ k.id as usage_key, "
             "time_bucket(interval '15 minutes', e.completed_at) as quarter_hour, e.ingest_sequence, "
-            f"cast(count(*) as bigint) as requests, {sums} from raw.usage_event as e "
-            "join reference.owner as o on e.api_key_id = o.api_key_id "
-            f"join reference.kind as k on {same} and k.band = {band} group by all"
+            f"cast(count(*) as bigint) as requests, {sums} from raw.accepted_event as e "
+            "join reference.owner as o on e.owner_id = o.owner_id "
+            "join reference.kind as k on e.shape_id = k.shape_id and e.is_reversal = k.is_reversal "
+            f"and k.band = {band} group by all"
         ),
     ]
 
@@ -154,7 +148,7 @@ def run_reference(home: Home) -> tuple[float, bool]:
         ours = connection.sql(
             f"select sum(requests), {sums} from intermediate.int_usage__quarter_hours "
         ).fetchall()
-        rows = connection.sql("select count(*) from raw.usage_event").fetchall()[0][0]
+        rows = connection.sql("select count(*) from raw.accepted_event").fetchall()[0][0]
         kept = connection.sql(
             "select count(*) from intermediate.int_usage__quarter_hours"
         ).fetchall()

@@ -10,13 +10,19 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from invoice_render.document import Document, TaxGroup
 
 Law = tuple[str, Decimal, Decimal]
+PAYMENTS = {"purchased", "committed"}
 
 
 def violations(document: Document) -> tuple[str, ...]:
     """Every law that does not hold, with both numbers; empty for a sound document."""
     with localcontext() as context:
         context.prec = 76
-        laws = [*_totals(document), *_groups(document), *_balance(document)]
+        laws = [
+            *_totals(document),
+            *_groups(document),
+            *_credits(document),
+            *_balance(document),
+        ]
         texts = [
             f"{name}: {left:f} is not {right:f}" for name, left, right in laws if left != right
         ]
@@ -60,6 +66,16 @@ def _group(group: TaxGroup, document: Document) -> Iterator[Law]:
     base = group.gross_amount - group.discount_amount
     yield f"BR-S-08 taxable of {name}", group.taxable_amount, base
     yield f"BR-CO-17 tax of {name}", group.tax_amount, tax
+
+
+def _credits(document: Document) -> Iterator[Law]:
+    """What was used of credits is what allowances take and what was paid before."""
+    payments = [use for use in document.credits if use.kind in PAYMENTS]
+    taken = _sum(use.used for use in document.credits if use.kind not in PAYMENTS)
+    fixed = (item for item in document.allowances if item.kind not in {"percent", "maximum"})
+    yield "use of credits", taken, _sum(item.amount for item in fixed)
+    if payments:
+        yield "use of balances", _sum(use.used for use in payments), document.totals.prepaid
 
 
 def _balance(document: Document) -> Iterator[Law]:

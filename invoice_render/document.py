@@ -5,43 +5,13 @@ customer: this is the allow-list. Bump `SCHEMA_VERSION` when a field changes its
 goes away. Keep out: arithmetic, internal names, costs of providers.
 """
 
-import hashlib
-import json
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from invoice_render.frozen import Frozen, Number
 
 SCHEMA_VERSION = 1
-
-
-def _plain(number: Decimal) -> str:
-    return format(number, "f")
-
-
-def _refuse_floats(number: object) -> object:
-    if isinstance(number, float):
-        raise ValueError("money is a decimal or its text, never a float")  # noqa: TRY004
-    return number
-
-
-Number = Annotated[
-    Decimal, BeforeValidator(_refuse_floats), PlainSerializer(_plain, return_type=str)
-]
-"""A decimal that never was a float and is written as a plain string without an exponent."""
-
-
-class Frozen(BaseModel):
-    """Immutable, and nothing beside the named fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def frozen_bytes(self) -> bytes:
-        """Canonical JSON (sorted keys, UTF-8, one trailing newline): what is hashed."""
-        data = self.model_dump(mode="json")
-        text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return (text + "\n").encode()
 
 
 class Party(Frozen):
@@ -93,8 +63,12 @@ class UsageSummary(Frozen):
 
 
 class ModelCost(Frozen):
-    """Gross cost of one model before document discounts; the rows add up to the subtotal."""
+    """Gross cost of one model before document discounts; the rows add up to the subtotal.
 
+    Kind `true_up` is no model but what a minimum spend still asks for.
+    """
+
+    kind: Literal["model", "true_up"] = "model"
     model_id: str
     display_name: str
     requests: int
@@ -103,15 +77,32 @@ class ModelCost(Frozen):
     amount: Number
 
 
+class LineTerm(Frozen):
+    """Why a line is free, or which step of which tiers prices it.
+
+    Quantities count over the service month; `up_to_quantity` is None for the last step.
+    `used_quantity` is the usage on the line where whole packages are charged.
+    """
+
+    kind: Literal["free", "graduated", "volume", "package"]
+    name: str
+    step: int = 0
+    above_quantity: int = 0
+    up_to_quantity: int | None = None
+    used_quantity: int | None = None
+
+
 class Line(Frozen):
     """One line: `amount` is quantity x unit_price / base_quantity within rounding.
 
     `unit_price` is per `base_quantity` units. `service_month` is `YYYY-MM`; the period's days
     are inclusive, in the organization's zone. `net_amount` is exact, after percent discounts.
+    `region` raises the list price, `hours` and `weekdays` (`mon` to `sun`, none for every day)
+    are those that the price holds in, `off_pct` is what the contract takes off the list price.
     """
 
     number: int
-    kind: Literal["usage", "plan_fee", "item_fee", "adjustment"]
+    kind: Literal["usage", "plan_fee", "item_fee", "adjustment", "true_up"]
     description: str
     service_month: str
     period_first_day: date
@@ -121,6 +112,10 @@ class Line(Frozen):
     meter: str = ""
     service_tier: str = ""
     context_above_tokens: int = 0
+    region: str = ""
+    hours: str = ""
+    weekdays: str = ""
+    off_pct: Number = Decimal(0)
     quantity: int
     unit_price: Number
     base_quantity: int
@@ -128,18 +123,40 @@ class Line(Frozen):
     net_amount: Number | None = None
     tax_category: str
     tax_rate: Number
+    term: LineTerm | None = None
 
 
 class Allowance(Frozen):
-    """One discount in one tax group; `amount` is base_amount x pct, positive, subtracted."""
+    """One discount in one tax group; positive, subtracted.
+
+    Of kind `percent`, `amount` is base_amount x pct. Any other kind is a share of a fixed
+    amount: its pct is 0, and base_amount is what was left of the group.
+    """
 
     number: int
+    kind: Literal["percent", "coupon", "promotional", "service", "maximum"] = "percent"
     name: str
     pct: Number
     base_amount: Number
     amount: Number
     tax_category: str
     tax_rate: Number
+
+
+class Credit(Frozen):
+    """What the document used of one credit: an allowance, or a payment after tax.
+
+    Left is what later documents can use: available - used, or nothing of what is granted anew
+    each month. `last_day` is inclusive, None when it never expires.
+    """
+
+    kind: Literal["coupon", "promotional", "service", "purchased", "committed"]
+    name: str
+    repeats: Literal["once", "monthly"]
+    available: Number
+    used: Number
+    left: Number
+    last_day: date | None = None
 
 
 class TaxGroup(Frozen):
@@ -195,10 +212,7 @@ class Exchange(Frozen):
 
 
 class Document(Frozen):
-    """One invoice, statement or credit note. Drafts have an empty number and no issue date.
-
-    A credit note gives back: its amounts are positive, and `corrects_*` names the invoice.
-    """
+    """An invoice, statement or credit note (positive, of `corrects_*`); a draft has no number."""
 
     schema_version: int = SCHEMA_VERSION
     kind: Literal["invoice", "statement", "credit_note"]
@@ -223,6 +237,7 @@ class Document(Frozen):
     models: tuple[ModelCost, ...]
     lines: tuple[Line, ...]
     allowances: tuple[Allowance, ...]
+    credits: tuple[Credit, ...] = ()
     taxes: tuple[TaxGroup, ...]
     totals: Totals
     balance: Balance | None = None
@@ -231,8 +246,3 @@ class Document(Frozen):
     corrects_month: str = ""
     corrects_number: str = ""
     corrects_issue_date: date | None = None
-
-
-def digest(frozen: bytes) -> str:
-    """SHA-256 of a frozen document, in hexadecimal."""
-    return hashlib.sha256(frozen).hexdigest()

@@ -4,6 +4,7 @@ Here: Babel behind exact decimals: an amount that is not already rounded to its 
 refused, so no form can round. Add a format here. Keep out: words (`messages`) and amounts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
@@ -18,6 +19,7 @@ from invoice_render.errors import RenderError
 _PRECISION = 76
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NONE = "\u2013"
 
 
@@ -101,6 +103,12 @@ class Formats:
         """`YYYY-MM` as a month with its year."""
         first = date.fromisoformat(f"{month}-01")
         return format_skeleton("yMMMM", first, locale=self.locale)
+
+    def weekdays(self, days: Sequence[str]) -> str:
+        """Days of the week, `mon` to `sun`, by their short names."""
+        short = self.locale.days["format"]["abbreviated"]
+        names = {day: str(short[place]) for place, day in enumerate(_WEEK)}
+        return NO_BREAK_SPACE.join(names.get(day, day) for day in days)
 
     def country(self, code: str) -> str:
         """A country's name in the language of the document."""

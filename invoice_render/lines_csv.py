@@ -29,6 +29,10 @@ HEAD = (
     "currency",
     "tax_category",
     "tax_rate",
+    "term_kind",
+    "term_name",
+    "term_step",
+    "used_quantity",
 )
 
 
@@ -62,4 +66,14 @@ def _row(line: Line, document: Document) -> tuple[Value, ...]:
         document.currency,
         line.tax_category,
         line.tax_rate,
+        *_term(line),
     )
+
+
+def _term(line: Line) -> tuple[Value, ...]:
+    """Why the line is free or which step prices it; usage differs where packages are charged."""
+    term = line.term
+    if term is None:
+        return ("", "", "", line.quantity)
+    used = line.quantity if term.used_quantity is None else term.used_quantity
+    return (term.kind, term.name, term.step or "", used)

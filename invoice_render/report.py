@@ -6,7 +6,8 @@ cost report holds no keys, users or request ids. Keep out: arithmetic and databa
 
 from datetime import date
 
-from invoice_render.document import Frozen, MeterCount, Number
+from invoice_render.document import MeterCount
+from invoice_render.frozen import Frozen, Number
 
 SCHEMA_VERSION = 1
 

@@ -157,7 +157,7 @@ def _residue(line: Line) -> Decimal:
 
 
 def _allowance(allowance: Allowance, digits: int) -> UblAllowance:
-    has_base = digits > 0
+    has_base = digits > 0 and allowance.kind == "percent"
     return UblAllowance(
         allowance=allowance,
         amount=minor(allowance.amount, digits),

@@ -22,6 +22,7 @@ from billing.invoicing.finalize import close_unknown, finalize_organization
 from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
 from billing.periods import BillingMonth
+from orchestration.accepting import rows_to_accept
 from orchestration.freezing import freeze
 from orchestration.hindrances import (
     ALTERED,
@@ -166,9 +167,11 @@ def finalize(
     *,
     clock: Clock,
     chosen: Sequence[str],
+    catalog: Path,
 ) -> list[str]:
     """Close each ready organization in order of its id; returns the numbers, old and new."""
-    closing = read_closing(connection, books, month, clock=clock, freeze=freeze)
+    accepted = rows_to_accept(connection, catalog)
+    closing = read_closing(connection, books, month, clock=clock, freeze=freeze, catalog=accepted)
     watermarks = _watermarks(connection, month.first_day)
     drafts = draft_documents(connection, month)
     numbers: list[str] = []

@@ -10,7 +10,8 @@ from typing import Any
 
 from billing.books.documents import StoredDocument
 from billing.invoicing.closing import Form
-from invoice_render.document import Document, Frozen, digest
+from invoice_render.document import Document
+from invoice_render.frozen import Frozen, digest
 from invoice_render.report import CostReport, UsageReport
 
 MODELS: dict[Form, type[Frozen]] = {

@@ -139,10 +139,10 @@ def _order(item: tuple[Place, Decimal]) -> tuple[object, ...]:
 def _line(place: Place, exact: Decimal) -> Line:
     served = place.service_month
     what = (place.model_id, place.meter, place.service_tier)
-    key = LineKey("adjustment", served, *what, 0, None, "", "", "", served)
+    key = LineKey("adjustment", served, *what, 0, None, "", "", "", "", 0, "", served)
     last_day = add_months(served, 1) - timedelta(days=1)
     quantity = -1 if exact < 0 else 1
-    return Line(key, last_day, "", quantity, abs(exact), 1, exact, exact, place.tax)
+    return Line(key, last_day, "", quantity, quantity, abs(exact), 1, exact, exact, place.tax)
 
 
 def by_document(

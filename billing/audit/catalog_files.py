@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from billing.audit import catalog_rows as rows
+from billing.audit import price_files as price
+from billing.audit.document_terms_rows import credit, spend_term
 from billing.audit.local_time import day_of, instant_of
 from billing.audit.tax_rules import treatment_of
+from billing.audit.volume_files import groups_of, step_of, volume_terms
 from billing.errors import MeterbookError
 
 Row = Mapping[str, str]
@@ -38,6 +41,20 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
         key_payers=_read(folder, "api_keys", _key_payer),
+        volume=volume_terms(
+            groups_of(_read_if_there(folder, "model_groups", _group_member)),
+            _read_if_there(folder, "allowances", dict),
+            _read_if_there(folder, "tier_schedules", dict),
+            _read_if_there(folder, "tier_steps", step_of),
+        ),
+        price_windows=_read_if_there(folder, "price_windows", price.price_window),
+        region_uplifts=_read_if_there(folder, "region_uplifts", price.region_uplift),
+        price_adjustments=_read_if_there(folder, "price_adjustments", price.price_adjustment),
+        models={row.model_id: row for row in _read(folder, "models", price.model)},
+        model_aliases=dict(_read(folder, "model_aliases", price.model_alias)),
+        model_patterns=_read_if_there(folder, "model_patterns", price.model_pattern),
+        credits=_read_if_there(folder, "credits", credit),
+        spend_terms=_read_if_there(folder, "spend_terms", spend_term),
     )
 
 
@@ -68,6 +85,15 @@ def _read(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
     return tuple(parsed)
 
 
+def _group_member(row: Row) -> tuple[str, str]:
+    return row["model_group_id"], row["model_id"]
+
+
+def _read_if_there(folder: Path, name: str, parse: Callable[[Row], T]) -> tuple[T, ...]:
+    """Read a file that a catalog may do without."""
+    return _read(folder, name, parse) if (folder / f"{name}.csv").exists() else ()
+
+
 def _is_true(text: str) -> bool:
     return text.strip().lower() == "true"
 
@@ -84,6 +110,7 @@ def _price(row: Row) -> rows.Price:
         Decimal(row["unit_price"]),
         instant_of(row["valid_from_at"]),
         instant_of(row["valid_to_at"]),
+        row.get("price_window_id", ""),
     )
 
 
@@ -122,6 +149,10 @@ def _discount(row: Row) -> rows.Discount:
         row["model_id"],
         day_of(row["valid_from_date"]),
         day_of(row["valid_to_date"]),
+        row.get("family", ""),
+        row.get("provider", ""),
+        row.get("service_tier", ""),
+        row.get("meter", ""),
     )
 
 

@@ -6,9 +6,18 @@ is exclusive and `NO_DAY` when open.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+
+from billing.audit.price_rows import (
+    Model,
+    ModelPattern,
+    PriceAdjustment,
+    PriceWindow,
+    RegionUplift,
+)
+from billing.audit.volume_terms import NO_VOLUME_TERMS, VolumeTerms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +34,7 @@ class Price:
     unit_price: Decimal
     valid_from_at: datetime
     valid_to_at: datetime
+    price_window_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +67,46 @@ class ContractPrice:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """`pct` is a fraction; an empty `model_id` means every model."""
+    """`pct` is a fraction; an empty scope column means everything."""
 
     discount_id: str
     contract_id: str
     priority: int
     pct: Decimal
     model_id: str
+    valid_from: date
+    valid_to: date
+    family: str = ""
+    provider: str = ""
+    service_tier: str = ""
+    meter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One credit; `months` counts those that grant it anew, 0 for all until `valid_to`."""
+
+    credit_id: str
+    organization_id: str
+    kind: str
+    currency: str
+    amount: Decimal
+    repeats: str
+    months: int
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class SpendTerm:
+    """The least or the most that invoices come to, each month or over the whole term."""
+
+    spend_term_id: str
+    contract_id: str
+    kind: str
+    period: str
+    currency: str
+    amount: Decimal
     valid_from: date
     valid_to: date
 
@@ -166,3 +209,12 @@ class CatalogFiles:
     exchange_rates: tuple[ExchangeRate, ...]
     outcome_rules: Mapping[str, OutcomeRule]
     key_payers: tuple[tuple[str, str], ...]
+    volume: VolumeTerms = NO_VOLUME_TERMS
+    price_windows: tuple[PriceWindow, ...] = ()
+    region_uplifts: tuple[RegionUplift, ...] = ()
+    price_adjustments: tuple[PriceAdjustment, ...] = ()
+    models: Mapping[str, Model] = field(default_factory=dict)
+    model_aliases: Mapping[str, str] = field(default_factory=dict)
+    model_patterns: tuple[ModelPattern, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    spend_terms: tuple[SpendTerm, ...] = ()

@@ -29,6 +29,17 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedAllowance:
+    """The share of a credit or of what is above a maximum in one tax group, in minor units."""
+
+    kind: str
+    source_id: str
+    tax: Tax
+    base: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaxGroup:
     """One (category, rate), in minor units; taxable = gross - discount."""
 
@@ -41,12 +52,14 @@ class TaxGroup:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One rounded document; `amounts` are those of `lines`, in minor units."""
+    """One rounded document, in minor units: `amounts` of `lines`, `nets` after percent discounts."""
 
     lines: Sequence[Line]
     amounts: Sequence[int]
+    nets: Sequence[int]
     allowances: Sequence[Allowance]
     groups: Sequence[TaxGroup]
+    fixed: Sequence[FixedAllowance] = ()
 
 
 def round_document(lines: Sequence[Line], digits: int, terms: Terms) -> Document:
@@ -58,11 +71,11 @@ def round_document(lines: Sequence[Line], digits: int, terms: Terms) -> Document
         rounded = _round_group([lines[place] for place in places], digits)
         for place, amount in zip(places, rounded, strict=True):
             amounts[place] = amount
+    nets = list(amounts)
     allowances = [
-        allowance for tax in taxes for allowance in _discount_group(lines, amounts, tax, terms)
+        allowance for tax in taxes for allowance in _discount_group(lines, nets, tax, terms)
     ]
-    groups = [_tax_group(tax, lines, amounts, allowances) for tax in taxes]
-    return Document(lines, amounts, allowances, groups)
+    return Document(lines, amounts, nets, allowances, tax_groups(lines, amounts, allowances))
 
 
 def _round_group(lines: Sequence[Line], digits: int) -> list[int]:
@@ -85,10 +98,9 @@ def _in_minor(amount: Decimal, digits: int) -> Fraction:
 
 
 def _discount_group(
-    lines: Sequence[Line], amounts: Sequence[int], tax: Tax, terms: Terms
+    lines: Sequence[Line], left: list[int], tax: Tax, terms: Terms
 ) -> list[Allowance]:
     """Take each discount of what earlier ones left of the lines in its scope."""
-    left = list(amounts)
     allowances = []
     for discount in sorted(terms.discounts, key=lambda row: (row.priority, row.discount_id)):
         scope = [
@@ -109,17 +121,30 @@ def _discount_group(
 
 def _in_scope(line: Line, discount: Discount, terms: Terms) -> bool:
     """Tell whether a discount covers a line: its contract, its model and its stretch of time."""
-    begins = line.key.terms_from_at
+    key, begins = line.key, line.key.terms_from_at
     return (
         begins is not None
         and discount.contract_id == line.contract_id
-        and discount.model_id in {"", line.key.model_id}
+        and terms.covers(discount, key.model_id, key.meter, key.service_tier)
         and terms.is_valid(discount, begins)
     )
 
 
+def tax_groups(
+    lines: Sequence[Line],
+    amounts: Sequence[int],
+    allowances: Sequence[Allowance | FixedAllowance],
+) -> list[TaxGroup]:
+    """Add up each (category, rate) and tax what is left of it, once."""
+    taxes = sorted({line.tax for line in lines})
+    return [_tax_group(tax, lines, amounts, allowances) for tax in taxes]
+
+
 def _tax_group(
-    tax: Tax, lines: Sequence[Line], amounts: Sequence[int], allowances: Sequence[Allowance]
+    tax: Tax,
+    lines: Sequence[Line],
+    amounts: Sequence[int],
+    allowances: Sequence[Allowance | FixedAllowance],
 ) -> TaxGroup:
     gross = sum(amount for line, amount in zip(lines, amounts, strict=True) if line.tax == tax)
     discount = sum(allowance.amount for allowance in allowances if allowance.tax == tax)

@@ -13,6 +13,7 @@ import duckdb
 
 from billing.audit.line_basis import adjustment_basis, fee_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
+from billing.audit.terms_basis import terms_basis
 from billing.audit.trace import sources_of
 from billing.audit.traced_usage import Bounds, traced_usage
 from billing.errors import MeterbookError
@@ -20,10 +21,11 @@ from billing.errors import MeterbookError
 Explanation = dict[str, Any]
 
 _LINES = """
-select organization_id, billing_month, payment_mode, corrects_month, line_number, line_kind, service_month,
-       terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
-       plan_id, quantity, unit_price, base_quantity, exact_amount, line_amount, tax_category,
-       tax_rate, currency
+select organization_id, billing_month, payment_mode, corrects_month, line_number, line_kind,
+       service_month, terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
+       allowance_id, tier_schedule_id, tier_step, plan_id, quantity, charged_quantity, unit_price,
+       base_quantity, exact_amount, line_amount, tax_category, tax_rate, currency, uplift_id,
+       adjustment_id
 from finance.fct_invoice_lines
 where organization_id = ? and billing_month = ? and payment_mode = ? and corrects_month = ?
 order by line_number
@@ -66,12 +68,13 @@ def explain(
     is no such line, or the warehouse holds other amounts than the document.
     """
     rows = _warehouse_lines(connection, document)
+    basis = terms_basis(connection, document)
     deep = None if line is None else bounds or Bounds()
     return {
         "document": {name: document.get(name) for name in _HEAD},
         "organization_id": document["buyer"]["party_id"],
         "totals": document["totals"],
-        "discounts": document["allowances"],
+        **basis,
         "taxes": document["taxes"],
         "exchange": document.get("exchange"),
         "balance": document.get("balance"),
@@ -112,7 +115,7 @@ def _same(
             f"Ingest the files and close {document['billing_month']} again."
         )
     here = (own["quantity"], Decimal(own["amount"]))
-    there = (row["quantity"], Decimal(row["line_amount"]))
+    there = (row["charged_quantity"], Decimal(row["line_amount"]))
     if here != there:
         raise MeterbookError(
             f"Line {own['number']} of {name} has {here[0]} units for {own['amount']}, the "
@@ -135,9 +138,14 @@ def _line(
     shown["meter"] = row["meter"]
     if row["line_kind"] == "adjustment":
         return {**shown, **adjustment_basis(connection, row)}
+    shown["used_quantity"] = row["quantity"]
+    if row["line_kind"] == "true_up":
+        return shown
     if row["line_kind"] != "usage":
         return {**shown, **fee_basis(connection, row)}
     shown |= usage_basis(connection, row)
     if bounds is not None:
-        shown["usage"] = traced_usage(connection, row, sources_of(connection, row), bounds)
+        sources = sources_of(connection, row)
+        traced = traced_usage(connection, row, sources, bounds)
+        shown["usage"] = {**traced, "is_shared": any(source.is_shared for source in sources)}
     return shown

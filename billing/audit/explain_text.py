@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from billing.audit.explain_price_text import price_text, scope, validity
+from billing.audit.explain_terms_text import terms_text
 from billing.audit.explain_usage_text import usage_text
+from billing.audit.explain_volume_text import volume_text
 from billing.audit.percents import percent
 from billing.audit.rounding import to_minor
 
@@ -27,6 +30,7 @@ def explanation_text(explanation: Part) -> list[str]:
         _total(totals, currency),
         *_due(head, totals),
         *(_discount(row, currency) for row in explanation["discounts"]),
+        *terms_text(explanation, currency),
         *(_tax(row, currency) for row in explanation["taxes"]),
         *_balance(explanation.get("balance"), currency),
         *_exchange(explanation.get("exchange")),
@@ -55,10 +59,17 @@ def _due(head: Part, totals: Part) -> Iterator[str]:
     elif head["kind"] == "credit_note":
         yield f"Given back {totals['amount_due']} {head['currency']}"
     else:
-        yield f"Amount due {totals['amount_due']} {head['currency']}"
+        paid = Decimal(totals["prepaid"])
+        before = f" after {totals['prepaid']} paid from balances" if paid else ""
+        yield f"Amount due {totals['amount_due']} {head['currency']}{before}"
 
 
 def _discount(row: Part, currency: str) -> str:
+    if row.get("kind", "percent") != "percent":
+        return (
+            f"Allowance {row['name']!r} ({row['kind']}, {row['discount_id']}): {row['amount']} "
+            f"{currency} of {row['base_amount']} at {percent(row['tax_rate'])}"
+        )
     return (
         f"Discount {row['name']!r}: {percent(row['pct'])} of {row['base_amount']} "
         f"= {row['amount']} {currency} (rounded once per tax rate, {percent(row['tax_rate'])})"
@@ -103,10 +114,14 @@ def _line(line: Part, currency: str) -> Iterator[str]:
     if line["kind"] == "adjustment":
         yield from (f"{INDENT}{text}" for text in _adjustment(line, currency))
         return
+    if line["kind"] == "true_up":
+        yield f"{INDENT}What the invoice is below its minimum spend"
+        return
     if line["kind"] != "usage":
         yield from _subscription(line.get("subscription"))
         return
-    yield from _prices(line)
+    yield from price_text(line)
+    yield from volume_text(line)
     yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
     yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
     yield from usage_text(line)
@@ -151,51 +166,29 @@ def _subscription(row: Part | None) -> Iterator[str]:
         )
 
 
-def _prices(line: Part) -> Iterator[str]:
-    agreed, listed = line["contract_price"], line["price"]
-    if listed is not None:
-        standing = "List price, not applied" if agreed else "List price"
-        yield (
-            f"{INDENT}{standing}: {_price(listed)}, {_window(listed, 'at')}, "
-            f"from {listed['source']}, checked {listed['checked_date']} ({listed['price_id']})"
-        )
-    if agreed is not None:
-        yield (
-            f"{INDENT}Negotiated price: {_price(agreed)}, {_window(agreed, 'date')} "
-            f"({agreed['contract_price_id']} of {agreed['contract_id']})"
-        )
-
-
-def _price(row: Part) -> str:
-    above = row["context_above_tokens"]
-    band = f" for input above {above:,} tokens" if above else ""
-    return f"{row['unit_price']} {row['currency']} per unit{band}, tier {row['service_tier']}"
-
-
-def _window(row: Part, unit: str) -> str:
-    ends = row[f"valid_to_{unit}"]
-    until = f" until {ends}" if ends else ""
-    return f"valid from {row[f'valid_from_{unit}']}{until}"
-
-
 def _charge(row: Part, currency: str) -> str:
     region = f", region {row['region']}" if row["region"] else ""
     rate = ""
-    if row["price_currency"] != row["currency"]:
+    if row["agreed_currency"] not in {row["currency"], row["price_currency"]}:
+        rate = f" (converted from {row['agreed_currency']})"
+    elif row["agreed_currency"] != row["currency"]:
         rate = (
             f" (at {row['exchange_rate']} {row['currency']} per {row['price_currency']}, "
             f"{row['exchange_source']} of {row['exchange_rate_date']})"
         )
+    counted, size = row["quantity"], row["package_size"]
+    if size > 1:
+        counted = row["charged_quantity"] // size
+        region += f", {row['quantity']:,} units in started packages of {size:,}"
     return (
-        f"Project {row['project_id']}{region}: {row['quantity']:,} x {row['unit_price']}{rate} "
+        f"Project {row['project_id']}{region}: {counted:,} x {row['unit_price']}{rate} "
         f"= {row['contracted_amount']}, after discounts {row['net_amount']} {currency}"
     )
 
 
 def _step(row: Part, currency: str) -> str:
-    scope = f" on {row['model_id']}" if row["model_id"] else ""
     return (
-        f"Discount {row['name']!r}{scope}: {percent(row['discount_pct'])} of "
+        f"Discount {row['name']!r}{scope(row)}: {percent(row['discount_pct'])} of "
         f"{row['base_amount']} = {row['discount_amount']} {currency} exactly, "
-        f"{_window(row, 'date')} ({row['discount_id']})"
+        f"{validity(row, 'date')} ({row['discount_id']})"
     )

@@ -36,6 +36,8 @@ def usage_text(line: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _agreement(line: Mapping[str, Any]) -> str:
-    usage = line["usage"]
-    same = line["quantity"] == usage["quantity"] == usage["requests"]["quantity"]
+    usage, own = line["usage"], abs(line["used_quantity"])
+    if usage["is_shared"] and usage["quantity"] == usage["requests"]["quantity"] >= own:
+        return f", of which {own:,} are on this line"
+    same = own == usage["quantity"] == usage["requests"]["quantity"]
     return ", exactly the quantity of the line" if same else ", NOT the quantity of the line"

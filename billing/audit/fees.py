@@ -53,5 +53,6 @@ def _line(
 ) -> Line:
     kind, model_id, service_tier, plan_id = what
     month = period[0].replace(day=1)
-    key = LineKey(kind, month, model_id, "", service_tier, 0, None, "", "", plan_id, period[0])
-    return Line(key, period[1], "", 1, fee, 1, fee, fee, tax)
+    priced_by = ("", "", "", "", 0)
+    key = LineKey(kind, month, model_id, "", service_tier, 0, None, *priced_by, plan_id, period[0])
+    return Line(key, period[1], "", 1, 1, fee, 1, fee, fee, tax)

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from billing.audit.local_time import last_day_before, local_day
-from billing.audit.rating import Charge, total
+from billing.audit.rating import Charge, ChargeKey, total
 from billing.audit.tax import Tax
-from billing.audit.usage import MAIN_METERS, METER_ORDER
+from billing.audit.usage import MAIN_METERS, METER_ORDER, MODALITY_METERS
 
 TOKENS_PER_PRICE = 1_000_000
 PREPAID = "prepaid"
@@ -39,18 +39,27 @@ class LineKey(NamedTuple):
     terms_from_at: datetime | None
     price_id: str
     contract_price_id: str
+    allowance_id: str
+    tier_schedule_id: str
+    tier_step: int
     plan_id: str
     period_first_date: date
+    uplift_id: str = ""
+    adjustment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line; `exact` is before discounts, `net` after, `unit_price` per single unit."""
+    """One line; `exact` is before discounts, `net` after.
+
+    `unit_price` is per single unit or per package.
+    """
 
     key: LineKey
     period_last_date: date
     contract_id: str
     quantity: int
+    charged: int
     unit_price: Decimal
     base_quantity: int
     exact: Decimal
@@ -81,8 +90,13 @@ def _key(charge: Charge, zone: str) -> LineKey:
         key.stretch.starts_at,
         key.price_id,
         key.contract_price_id,
+        key.allowance_id,
+        key.tier_schedule_id,
+        key.tier_step,
         "",
         local_day(key.stretch.starts_at, zone),
+        key.uplift_id if charge.uplift_pct and _is_list_priced(key) else "",
+        key.adjustment_id,
     )
 
 
@@ -92,12 +106,23 @@ def _line(key: LineKey, charges: Sequence[Charge], zone: str, tax: Tax) -> Line:
         last_day_before(charges[0].key.stretch.ends_at, zone),
         charges[0].contract_id,
         sum(charge.quantity for charge in charges),
+        sum(charge.charged for charge in charges),
         charges[0].unit_price,
-        TOKENS_PER_PRICE if key.meter in MAIN_METERS else 1,
+        _base_quantity(key.meter, charges[0].package_size),
         total(charge.contracted_amount for charge in charges),
         total(charge.net_amount for charge in charges),
         tax,
     )
+
+
+def _base_quantity(meter: str, package_size: int) -> int:
+    if package_size > 1:
+        return package_size
+    return TOKENS_PER_PRICE if meter in (*MAIN_METERS, *MODALITY_METERS) else 1
+
+
+def _is_list_priced(key: ChargeKey) -> bool:
+    return not (key.contract_price_id or key.allowance_id or key.tier_schedule_id)
 
 
 def _order(key: LineKey) -> tuple[object, ...]:
@@ -111,4 +136,10 @@ def _order(key: LineKey) -> tuple[object, ...]:
         key.terms_from_at,
         key.price_id,
         key.contract_price_id,
+        not key.allowance_id,
+        key.allowance_id,
+        key.tier_schedule_id,
+        key.tier_step,
+        key.uplift_id,
+        key.adjustment_id,
     )

@@ -1,11 +1,11 @@
 """List prices and exchange rates, found the way a careful reader of the files would.
 
-Here: when a price row is in force, which row a usage of some size and region meets, and the
-exchange rate of a month. Add here when prices gain a dimension. Keep out: contracts and
+Here: when a price row is in force, which row a usage of some size, region and hour meets, what
+a region adds to it, and the exchange rate of a month. Add here when prices gain a dimension. Keep out: contracts and
 amounts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,16 +13,19 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from billing.audit.catalog_rows import CatalogFiles, ExchangeRate, Price
 from billing.audit.local_time import NEVER, add_months
+from billing.audit.price_clock import NONE_OPEN, PriceClock
+from billing.audit.price_rows import Model, PriceWindow, RegionUplift
 
 
 class Wanted(NamedTuple):
-    """What a price is looked up for."""
+    """What a price is looked up for; `open_windows` are those open when it was used."""
 
     model_id: str
     meter: str
     service_tier: str
     region: str
     context_band: int
+    open_windows: frozenset[str] = NONE_OPEN
 
 
 class Banded(Protocol):
@@ -44,21 +47,34 @@ def of_largest_band(rows: Iterable[B], context_band: int) -> list[B]:
 
 
 class PriceBook:
-    """All list prices, indexed by model, meter and tier."""
+    """All list prices, indexed by model, meter and tier, with their windows and uplifts."""
 
-    def __init__(self, prices: Iterable[Price]) -> None:
+    def __init__(
+        self,
+        prices: Iterable[Price],
+        windows: Iterable[PriceWindow] = (),
+        uplifts: Iterable[RegionUplift] = (),
+        models: Mapping[str, Model] | None = None,
+    ) -> None:
         self._index: dict[tuple[str, str, str], list[Price]] = {}
+        self._uplifts: dict[str, list[RegionUplift]] = {}
+        self._models = models or {}
+        self.clock = PriceClock(windows)
         self.instants: set[datetime] = set()
         for price in _in_force(prices):
             key = (price.model_id, price.meter, price.service_tier)
             self._index.setdefault(key, []).append(price)
             self.instants |= {price.valid_from_at, price.valid_to_at}
+        for uplift in uplifts:
+            self._uplifts.setdefault(uplift.region, []).append(uplift)
+            self.instants |= {uplift.valid_from_at, uplift.valid_to_at}
         self._found: dict[tuple[Wanted, datetime], list[Price]] = {}
 
     def find(self, wanted: Wanted, at: datetime) -> list[Price]:
         """Return the rows that price `wanted` at an instant: one when the book is in order.
 
-        A row of the very region goes before a row of any region.
+        A row of the very region goes before a row of any region, then the largest threshold
+        reached before a smaller one, then a row whose window is open before one without.
         """
         known = self._found.get((wanted, at))
         if known is None:
@@ -67,12 +83,31 @@ class PriceBook:
 
     def _search(self, wanted: Wanted, at: datetime) -> list[Price]:
         key = (wanted.model_id, wanted.meter, wanted.service_tier)
+        hours = wanted.open_windows | {""}
         valid = [
-            row for row in self._index.get(key, ()) if row.valid_from_at <= at < row.valid_to_at
+            row
+            for row in self._index.get(key, ())
+            if row.valid_from_at <= at < row.valid_to_at
+            and row.price_window_id in hours
+            and row.context_above_tokens <= wanted.context_band
         ]
         own = [row for row in valid if row.region and row.region == wanted.region]
         rows = own or [row for row in valid if not row.region]
-        return of_largest_band(rows, wanted.context_band)
+        banded = of_largest_band(rows, wanted.context_band)
+        return [row for row in banded if row.price_window_id] or banded
+
+    def uplift(self, wanted: Wanted, at: datetime) -> RegionUplift | None:
+        """Return what the region of `wanted` adds: to its model, else to all of its provider."""
+        model = self._models.get(wanted.model_id)
+        if model is None:
+            return None
+        valid = [
+            row
+            for row in self._uplifts.get(wanted.region, ())
+            if row.provider == model.provider and row.valid_from_at <= at < row.valid_to_at
+        ]
+        own = [row for row in valid if row.model_id == wanted.model_id]
+        return next(iter(own or [row for row in valid if not row.model_id]), None)
 
 
 def _in_force(prices: Iterable[Price]) -> list[Price]:
@@ -86,6 +121,7 @@ def _in_force(prices: Iterable[Price]) -> list[Price]:
             price.context_above_tokens,
             price.region,
             price.currency,
+            price.price_window_id,
         )
         by_key.setdefault(key, []).append(price)
     return [row for rows in by_key.values() for row in _ended(rows)]

@@ -1,6 +1,7 @@
 """Which rows price a usage, and its unit prices in the document's currency.
 
-Here: list price or negotiated price, the exchange rate and its rounding; and the reasons why
+Here: list price or negotiated price, what a region adds and a contract takes off, the exchange
+rate and the one rounding; and the reasons why
 there is no price. Add here when a contract changes a unit price in another way. Keep out:
 quantities and amounts (`rating`).
 """
@@ -12,7 +13,8 @@ from typing import NamedTuple
 
 from billing.audit.catalog_rows import Contract, ContractPrice, Price
 from billing.audit.price_book import ExchangeBook, PriceBook, Wanted, of_largest_band
-from billing.audit.rounding import exact_product
+from billing.audit.price_rows import PriceAdjustment, RegionUplift
+from billing.audit.rounding import CONTEXT, exact_product
 from billing.audit.terms import Slice, Terms
 
 
@@ -25,18 +27,23 @@ class Gap(NamedTuple):
 
 
 class PriceRows(NamedTuple):
-    """The rows that price a usage; at least one of the prices is there."""
+    """The rows that price a usage; at least one of the prices is there.
+
+    `uplift` belongs to the list price, `adjustment` to a list price that is the one applied.
+    """
 
     contract: Contract
     listed: Price | None
     agreed: ContractPrice | None
+    uplift: RegionUplift | None = None
+    adjustment: PriceAdjustment | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What prices a usage, per single unit after conversion.
+    """What prices a usage, after conversion per single unit, `unit_price` per `package_size`.
 
-    `exchange_rate` is None when list and negotiated price are in two currencies.
+    `exchange_rate` is None when list price and the one that applies are in two currencies.
     """
 
     contract_id: str
@@ -46,6 +53,12 @@ class Applied:
     exchange_rate: Decimal | None
     list_price: Decimal
     unit_price: Decimal
+    uplift_id: str = ""
+    uplift_pct: Decimal = Decimal(0)
+    adjustment_id: str = ""
+    off_pct: Decimal = Decimal(0)
+    price_currency: str = ""
+    package_size: int = 1
 
 
 class PriceFinder:
@@ -72,7 +85,18 @@ class PriceFinder:
             return Gap("two_prices", wanted, ", ".join(ids))
         if not listed and not agreed:
             return Gap("no_price", wanted, f"at {at:%Y-%m-%d %H:%M} UTC")
-        return PriceRows(contracts[0], next(iter(listed), None), next(iter(agreed), None))
+        rows = PriceRows(contracts[0], next(iter(listed), None), next(iter(agreed), None))
+        return self._changed(rows, wanted, at)
+
+    def _changed(self, rows: PriceRows, wanted: Wanted, at: datetime) -> PriceRows:
+        """Add what changes a list price; an agreed one stands as it is."""
+        if rows.listed is not None and not rows.listed.region:
+            rows = rows._replace(uplift=self._book.uplift(wanted, at))
+        if rows.agreed is None:
+            contract_id = rows.contract.contract_id
+            off = self.terms.adjustment_at(at, contract_id, wanted.model_id)
+            rows = rows._replace(adjustment=off)
+        return rows
 
     def _negotiated(self, wanted: Wanted, contract_id: str, at: datetime) -> list[ContractPrice]:
         key = (contract_id, wanted.model_id, wanted.meter, wanted.service_tier)
@@ -105,6 +129,14 @@ class Pricer:
             self._known[slice_, wanted] = found
         return found
 
+    def rate(self, contract_id: str, currency: str) -> Decimal | None:
+        """Return the document's exchange rate of a currency, None when there is none."""
+        terms = self._finder.terms
+        (source,) = [
+            row.exchange_source for row in terms.contracts if row.contract_id == contract_id
+        ]
+        return self._exchange.find(source, currency, terms.profile.currency, self._billing_month)
+
     def _apply(self, rows: PriceRows, wanted: Wanted) -> Applied | Gap:
         known = self._converted.get(rows)
         if known is not None:
@@ -124,13 +156,30 @@ class Pricer:
                 detail = f"{row.currency} to {currency} of {source}"
                 return Gap("no_exchange_rate", wanted, detail)
             rates.add((row.currency, rate))
-            prices.append(exact_product(row.unit_price, rate))
+            prices.append((row.unit_price, rate))
+        raised = CONTEXT.add(1, rows.uplift.pct) if rows.uplift else Decimal(1)
+        left = CONTEXT.subtract(1, rows.adjustment.pct) if rows.adjustment else Decimal(1)
+        if rows.agreed is not None:
+            unit_price = exact_product(*prices[-1])
+        else:
+            unit_price = _changed_price(prices[0], raised, left)
         return Applied(
             rows.contract.contract_id,
             rows.listed.price_id if rows.listed else "",
             rows.agreed.contract_price_id if rows.agreed else "",
             found[0].context_above_tokens,
             next(iter(rates))[1] if len(rates) == 1 else None,
-            prices[0],
-            prices[-1],
+            _changed_price(prices[0], raised, Decimal(1)),
+            unit_price,
+            rows.uplift.uplift_id if rows.uplift else "",
+            rows.uplift.pct if rows.uplift else Decimal(0),
+            rows.adjustment.adjustment_id if rows.adjustment else "",
+            rows.adjustment.pct if rows.adjustment else Decimal(0),
+            found[0].currency,
         )
+
+
+def _changed_price(price: tuple[Decimal, Decimal], raised: Decimal, left: Decimal) -> Decimal:
+    """Multiply a price, its factors and its exchange rate exactly, then round once."""
+    amount, rate = price
+    return exact_product(CONTEXT.multiply(CONTEXT.multiply(amount, raised), left), rate)

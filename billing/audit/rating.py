@@ -16,6 +16,7 @@ from billing.audit.pricing import Applied, Gap, Pricer
 from billing.audit.rounding import CONTEXT, exact_product
 from billing.audit.terms import Stretch, Terms
 from billing.audit.usage import Usage
+from billing.audit.volume_pricing import price_of
 
 
 class ChargeKey(NamedTuple):
@@ -31,6 +32,11 @@ class ChargeKey(NamedTuple):
     context_above_tokens: int
     price_id: str
     contract_price_id: str
+    allowance_id: str = ""
+    tier_schedule_id: str = ""
+    tier_step: int = 0
+    uplift_id: str = ""
+    adjustment_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One charge; prices are per single unit in the document's currency.
+    """One charge in the document's currency; `unit_price` is per `package_size` units.
 
+    `charged` counts the units that are charged: the quantity, or whole packages started.
     `corrects` is the billing month whose invoice a credit note gives it back for, else None.
     """
 
@@ -54,6 +61,8 @@ class Charge:
     contract_id: str
     exchange_rate: Decimal | None
     quantity: int
+    charged: int
+    package_size: int
     list_price: Decimal
     unit_price: Decimal
     list_amount: Decimal
@@ -61,6 +70,8 @@ class Charge:
     discount_amount: Decimal
     net_amount: Decimal
     steps: tuple[Step, ...]
+    uplift_pct: Decimal = Decimal(0)
+    off_pct: Decimal = Decimal(0)
     corrects: date | None = None
 
 
@@ -83,7 +94,7 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
     """Turn one organization's usage into charges."""
     rated = Rated()
-    quantities: dict[tuple[ChargeKey, Applied], int] = {}
+    quantities: dict[tuple[ChargeKey, Applied], tuple[int, int]] = {}
     for usage in usages:
         attributes = usage.attributes
         wanted = Wanted(
@@ -92,17 +103,22 @@ def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
             attributes.service_tier,
             attributes.region,
             attributes.context_band,
+            usage.open_windows,
         )
-        applied = pricer.price(usage.slice, wanted)
+        applied = price_of(usage, wanted, terms, pricer)
+        if isinstance(applied, Gap) and applied.problem == "no_price" and usage.if_priced:
+            continue
         if isinstance(applied, Gap):
             rated.gaps[applied] = rated.gaps.get(applied, 0) + usage.quantity
         else:
             found = (_key(usage, applied), applied)
-            quantities[found] = quantities.get(found, 0) + usage.quantity
+            quantity, charged = quantities.get(found, (0, 0))
+            more = usage.quantity if usage.charged is None else usage.charged
+            quantities[found] = (quantity + usage.quantity, charged + more)
     rated.charges = [
-        _charge(key, applied, quantity, terms)
-        for (key, applied), quantity in quantities.items()
-        if quantity
+        _charge(key, applied, counted, terms)
+        for (key, applied), counted in quantities.items()
+        if any(counted)
     ]
     return rated
 
@@ -120,15 +136,21 @@ def _key(usage: Usage, applied: Applied) -> ChargeKey:
         applied.context_above_tokens,
         applied.price_id,
         applied.contract_price_id,
+        usage.share.allowance_id,
+        usage.share.tier_schedule_id,
+        usage.share.tier_step,
+        applied.uplift_id,
+        applied.adjustment_id,
     )
 
 
-def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Charge:
-    contracted = exact_product(applied.unit_price, quantity)
+def _charge(key: ChargeKey, applied: Applied, counted: tuple[int, int], terms: Terms) -> Charge:
+    quantity, charged = counted
+    contracted = exact_product(applied.unit_price, charged // applied.package_size)
     steps = []
     left = contracted
     for discount in terms.discounts_at(key.stretch.starts_at, applied.contract_id):
-        if discount.model_id in {"", key.model_id}:
+        if terms.covers(discount, key.model_id, key.meter, key.service_tier):
             off = exact_product(left, discount.pct)
             steps.append(Step(discount.discount_id, discount.pct, left, off))
             left = CONTEXT.subtract(left, off)
@@ -137,6 +159,8 @@ def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Ch
         applied.contract_id,
         applied.exchange_rate,
         quantity,
+        charged,
+        applied.package_size,
         applied.list_price,
         applied.unit_price,
         exact_product(applied.list_price, quantity),
@@ -144,4 +168,6 @@ def _charge(key: ChargeKey, applied: Applied, quantity: int, terms: Terms) -> Ch
         CONTEXT.subtract(contracted, left),
         left,
         tuple(steps),
+        applied.uplift_pct,
+        applied.off_pct,
     )

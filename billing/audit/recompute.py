@@ -8,7 +8,6 @@ here when another stage decides money. Keep out: any import of `billing.money`,
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -16,20 +15,22 @@ import duckdb
 
 from billing.audit import audited_tables as audited
 from billing.audit.amendments import Amendments, by_document, read_amendments
+from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
 from billing.audit.cost_change import Month, expect_change, month_of, months_before
+from billing.audit.credits import changed_credits
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.given_back import give_back, read_corrections
-from billing.audit.price_book import ExchangeBook, PriceBook
-from billing.audit.pricing import Gap, Pricer
-from billing.audit.rating import Rated, rate
+from billing.audit.price_book import PriceBook
+from billing.audit.pricing import Gap
+from billing.audit.rater import Rater, Used
+from billing.audit.rating import Rated
 from billing.audit.statements import Statements
-from billing.audit.terms import Slice, Terms, slices_of, terms_of
-from billing.audit.usage import Usage, read_usage
+from billing.audit.terms import Terms, terms_of
 from billing.audit.usage_keys import check_usage_keys
-from billing.audit.windows import Window, windows_of
+from billing.audit.windows import windows_of
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
 
@@ -45,6 +46,8 @@ AUDITED_TABLES = (
     audited.DISCOUNTS,
     audited.TAXES,
     audited.INVOICES,
+    audited.CREDIT_USES,
+    audited.SPEND_TERMS,
     audited.PREPAID,
 )
 
@@ -59,9 +62,11 @@ def audit_month(
     """
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
-    statements = Statements(files, first_day, _openings(connection, first_day))
-    engine = _Engine(connection, statements, terms_of(files), PriceBook(files.prices))
-    organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
+    statements = Statements(files, first_day, read_snapshot(connection, first_day))
+    book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
+    terms = terms_of(files)
+    engine = _Engine(connection, statements, terms, Rater(connection, files, terms, book))
+    organizations = sorted({*terms, *_organizations(connection, first_day)})
     findings: list[Finding] = []
     for start in range(0, len(organizations), AT_ONCE):
         findings += engine.audit(organizations[start : start + AT_ONCE])
@@ -75,24 +80,22 @@ class _Engine:
     connection: duckdb.DuckDBPyConnection
     statements: Statements
     terms: Mapping[str, Terms]
-    book: PriceBook
+    rater: Rater
 
     def audit(self, organizations: Sequence[str]) -> Iterator[Finding]:
         month, files = self.statements.month, self.statements.files
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
-        usage = read_usage(self.connection, self._slices(windows))
+        used = self.rater.used(windows)
         corrections = read_corrections(self.connection, month)
         amendments = read_amendments(self.connection, month)
-        exchange = ExchangeBook(files)
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
         for key in known:
             own = self.terms[key]
-            used = usage.pop(key, [])
-            rated_at = partial(self._rate, used, own, exchange)
+            rated_at = partial(self.rater.rate, own, used.pop(key, Used()))
             rated = rated_at(month)
             yield from _gaps(key, month, rated)
             rated.charges = give_back(rated, corrections, key, rated_at)
@@ -101,16 +104,13 @@ class _Engine:
             yield from self._documents(expected, own, rated, amendments)
         for key in organizations:
             expect_change(expected, key, now.get(key, ("", {})), before.get(key))
+        own_credits = [row for row in files.credits if row.organization_id in known]
+        yield from changed_credits(own_credits, self.statements.snapshot, month)
         if windows:
             yield from check_usage_keys(self.connection, files, self.terms, windows, month)
         for table in AUDITED_TABLES:
             actual = table.read(self.connection, month, organizations)
             yield from differences(table, month, expected.take(table), actual)
-
-    def _rate(
-        self, usage: Sequence[Usage], terms: Terms, exchange: ExchangeBook, month: date
-    ) -> Rated:
-        return rate(usage, terms, Pricer(terms, self.book, exchange, month))
 
     def _documents(
         self, expected: Expected, terms: Terms, rated: Rated, amendments: Amendments
@@ -118,7 +118,7 @@ class _Engine:
         organization_id = terms.profile.organization_id
         try:
             tax_of = partial(self.statements.tax_of, terms)
-            adjustments = amendments.adjustments(terms, self._rate_again, tax_of)
+            adjustments = amendments.adjustments(terms, self.rater.rate_again, tax_of)
             self.statements.expect(expected, terms, rated.charges, by_document(adjustments))
         except MeterbookError as error:
             yield Finding(
@@ -131,29 +131,6 @@ class _Engine:
                 f"{organization_id}: {error}",
             )
 
-    def _rate_again(
-        self, organization_id: str, service_month: date, billed_in: date, rates_of: date
-    ) -> Rated:
-        """Rate what an earlier month billed of a service month, under today's files."""
-        terms = self.terms[organization_id]
-        zones = {organization_id: terms.profile.zone}
-        windows = [
-            window
-            for window in windows_of(self.connection, zones, billed_in)
-            if window.service_month == service_month
-        ]
-        usage = read_usage(self.connection, self._slices(windows)).get(organization_id, [])
-        return self._rate(usage, terms, ExchangeBook(self.statements.files), rates_of)
-
-    def _slices(self, windows: Sequence[Window]) -> list[Slice]:
-        return [
-            slice_
-            for window in windows
-            for slice_ in slices_of(
-                window, self.terms[window.organization_id].instants(), self.book.instants
-            )
-        ]
-
 
 def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[str]:
     """Return every organization the audited tables name, in the catalog or not."""
@@ -162,14 +139,6 @@ def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[st
         query = f"select distinct organization_id from {table.relation} where billing_month = ?"
         found |= {row[0] for row in connection.execute(query, [month]).fetchall()}
     return found
-
-
-def _openings(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, Decimal]:
-    query = """
-        select organization_id, opening_amount from books.opening_balance
-        where billing_month = ?
-    """
-    return dict(connection.execute(query, [month]).fetchall())
 
 
 def _gaps(organization_id: str, month: date, rated: Rated) -> Iterator[Finding]:

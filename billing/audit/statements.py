@@ -1,8 +1,8 @@
 """Which documents an organization gets in a month, and its prepaid movements.
 
-Here: one document per way of paying, the credit notes, the empty document a profile asks for, and the entries
-of a prepaid balance. Add a way of paying here. Keep out: rounding (`documents`) and reading
-the warehouse.
+Here: one document per way of paying, the credit notes, which no credit or bound touches, the
+empty document a profile asks for, and the entries of a prepaid balance. Add a way of paying
+here. Keep out: rounding (`documents`) and reading the warehouse.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,15 +11,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from billing.audit import audited_tables as audited
+from billing.audit.books_snapshot import Snapshot
 from billing.audit.catalog_rows import CatalogFiles
-from billing.audit.documents import round_document
-from billing.audit.expected import Expected, expect_document
+from billing.audit.credits import grants_of
+from billing.audit.documents import Document, round_document
+from billing.audit.expected import Expected, expect_bounds, expect_document, expect_uses
 from billing.audit.fees import fee_lines
 from billing.audit.given_back import CONTRACT, as_given_back
 from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
 from billing.audit.local_time import month_bounds
 from billing.audit.rating import Charge, total
-from billing.audit.rounding import CONTEXT, digits_of
+from billing.audit.rounding import CONTEXT, digits_of, from_minor
+from billing.audit.settling import ENTERPRISE, NOTHING, Account, settle
+from billing.audit.spend import bounds_of
 from billing.audit.tax import UNTAXED_STATEMENT, Tax, TaxBook
 from billing.audit.terms import Terms
 
@@ -31,13 +35,21 @@ MODE_OF_KEY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A rounded document, and its exact amount after percent discounts."""
+
+    document: Document
+    net: Decimal
+
+
 @dataclass(frozen=True)
 class Statements:
-    """Lays out the documents of one month; `openings` are balances by organization."""
+    """Lays out the documents of one month, which starts from what the books say."""
 
     files: CatalogFiles
     month: date
-    openings: dict[str, Decimal]
+    snapshot: Snapshot
 
     def expect(
         self,
@@ -50,18 +62,39 @@ class Statements:
 
         Raises MeterbookError when the organization's tax cannot be found.
         """
+        drafts = self._drafts(terms, charges, adjustments)
+        invoices = {name.payment_mode: own for name, own in drafts.items() if _is_settled(name)}
+        settled = self._settle(expected, terms, invoices)
+        consumed = Decimal(0)
+        for name, draft in drafts.items():
+            if not _is_settled(name):
+                content = (draft.document, draft.net)
+                came_to = expect_document(expected, terms.profile, name, *content)
+                consumed = consumed if name.corrects else came_to
+        has_one = settled or DocumentName(PREPAID) in drafts
+        if not has_one and terms.profile.invoice_when_empty:
+            empty = DocumentName(self._usual_mode(terms))
+            expect_document(expected, terms.profile, empty, NOTHING, Decimal(0))
+        self._prepaid(expected, terms, consumed)
+
+    def _drafts(
+        self,
+        terms: Terms,
+        charges: Sequence[Charge],
+        adjustments: Mapping[DocumentName, Sequence[Line]],
+    ) -> dict[DocumentName, Draft]:
+        """Round every document, before credits and bounds."""
         documents = dict(self._usage(terms, charges))
         fees = self._fees(terms)
         if fees:
             documents[DocumentName("subscription")] = fees
         for name, lines in adjustments.items():
             documents[name] = [*documents.get(name, ()), *lines]
-        if all(name.corrects for name in documents) and terms.profile.invoice_when_empty:
-            documents[DocumentName(self._usual_mode(terms))] = []
-        totals = {
-            name: self._document(expected, terms, name, lines) for name, lines in documents.items()
+        digits = digits_of(terms.profile.currency)
+        return {
+            name: Draft(round_document(lines, digits, terms), total(line.net for line in lines))
+            for name, lines in documents.items()
         }
-        self._prepaid(expected, terms, totals.get(DocumentName(PREPAID), Decimal(0)))
 
     def _usage(
         self, terms: Terms, charges: Sequence[Charge]
@@ -88,12 +121,46 @@ class Statements:
         """Return the tax of an organization's usage. Raises MeterbookError without one."""
         return TaxBook(self.files).find(terms.profile.tax_treatment_id, month)
 
-    def _document(
-        self, expected: Expected, terms: Terms, name: DocumentName, lines: Sequence[Line]
-    ) -> Decimal:
-        document = round_document(lines, digits_of(terms.profile.currency), terms)
-        net = total(line.net for line in lines)
-        return expect_document(expected, terms.profile, name, document, net)
+    def _settle(self, expected: Expected, terms: Terms, drafts: Mapping[str, Draft]) -> bool:
+        """Expect the invoices with what they draw on; tells whether there is one."""
+        profile = terms.profile
+        account = self._account(terms)
+        before = {mode: draft.document for mode, draft in drafts.items()}
+        settlement = settle(before, account)
+        usage_net = Decimal(0)
+        for mode, document in settlement.documents.items():
+            drafted = drafts.get(mode)
+            exact = drafted.net if drafted else Decimal(0)
+            moved = sum(
+                amount
+                for line, amount in zip(document.lines, document.amounts, strict=True)
+                if line.key.line_kind == "true_up"
+            ) - sum(allowance.amount for allowance in document.fixed)
+            net = CONTEXT.add(exact, from_minor(moved, account.digits))
+            paid = settlement.paid(mode)
+            expect_document(expected, profile, DocumentName(mode), document, net, paid)
+            if mode == ENTERPRISE:
+                taxable = sum(group.taxable for group in document.groups)
+                usage_net = from_minor(taxable, account.digits)
+        expect_uses(expected, profile, settlement.uses)
+        expect_bounds(expected, profile, account.bounds, usage_net)
+        return bool(settlement.documents)
+
+    def _account(self, terms: Terms) -> Account:
+        profile = terms.profile
+        digits = digits_of(profile.currency)
+        own = [row for row in self.files.credits if row.organization_id == profile.organization_id]
+        allowances, balances = grants_of(own, self.snapshot, self.month)
+        nets = self.snapshot.nets.get(profile.organization_id, {})
+        return Account(
+            terms,
+            self.month,
+            digits,
+            allowances,
+            balances,
+            bounds_of(terms.spend_terms, self.month, nets, digits),
+            lambda: self.tax_of(terms, self.month),
+        )
 
     def _fees(self, terms: Terms) -> list[Line]:
         organization_id = terms.profile.organization_id
@@ -115,7 +182,7 @@ class Statements:
         """Expect opening + top-ups - consumption = closing, leaving out entries of zero."""
         profile = terms.profile
         starts_at, ends_at = month_bounds(self.month, profile.zone)
-        opening = self.openings.get(profile.organization_id, Decimal(0))
+        opening = self.snapshot.openings.get(profile.organization_id, Decimal(0))
         top_ups = [
             row
             for row in self.files.top_ups
@@ -134,3 +201,8 @@ class Statements:
             if amount:
                 key = (profile.organization_id, kind, at)
                 expected.add(audited.PREPAID, key, (amount, profile.currency))
+
+
+def _is_settled(name: DocumentName) -> bool:
+    """Tell whether credits and bounds apply: to invoices, not to statements and credit notes."""
+    return name.payment_mode != PREPAID and name.corrects is None

@@ -12,6 +12,7 @@ import duckdb
 
 from billing.audit.raw_counts import REQUESTS, RawCounts, count_raw
 from billing.audit.rollup_counts import count_invoiced, count_rated, count_rollup
+from billing.audit.usage import REQUEST
 from billing.audit.windows import Window, warehouse_zones, windows_of
 
 
@@ -82,6 +83,21 @@ def _add_rollup(
         tally.of(organization_id, meter).rated = quantity
     for (organization_id, meter), quantity in count_invoiced(connection, month).items():
         tally.of(organization_id, meter).invoiced = quantity
-    for (_, meter), counts in tally.counts.items():
+    for (organization_id, meter), counts in list(tally.counts.items()):
         if meter == REQUESTS:
             counts.rated = counts.invoiced = counts.billed
+        elif meter == REQUEST:
+            _add_charged_requests(counts, tally.of(organization_id, REQUESTS).billed)
+
+
+def _add_charged_requests(counts: Counts, billed_requests: int) -> None:
+    """Let charged requests be requests: beyond the meter of that name that logs give.
+
+    They were received, rolled up and billed as requests; there cannot be more of them than
+    those. Which of them are charged is recomputed with the charges.
+    """
+    charged = counts.rated - counts.billed
+    if 0 < charged <= billed_requests:
+        counts.accepted += charged
+        counts.rolled_up += charged
+        counts.billed += charged

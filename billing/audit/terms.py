@@ -1,18 +1,33 @@
 """What one organization agreed to, and the stretches of time in which it stays the same.
 
-Here: contracts, negotiated prices and discounts as UTC windows of the organization's zone,
+Here: contracts, negotiated prices, percentages off and discounts as UTC windows of the organization's zone,
 and the slices of a month between their changes. Add here when a contract gains a term. Keep
 out: list prices (`price_book`) and amounts (`rating`).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from billing.audit.catalog_rows import CatalogFiles, Contract, ContractPrice, Discount, Profile
+from billing.audit.catalog_rows import (
+    CatalogFiles,
+    Contract,
+    ContractPrice,
+    Discount,
+    Profile,
+    SpendTerm,
+)
 from billing.audit.local_time import midnight
+from billing.audit.price_rows import Model, PriceAdjustment
+from billing.audit.volume_terms import (
+    NO_VOLUME_TERMS,
+    Allowance,
+    TierSchedule,
+    VolumeTerms,
+    terms_by_owner,
+)
 from billing.audit.windows import Window
 
 
@@ -34,6 +49,9 @@ class Slice:
     ends_at: datetime
 
 
+Dated = Contract | ContractPrice | PriceAdjustment | Discount | SpendTerm | Allowance | TierSchedule
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """One organization's profile and all its contract rows; days count in the profile's zone."""
@@ -42,8 +60,12 @@ class Terms:
     contracts: Sequence[Contract]
     contract_prices: Sequence[ContractPrice]
     discounts: Sequence[Discount]
+    adjustments: Sequence[PriceAdjustment] = ()
+    models: Mapping[str, Model] = field(default_factory=dict)
+    spend_terms: Sequence[SpendTerm] = ()
+    volume: VolumeTerms = NO_VOLUME_TERMS
 
-    def is_valid(self, row: Contract | ContractPrice | Discount, at: datetime) -> bool:
+    def is_valid(self, row: Dated, at: datetime) -> bool:
         """Tell whether a row is in force at a naive UTC instant."""
         zone = self.profile.zone
         return midnight(row.valid_from, zone) <= at < midnight(row.valid_to, zone)
@@ -61,12 +83,54 @@ class Terms:
         ]
         return sorted(valid, key=lambda row: (row.priority, row.discount_id))
 
+    def adjustment_at(
+        self, at: datetime, contract_id: str, model_id: str
+    ) -> PriceAdjustment | None:
+        """Return what the contract takes off a model's list prices: the narrowest scope wins."""
+        valid = [
+            row
+            for row in self.adjustments
+            if row.contract_id == contract_id and self.is_valid(row, at)
+        ]
+        model = self._model(model_id)
+        scopes = (
+            (model_id, "", ""),
+            ("", model.family, ""),
+            ("", "", model.provider),
+            ("", "", ""),
+        )
+        for scope in scopes:
+            for row in valid:
+                if (row.model_id, row.family, row.provider) == scope:
+                    return row
+        return None
+
+    def covers(self, discount: Discount, model_id: str, meter: str, service_tier: str) -> bool:
+        """Tell whether usage is in the scope of a discount, whatever its time."""
+        model = self._model(model_id)
+        return (
+            discount.model_id in {"", model_id}
+            and discount.family in {"", model.family}
+            and discount.provider in {"", model.provider}
+            and discount.meter in {"", meter}
+            and discount.service_tier in {"", service_tier}
+        )
+
+    def _model(self, model_id: str) -> Model:
+        return self.models.get(model_id, Model(model_id, "", ""))
+
     def instants(self) -> set[datetime]:
-        """Return every instant at which one of the terms begins or ends."""
-        rows: tuple[Contract | ContractPrice | Discount, ...] = (
+        """Return every instant at which one of the terms begins or ends.
+
+        A minimum is of a whole document, so it cuts nothing.
+        """
+        rows: tuple[Dated, ...] = (
             *self.contracts,
             *self.contract_prices,
+            *self.adjustments,
             *self.discounts,
+            *self.volume.rows,
+            *(row for row in self.spend_terms if row.kind == "maximum"),
         )
         days = {day for row in rows for day in (row.valid_from, row.valid_to)}
         return {midnight(day, self.profile.zone) for day in days}
@@ -85,8 +149,24 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
     discounts: dict[str, list[Discount]] = {}
     for discount in files.discounts:
         discounts.setdefault(owner.get(discount.contract_id, ""), []).append(discount)
+    adjustments: dict[str, list[PriceAdjustment]] = {}
+    for adjustment in files.price_adjustments:
+        adjustments.setdefault(owner.get(adjustment.contract_id, ""), []).append(adjustment)
+    bounds: dict[str, list[SpendTerm]] = {}
+    for bound in files.spend_terms:
+        bounds.setdefault(owner.get(bound.contract_id, ""), []).append(bound)
+    volume = terms_by_owner(files.volume, owner)
     return {
-        key: Terms(profile, contracts[key], prices.get(key, ()), discounts.get(key, ()))
+        key: Terms(
+            profile,
+            contracts[key],
+            prices.get(key, ()),
+            discounts.get(key, ()),
+            adjustments.get(key, ()),
+            files.models,
+            bounds.get(key, ()),
+            volume.get(key, NO_VOLUME_TERMS),
+        )
         for key, profile in files.profiles.items()
     }
 

@@ -11,10 +11,12 @@ import duckdb
 
 from billing.audit.local_time import day_of, instant_of
 from billing.audit.plain_rows import PlainRow
-from billing.audit.price_book import PriceBook, Wanted
+from billing.audit.price_book import Wanted
 from billing.audit.pricing import Gap, PriceFinder
+from billing.audit.sliced_rollup import SlicedRollup
 from billing.audit.terms import Slice, slices_of
-from billing.audit.warehouse_catalog import read_prices, read_terms
+from billing.audit.volume_trace import counted_slices, is_counted
+from billing.audit.warehouse_catalog import read_price_book, read_terms
 from billing.audit.windows import windows_of
 
 PAYER_OF_MODE = {"enterprise": "contract", "prepaid": "balance"}
@@ -36,17 +38,21 @@ order by usage_key_id
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One usage key during one slice of time: all of it is on the line."""
+    """One usage key during one stretch of time: all of it is on the line.
+
+    `is_shared` usage may have parts on other lines, where an allowance or tiers split it.
+    """
 
     usage_key_id: int
     slice: Slice
+    is_shared: bool = False
 
 
 def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[Source]:
     """Return what of the rollup is on a usage line, given as a row of `fct_invoice_lines`."""
     terms = read_terms(connection, line["organization_id"])
     what = (line["model_id"], line["meter"], line["service_tier"])
-    book = PriceBook(read_prices(connection, *what))
+    book = read_price_book(connection, *what)
     zones = {line["organization_id"]: terms.profile.zone}
     windows = windows_of(connection, zones, day_of(line["billing_month"]))
     slices = [
@@ -55,6 +61,9 @@ def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[So
         for slice_ in slices_of(window, terms.instants(), book.instants)
         if slice_.stretch.starts_at == instant_of(line["terms_from_at"])
     ]
+    is_shared = is_counted(terms, slices, line)
+    if is_shared:
+        slices = counted_slices(SlicedRollup(connection, slices, book.clock), terms, line)
     finder = PriceFinder(terms, book)
     keys = connection.execute(
         _KEYS,
@@ -70,19 +79,28 @@ def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[So
         },
     ).fetchall()
     return [
-        Source(usage_key_id, slice_)
+        Source(usage_key_id, Slice(slice_.window, slice_.stretch, starts_at, ends_at), is_shared)
         for slice_ in slices
+        for starts_at, ends_at, windows_open in book.clock.pieces(slice_.starts_at, slice_.ends_at)
         for usage_key_id, region, context_band in keys
-        if _is_on(line, finder, slice_, Wanted(*what, region, context_band))
+        if _is_on(line, finder, slice_, Wanted(*what, region, context_band, windows_open))
     ]
 
 
 def _is_on(line: PlainRow, finder: PriceFinder, slice_: Slice, wanted: Wanted) -> bool:
+    if not line["price_id"] and not line["contract_price_id"]:
+        return True
     rows = finder.rows(slice_.starts_at, wanted)
     if isinstance(rows, Gap):
         return False
+    if line["allowance_id"] or line["tier_schedule_id"]:
+        rows = rows._replace(uplift=None, adjustment=None)
+    is_raised = rows.uplift is not None and rows.uplift.pct and rows.agreed is None
     found = (
         rows.listed.price_id if rows.listed else "",
         rows.agreed.contract_price_id if rows.agreed else "",
+        rows.uplift.uplift_id if rows.uplift and is_raised else "",
+        rows.adjustment.adjustment_id if rows.adjustment else "",
     )
-    return found == (line["price_id"] or "", line["contract_price_id"] or "")
+    names = ("price_id", "contract_price_id", "uplift_id", "adjustment_id")
+    return found == tuple(line[name] or "" for name in names)

@@ -12,26 +12,30 @@ import duckdb
 
 from billing.audit.plain_rows import PlainRow, plain_rows
 from billing.audit.trace import Source
-from billing.audit.usage import MAIN_METERS
+from billing.audit.usage import MAIN_METERS, REQUEST
 
 _SOURCES = """
 with sources as (
-    select unnest(?::integer[]) as usage_key_id, unnest(?::timestamp[]) as starts_at,
+    select unnest(?::bigint[]) as usage_key_id, unnest(?::timestamp[]) as starts_at,
            unnest(?::timestamp[]) as ends_at, unnest(?::bigint[]) as after_sequence,
            unnest(?::bigint[]) as up_to_sequence
 )
 """
-_ROLLED = f"""
-{_SOURCES},
-rolled as (
-    select usage.quarter_hour, usage.ingest_sequence, {{quantity}} as quantity
-    from intermediate.{{table}} as usage
+_OF_TABLE = """
+    select usage.quarter_hour, usage.ingest_sequence, {quantity} as quantity
+    from intermediate.{table} as usage
     inner join sources
         on usage.usage_key_id = sources.usage_key_id
         and usage.quarter_hour >= sources.starts_at and usage.quarter_hour < sources.ends_at
         and usage.ingest_sequence > sources.after_sequence
         and usage.ingest_sequence <= sources.up_to_sequence
-    where {{quantity}} <> 0 {{only}}
+    where {quantity} <> 0 {only}
+"""
+_NOT_IN_LOGS = """
+and not exists (
+    select 1 from intermediate.int_usage__quarter_hour_meters as logged
+    where logged.meter = ? and logged.usage_key_id = usage.usage_key_id
+    and logged.quarter_hour >= sources.starts_at and logged.quarter_hour < sources.ends_at
 )
 """
 _SUMMARY = """
@@ -58,10 +62,8 @@ keys as (
     select keys.*, sources.* exclude (usage_key_id) from intermediate.dim_usage_key as keys
     inner join sources on keys.usage_key_id = sources.usage_key_id
 ),
-events as (
+counted as (
     select events.*, {SIGN} as sign, {SIGN} * {{quantity}} as quantity,
-        coalesce(requested.model_id, events.requested_model) as requested_model_id,
-        coalesce(answered.model_id, events.answered_model) as answered_model_id,
         coalesce((
             select max(ladder.threshold_tokens) from catalog.context_ladder as ladder
             where ladder.threshold_tokens < {" + ".join(f"events.{m}_tokens" for m in MAIN_METERS[:5])}
@@ -72,9 +74,27 @@ events as (
         on events.api_key_id = api_keys.api_key_id
         and events.completed_at >= api_keys.valid_from_at
         and events.completed_at < api_keys.valid_to_at
-    left join catalog.model_aliases as requested on events.requested_model = requested.alias
-    left join catalog.model_aliases as answered on events.answered_model = answered.alias
     where events.organization_id = ? and events.completed_at >= ? and events.completed_at < ?
+),
+names as (
+    select used.name, coalesce(
+        aliases.model_id, models.model_id, min_by(patterns.model_id, patterns.precedence), used.name
+    ) as model_id
+    from (
+        select requested_model as name from counted union select answered_model from counted
+    ) as used
+    left join catalog.model_aliases as aliases on used.name = aliases.alias
+    left join catalog.models as models on used.name = models.model_id
+    left join catalog.model_patterns as patterns on used.name <> ''
+        and used.name like replace(replace(patterns.pattern, '_', '\\_'), '*', '%') escape '\\'
+    group by used.name, aliases.model_id, models.model_id
+),
+events as (
+    select counted.*, requested.model_id as requested_model_id,
+        answered.model_id as answered_model_id
+    from counted
+    inner join names as requested on counted.requested_model = requested.name
+    inner join names as answered on counted.answered_model = answered.name
 ),
 found as (
     select * from events where quantity <> 0 and exists (
@@ -114,9 +134,10 @@ def traced_usage(
 ) -> dict[str, Any]:
     """Return a line's quarter hours, files and requests, totals and a bounded sample."""
     meter = line["meter"]
-    rolled = _rolled(meter)
-    parameters = _parameters(sources)
-    if meter not in MAIN_METERS:
+    rolled, parameters = _rolled(meter), _parameters(sources)
+    if meter == REQUEST:
+        parameters += [meter, meter]
+    elif meter not in MAIN_METERS:
         parameters.append(meter)
     (summary,) = plain_rows(connection, rolled + _SUMMARY, parameters)
     largest = plain_rows(connection, rolled + _LARGEST, [*parameters, bounds.quarter_hours])
@@ -129,12 +150,16 @@ def traced_usage(
 
 
 def _rolled(meter: str) -> str:
+    main, other = "int_usage__quarter_hours", "int_usage__quarter_hour_meters"
+    logged = _OF_TABLE.format(table=other, quantity="usage.quantity", only="and usage.meter = ?")
     if meter in MAIN_METERS:
-        table, quantity, only = "int_usage__quarter_hours", f"usage.{meter}_tokens", ""
+        rows = _OF_TABLE.format(table=main, quantity=f"usage.{meter}_tokens", only="")
+    elif meter == REQUEST:
+        rest = _OF_TABLE.format(table=main, quantity="usage.requests", only=_NOT_IN_LOGS)
+        rows = f"{logged} union all {rest}"
     else:
-        table, quantity = "int_usage__quarter_hour_meters", "usage.quantity"
-        only = "and usage.meter = ?"
-    return _ROLLED.format(table=table, quantity=quantity, only=only)
+        rows = logged
+    return f"{_SOURCES}, rolled as ({rows})"
 
 
 def _requests(
@@ -147,6 +172,8 @@ def _requests(
     if meter not in MAIN_METERS:
         quantity, side = "side.quantity", _SIDE
         parameters.append(meter)
+    if meter == REQUEST:
+        quantity, side = "coalesce(side.quantity, 1)", _SIDE.replace("inner", "left", 1)
     query = _EVENTS.format(quantity=quantity, side=side)
     starts_at = min(source.slice.starts_at for source in sources)
     ends_at = max(source.slice.ends_at for source in sources)

@@ -1,16 +1,16 @@
 """Billable usage from the rollup, as integers per slice and price-deciding attributes.
 
-Here: the one query of the second engine that grows with the rollup. Add an attribute when a
-price depends on it. Keep out: prices; anything that is not billed.
+Here: token meters, other meters, and requests where requests have a price. Add a kind of
+quantity here. Keep out: the query (`sliced_rollup`) and prices.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import duckdb
-
+from billing.audit.price_clock import NONE_OPEN
+from billing.audit.sliced_rollup import Attributes, SlicedRollup
 from billing.audit.terms import Slice
 
 MAIN_METERS = (
@@ -22,114 +22,99 @@ MAIN_METERS = (
     "output_visible",
     "output_reasoning",
 )
-OTHER_METERS = (
-    "image",
-    "web_search",
-    "request",
-    "video_second",
-    "audio_second",
-    "character",
-    "page",
-    "generation",
-    "task",
+MODALITY_METERS = (
+    "input_audio",
+    "input_image",
+    "cache_read_audio",
+    "output_audio",
+    "output_image",
 )
-METER_ORDER = {meter: place for place, meter in enumerate((*MAIN_METERS, *OTHER_METERS))}
+"""Tokens of one modality, where a log counts them apart."""
+METER_ORDER = {meter: place for place, meter in enumerate(MAIN_METERS)}
+"""Places on a document; the other meters follow by name."""
+REQUEST = "request"
+QUARTER_HOURS = "int_usage__quarter_hours"
+OTHER_METERS = "int_usage__quarter_hour_meters"
 
 
-class Attributes(NamedTuple):
-    """What of a usage key decides its price and its place in a document."""
+class Share(NamedTuple):
+    """Why a quantity is free, or which step prices it; nothing when its price row does.
 
-    project_id: str
-    payer: str
-    model_id: str
-    service_tier: str
-    region: str
-    context_band: int
+    `is_moved` quantities were billed before: they are taken back at one step or charged at
+    another.
+    """
+
+    allowance_id: str = ""
+    tier_schedule_id: str = ""
+    tier_step: int = 0
+    is_moved: bool = False
+
+
+WHOLE = Share()
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A quantity of one meter in one slice, in the meter's smallest unit."""
+    """A quantity of one meter in one slice, in the meter's smallest unit.
+
+    A quantity that counts only `if_priced` is none where no price row is found for it.
+    `charged` differs where whole packages are charged.
+    """
 
     slice: Slice
     attributes: Attributes
     meter: str
     quantity: int
+    open_windows: frozenset[str] = NONE_OPEN
+    if_priced: bool = False
+    share: Share = WHOLE
+    charged: int | None = None
 
 
-_SLICED = """
-with slices as (
-    select unnest(from_json(?, '[{"slice_id": "INTEGER", "organization_id": "VARCHAR",
-        "starts_at": "TIMESTAMP", "ends_at": "TIMESTAMP",
-        "after_sequence": "BIGINT", "up_to_sequence": "BIGINT"}]'), recursive := true)
-)
-select slices.slice_id, keys.project_id, keys.payer, keys.billed_model_id, keys.service_tier,
-       keys.region, keys.context_band, {quantities}
-from intermediate.{table} as usage
-inner join intermediate.dim_usage_key as keys on usage.usage_key_id = keys.usage_key_id
-inner join slices
-    on keys.organization_id = slices.organization_id
-    and usage.quarter_hour >= slices.starts_at and usage.quarter_hour < slices.ends_at
-    and usage.ingest_sequence > slices.after_sequence
-    and usage.ingest_sequence <= slices.up_to_sequence
-where keys.not_billed_reason = '' and usage.quarter_hour >= ? and usage.quarter_hour < ?
-group by all
-"""
+def read_usage(rollup: SlicedRollup, priced_requests: Collection[str]) -> dict[str, list[Usage]]:
+    """Sum the billable rollup per slice, open price windows and attributes, by organization.
 
-
-def read_usage(
-    connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]
-) -> dict[str, list[Usage]]:
-    """Sum the billable rollup per slice and attributes; returns it by organization."""
+    `priced_requests` are the models for which a price per request exists somewhere.
+    """
     found: dict[str, list[Usage]] = {}
-    if not slices:
-        return found
-    for usage in (*_main(connection, slices), *_other(connection, slices)):
+    for usage in (*_main(rollup), *_other(rollup), *_requests(rollup, priced_requests)):
         found.setdefault(usage.slice.window.organization_id, []).append(usage)
     return found
 
 
-def _main(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Iterator[Usage]:
+def _main(rollup: SlicedRollup) -> Iterator[Usage]:
     quantities = ", ".join(f"sum(usage.{meter}_tokens)" for meter in MAIN_METERS)
-    query = _sliced(quantities, "int_usage__quarter_hours")
-    for slice_id, *row in connection.execute(query, _parameters(slices)).fetchall():
-        attributes = _attributes(row)
-        for meter, quantity in zip(MAIN_METERS, row[6:], strict=True):
+    for row in rollup.sums(QUARTER_HOURS, quantities):
+        for meter, quantity in zip(MAIN_METERS, row.quantities, strict=True):
             if quantity:
-                yield Usage(slices[slice_id], attributes, meter, int(quantity))
+                yield Usage(row.slice, row.attributes, meter, int(quantity), row.open_windows)
 
 
-def _other(connection: duckdb.DuckDBPyConnection, slices: Sequence[Slice]) -> Iterator[Usage]:
-    query = _sliced("usage.meter, sum(usage.quantity)", "int_usage__quarter_hour_meters")
-    for slice_id, *row in connection.execute(query, _parameters(slices)).fetchall():
-        meter, quantity = row[6:]
+def _other(rollup: SlicedRollup) -> Iterator[Usage]:
+    for row in rollup.sums(OTHER_METERS, "usage.meter, sum(usage.quantity)"):
+        meter, quantity = row.quantities
         if quantity:
-            yield Usage(slices[slice_id], _attributes(row), meter, int(quantity))
+            yield Usage(row.slice, row.attributes, meter, int(quantity), row.open_windows)
 
 
-def _sliced(quantities: str, table: str) -> str:
-    return _SLICED.replace("{quantities}", quantities).replace("{table}", table)
-
-
-def _attributes(row: Sequence[Any]) -> Attributes:
-    return Attributes(row[0], row[1], row[2], row[3], row[4], int(row[5]))
-
-
-def _parameters(slices: Sequence[Slice]) -> list[object]:
-    # one text: binding a list costs DuckDB's client about 40 microseconds per value
-    rows = [
-        {
-            "slice_id": slice_id,
-            "organization_id": slice_.window.organization_id,
-            "starts_at": slice_.starts_at.isoformat(),
-            "ends_at": slice_.ends_at.isoformat(),
-            "after_sequence": slice_.window.after_sequence,
-            "up_to_sequence": slice_.window.up_to_sequence,
-        }
-        for slice_id, slice_ in enumerate(slices)
-    ]
-    return [
-        json.dumps(rows),
-        min(slice_.starts_at for slice_ in slices),
-        max(slice_.ends_at for slice_ in slices),
-    ]
+def _requests(rollup: SlicedRollup, models: Collection[str]) -> Iterator[Usage]:
+    """Count requests, but not of usage keys whose logs count `request` in that time themselves."""
+    if not models:
+        return
+    names = sorted(models)
+    of_key = "usage.usage_key_id, usage.meter, count(*)"
+    counted = {
+        (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows, key)
+        for row in rollup.sums(OTHER_METERS, of_key, names)
+        for key, meter, _ in [row.quantities]
+        if meter == REQUEST
+    }
+    sums: Counter[tuple[Slice, Attributes, frozenset[str]]] = Counter()
+    for row in rollup.sums(QUARTER_HOURS, "usage.usage_key_id, sum(usage.requests)", names):
+        key, requests = row.quantities
+        time = (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows)
+        if (*time, key) not in counted:
+            sums[row.slice, row.attributes, row.open_windows] += int(requests)
+    for (slice_, attributes, windows), quantity in sums.items():
+        if quantity:
+            yield Usage(slice_, attributes, REQUEST, quantity, windows, if_priced=True)

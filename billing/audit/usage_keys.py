@@ -1,7 +1,7 @@
 """Whether usage keys say rightly who pays, for which model, and why not.
 
-Here: the fate of each usage key a month uses, checked against the outcome rules and the
-contract. Add here when another attribute decides fate. Keep out: validity of keys and
+Here: the fate and the models of each usage key a month uses, checked against the outcome rules,
+the contract and the names of models. Add here when another attribute decides fate. Keep out: validity of keys and
 subscriptions, which is decided per request and cannot be seen in a usage key.
 """
 
@@ -13,14 +13,17 @@ import duckdb
 
 from billing.audit.catalog_rows import CatalogFiles
 from billing.audit.findings import Finding
+from billing.audit.model_names import ModelNames
 from billing.audit.terms import Terms
 from billing.audit.windows import Window
 
 _USED_KEYS = """
 select distinct keys.organization_id, keys.payer, keys.requested_model_id,
        keys.answered_model_id, keys.billed_model_id, keys.outcome, keys.is_byok,
-       keys.not_billed_reason
+       keys.not_billed_reason, kinds.requested_model, kinds.answered_model
 from intermediate.dim_usage_key as keys
+inner join intermediate.int_usage__request_kinds as kinds
+    on keys.usage_key_id % 1048576 = kinds.request_kind_id
 where exists (
     select 1 from intermediate.int_usage__quarter_hours as usage
     where usage.usage_key_id = keys.usage_key_id
@@ -41,6 +44,8 @@ class UsedKey(NamedTuple):
     outcome: str
     is_byok: bool
     not_billed_reason: str
+    requested_model: str
+    answered_model: str
 
 
 def check_usage_keys(
@@ -51,6 +56,7 @@ def check_usage_keys(
     month: date,
 ) -> Iterator[Finding]:
     """Yield a finding for each key whose reason or billed model no rule explains."""
+    names = ModelNames(files)
     bounds = [min(row.starts_at for row in windows), max(row.ends_at for row in windows)]
     organizations = sorted({window.organization_id for window in windows})
     for row in connection.execute(_USED_KEYS, [*bounds, organizations]).fetchall():
@@ -58,6 +64,12 @@ def check_usage_keys(
         reasons = _reasons(files, key)
         if key.not_billed_reason not in reasons:
             yield _finding(key, month, ("not_billed_reason", reasons, key.not_billed_reason))
+        for what, name, found in (
+            ("requested_model", key.requested_model, key.requested_model_id),
+            ("answered_model", key.answered_model, key.answered_model_id),
+        ):
+            if found != names.model_of(name):
+                yield _finding(key, month, (what, [names.model_of(name)], found))
         models = _billed_models(terms.get(key.organization_id), key)
         if key.billed_model_id not in models:
             yield _finding(key, month, ("billed_model", models, key.billed_model_id))

@@ -5,12 +5,14 @@ need. Keep out: tables, migrations and queries.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from billing.errors import BooksError
 
@@ -65,6 +67,15 @@ def require_references(connection: Connection) -> None:
         broken = connection.exec_driver_sql("pragma foreign_key_check").all()
         if broken:
             raise BooksError(f"The books hold rows that refer to nothing: {broken[0]}.")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a database's refusal into one the command line can print."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise BooksError(f"The books refuse: {error.orig}") from error
 
 
 def _sqlite(address: URL) -> Engine:

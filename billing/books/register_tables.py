@@ -182,3 +182,38 @@ payment = Table(
     ),
     CheckConstraint("amount_minor > 0", name="payment_amount"),
 )
+
+credit_use = Table(
+    "credit_use",
+    metadata,
+    Column("use_id", Identity, nullable=False),
+    Column("organization_id", String(200), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("number", String(60), nullable=False),
+    Column("credit_id", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("grant_month", Month(), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("granted_minor", BigInteger, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("use_id", name="credit_use_key"),
+    UniqueConstraint("number", "credit_id", name="credit_use_once"),
+    ForeignKeyConstraint(
+        ["organization_id", "billing_month"],
+        ["month_close.organization_id", "month_close.billing_month"],
+        name="credit_use_close",
+    ),
+    ForeignKeyConstraint(
+        ["number", "currency"],
+        ["document.number", "document.currency"],
+        name="credit_use_document",
+    ),
+    CheckConstraint("use_id > 0", name="credit_use_id"),
+    CheckConstraint(
+        "kind in ('coupon', 'promotional', 'service', 'purchased', 'committed')",
+        name="credit_use_kind",
+    ),
+    CheckConstraint("amount_minor > 0", name="credit_use_amount"),
+    CheckConstraint("amount_minor <= granted_minor", name="credit_use_granted"),
+    CheckConstraint("grant_month <= billing_month", name="credit_use_grant_month"),
+)

@@ -13,9 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select
-from sqlalchemy.exc import DatabaseError
 
-from billing.books import balances, payments, tables
+from billing.books import balances, credit_uses, payments, tables
 from billing.books.amendments import carried_out, documents_of
 from billing.books.closing import remove_draft
 from billing.books.crediting import CorrectedDocument, corrected_documents
@@ -25,13 +24,12 @@ from billing.books.documents import (
     registrations,
     stored_document,
 )
-from billing.books.engine import WRITES, begin_writing, connect
+from billing.books.engine import WRITES, begin_writing, connect, refusals
 from billing.books.journal import SYSTEM, Entry, entries, log
 from billing.books.payments import Payment
 from billing.books.quarantine import Discard, record_discards, recorded_discards
 from billing.books.schema import migrate
 from billing.boundaries import reached
-from billing.errors import BooksError
 from billing.periods import BillingMonth
 
 
@@ -41,7 +39,7 @@ def open_books(url: str) -> "Books":
     Raises BooksError when `url` names no usable database.
     """
     engine = connect(url)
-    with _refusals():
+    with refusals():
         migrate(engine)
     return Books(engine)
 
@@ -70,7 +68,7 @@ class Books:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the books."""
-        with _refusals(), self.engine.connect() as connection:
+        with refusals(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -80,7 +78,7 @@ class Books:
         Raises BooksError when the database refuses, with its reason; nothing was written.
         """
         engine = self.engine.execution_options(**{WRITES: True})
-        with _refusals(), engine.begin() as connection:
+        with refusals(), engine.begin() as connection:
             begin_writing(connection)
             yield connection
 
@@ -230,16 +228,17 @@ class Books:
         with self.reading() as connection:
             return balances.posted_top_ups(connection)
 
+    def credits_used(self, month: BillingMonth) -> list[credit_uses.CreditUsed]:
+        """List what documents of months before `month` used of each credit."""
+        with self.reading() as connection:
+            return credit_uses.used_before(connection, month)
+
+    def billed_nets(self, month: BillingMonth) -> list[credit_uses.BilledNet]:
+        """List what invoices of usage came to, month by month, before `month`."""
+        with self.reading() as connection:
+            return credit_uses.billed_before(connection, month)
+
     def audit_log(self) -> list[Entry]:
         """Who did what, oldest first."""
         with self.reading() as connection:
             return entries(connection)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn a database's refusal into one the command line can print."""
-    try:
-        yield
-    except DatabaseError as error:
-        raise BooksError(f"The books refuse: {error.orig}") from error

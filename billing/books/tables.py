@@ -91,6 +91,37 @@ quarantine_discard = Table(
     CheckConstraint("length(trim(because)) > 0", name="quarantine_discard_because"),
 )
 
+catalog_acceptance = Table(
+    "catalog_acceptance",
+    metadata,
+    Column("acceptance_id", Identity, nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("accepted_at", Instant(), nullable=False),
+    PrimaryKeyConstraint("acceptance_id", name="catalog_acceptance_key"),
+    CheckConstraint("acceptance_id > 0", name="catalog_acceptance_id"),
+    CheckConstraint("length(sha256) = 64", name="catalog_acceptance_sha256"),
+)
+
+catalog_row = Table(
+    "catalog_row",
+    metadata,
+    Column("table_name", String(60), nullable=False),
+    Column("row_key", Text, nullable=False),
+    Column("version", Integer, nullable=False, autoincrement=False),
+    Column(
+        "acceptance_id",
+        Identity,
+        ForeignKey("catalog_acceptance.acceptance_id", name="catalog_row_acceptance"),
+        nullable=False,
+    ),
+    Column("content", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    PrimaryKeyConstraint("table_name", "row_key", "version", name="catalog_row_key"),
+    CheckConstraint("version > 0", name="catalog_row_version"),
+    CheckConstraint("length(sha256) = 64", name="catalog_row_sha256"),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,

@@ -97,6 +97,33 @@ def zone() -> pa.Column:
     return code("is not an IANA time zone", "Write it like Europe/Berlin.", known.zones())
 
 
+def time_of_day() -> pa.Column:
+    """Describe a time on a wall clock; money may only change on a quarter hour."""
+    return text(
+        pattern=r"^([01]\d|2[0-3]):(00|15|30|45)$",
+        remedy="Write a quarter hour like 22:00 or 06:30: usage is kept by quarter hour.",
+    )
+
+
+def weekdays() -> pa.Column:
+    """Describe days of the week in order, parted by blanks; empty means every day."""
+    return decided_by(
+        "is no list of weekdays",
+        "Write them in order, like mon tue wed thu fri; leave it empty for every day.",
+        lambda value: value == " ".join(day for day in known.WEEKDAYS if day in value.split(" ")),
+        required=False,
+    )
+
+
+def pattern() -> pa.Column:
+    """Describe model names of one shape: `*` stands for any text."""
+    return text(
+        pattern=r"^[A-Za-z0-9._:/@+*-]*\*[A-Za-z0-9._:/@+*-]*$",
+        remedy="Use * for any text beside letters, digits and . _ : / @ + -; a name without * "
+        "belongs into model_aliases.csv.",
+    )
+
+
 def decided_by(
     what: str, remedy: str, test: Callable[[str], bool], *, required: bool = True
 ) -> pa.Column:

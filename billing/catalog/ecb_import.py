@@ -42,6 +42,7 @@ def import_ecb(
         if text is None or problems:
             raise CatalogError(problems)
         known = set(text.filter(pl.col("source") == SOURCE).select(file.key).rows())
+    columns = (*file.key, "rate")
     rows = [
         (SOURCE, base, quote, day.isoformat(), rate)
         for day, euro_rates in sorted(_published(first_day, last_day))
@@ -50,7 +51,7 @@ def import_ecb(
         and (rate := _cross(euro_rates, base, quote))
     ]
     if rows:
-        append_rows(folder, file, rows)
+        append_rows(folder, file, [dict(zip(columns, row, strict=True)) for row in rows])
     return len(rows)
 
 

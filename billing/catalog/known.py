@@ -24,6 +24,13 @@ TOKEN_METERS = (
     "output_visible",
     "output_reasoning",
 )
+MODALITY_TOKEN_METERS = (
+    "input_audio",
+    "input_image",
+    "cache_read_audio",
+    "output_audio",
+    "output_image",
+)
 OTHER_METERS = (
     "image",
     "web_search",
@@ -35,9 +42,11 @@ OTHER_METERS = (
     "generation",
     "task",
 )
-METERS = TOKEN_METERS + OTHER_METERS
+METERS = TOKEN_METERS + MODALITY_TOKEN_METERS + OTHER_METERS
 SERVICE_TIERS = ("default", "batch", "flex", "priority")
 CHANNEL_TIERS = ("basic", "stable", "enterprise")
+PRICED_TIERS = SERVICE_TIERS + CHANNEL_TIERS
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OUTCOMES = (
     "success",
     "client_aborted",
@@ -77,8 +86,8 @@ def eu_members() -> frozenset[str]:
 
 @cache
 def zones() -> frozenset[str]:
-    """IANA zone names this installation knows."""
-    return frozenset(available_timezones())
+    """IANA zone names this installation knows, without those that are no place."""
+    return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 @cache

@@ -23,6 +23,7 @@ from billing.errors import MeterbookError
 from billing.money import round_half_up
 
 PRICE_DIGITS = 12
+PRICE_LIMIT = Decimal(10**6)
 METER_OF_KEY = {
     "input_cost_per_token": "input_uncached",
     "cache_read_input_token_cost": "cache_read",
@@ -103,16 +104,18 @@ def _fill(bands: dict[Band, dict[str, Decimal]]) -> None:
 
 
 def _add_web_search(bands: dict[Band, dict[str, Decimal]], entry: Mapping[str, Any]) -> None:
-    searches = entry.get("search_context_cost_per_query") or {}
-    price = searches.get("search_context_size_medium")
-    if price is not None:
+    searches = entry.get("search_context_cost_per_query")
+    price = searches.get("search_context_size_medium") if isinstance(searches, dict) else None
+    if isinstance(price, Decimal):
         for (_, above), prices in bands.items():
             if not above:
                 prices["web_search"] = price
 
 
 def _unit_price(model: str, price: Decimal) -> Decimal:
+    if price < 0 or price >= PRICE_LIMIT:
+        raise MeterbookError(f"{model}: {price} is no price of one unit.")
     rounded = round_half_up(price, PRICE_DIGITS)
-    if price < 0 or (price and not rounded):
+    if price and not rounded:
         raise MeterbookError(f"{model}: {price} is no price of at most {PRICE_DIGITS} decimals.")
     return rounded

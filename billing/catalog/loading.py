@@ -5,6 +5,7 @@ Here: the tables that other stages join, from checked files. Keep out: checking
 """
 
 import hashlib
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ import polars as pl
 from billing.boundaries import reached
 from billing.catalog import known
 from billing.catalog.catalog import read_catalog
+from billing.catalog.clock import price_clock
 from billing.catalog.files import FILES
 from billing.catalog.of_month import exchange_rates_of_month, tax_rates_of_month
 from billing.catalog.slices import OWN_TERMS, months_between, rating_slices, with_instants
@@ -68,6 +70,7 @@ def warehouse_tables(
     rates = tables["exchange_rates"]
     return tables | {
         "rating_slice": rating_slices(tables, months),
+        **price_clock(tables["price_windows"], *_span(months)),
         "exchange_rate_of_month": exchange_rates_of_month(rates, months),
         "tax_rate_of_month": tax_rates_of_month(tables, months),
         "minor_unit": pl.DataFrame(
@@ -77,6 +80,15 @@ def warehouse_tables(
         ),
         "fingerprint": _fingerprints(folder),
     }
+
+
+def _span(months: list[BillingMonth]) -> tuple[datetime, datetime]:
+    """First instant that is in the first month somewhere, and first that is after the last."""
+    first, last = months[0].first_day, months[-1].next.first_day
+    return (
+        datetime.combine(first, time()) - timedelta(days=1),
+        datetime.combine(last, time()) + timedelta(days=1),
+    )
 
 
 def _with_own_instants(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

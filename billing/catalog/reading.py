@@ -20,8 +20,9 @@ FIRST_ROW = 2
 def read_text(folder: Path, file: CatalogFile) -> tuple[pl.DataFrame | None, list[Problem]]:
     """All rows of one file as text with their row number, and what is wrong with the file.
 
-    Empty cells are empty strings. The frame is None when the file cannot be read as a table
-    with exactly its columns; a row with too few or too many cells is left out and named.
+    Empty cells are empty strings, and so are the cells of a column that may be absent and is.
+    The frame is None when the file cannot be read as a table with its columns; a row with too
+    few or too many cells is left out and named.
     """
     path = folder / file.file_name
     if file.may_be_absent and not path.exists():
@@ -53,7 +54,7 @@ def _header_problems(file: CatalogFile, header: list[str]) -> list[Problem]:
     problems += [
         Problem(file.file_name, "is a missing column", "Add it to the header.", 1, name)
         for name in file.columns
-        if name not in header
+        if name not in header and name not in file.absent_columns
     ]
     problems += [
         Problem(file.file_name, "occurs twice in the header", "Keep one.", 1, name)
@@ -81,4 +82,5 @@ def _frame(
         {ROW: [number for number, _ in kept], **data},
         schema={ROW: pl.Int64, **dict.fromkeys(header, pl.String)},
     )
-    return frame.select(ROW, *file.columns), problems
+    absent = [pl.lit("").alias(name) for name in file.columns if name not in header]
+    return frame.with_columns(absent).select(ROW, *file.columns), problems

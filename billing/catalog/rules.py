@@ -9,9 +9,14 @@ from collections.abc import Callable
 
 from billing.catalog import (
     rules_amendments,
+    rules_corrections,
     rules_customers,
+    rules_document_terms,
     rules_parties,
+    rules_patterns,
+    rules_price_book,
     rules_prices,
+    rules_volumes,
     tax_rules,
 )
 from billing.catalog.checking import Tables
@@ -26,7 +31,12 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_customers.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
+        *rules_volumes.RULES,
+        *rules_document_terms.RULES,
         *tax_rules.RULES,
+        *rules_corrections.RULES,
+        *rules_price_book.RULES,
+        *rules_patterns.RULES,
         *rules_amendments.RULES,
     ]
     return [

@@ -30,13 +30,14 @@ def an_amount_fits_its_currency(tables: Tables) -> list[Problem]:
         tables["subscriptions"].select("subscription_id", "currency"), on="subscription_id"
     )
     return [
-        *_too_fine("plans", "monthly_fee", tables["plans"]),
-        *_too_fine("subscription_items", "monthly_fee", items),
-        *_too_fine("top_ups", "amount", tables["top_ups"]),
+        *too_fine("plans", "monthly_fee", tables["plans"]),
+        *too_fine("subscription_items", "monthly_fee", items),
+        *too_fine("top_ups", "amount", tables["top_ups"]),
     ]
 
 
-def _too_fine(name: str, field: str, table: pl.DataFrame) -> list[Problem]:
+def too_fine(name: str, field: str, table: pl.DataFrame) -> list[Problem]:
+    """Name amounts with more decimals than the minor unit of their currency."""
     digits = known.minor_units()
     wrong = table.drop_nulls([field, "currency"]).filter(
         pl.struct(field, "currency").map_elements(

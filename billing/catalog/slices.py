@@ -14,7 +14,16 @@ from billing.catalog.columns import INSTANT
 from billing.catalog.typed import LAST_DAY, LAST_INSTANT
 from billing.periods import BillingMonth, start_of_day
 
-OWN_TERMS = ("contracts", "contract_prices", "discounts")
+OWN_TERMS = (
+    "contracts",
+    "contract_prices",
+    "price_adjustments",
+    "discounts",
+    "allowances",
+    "tier_schedules",
+    "spend_terms",
+)
+LISTED = ("prices", "region_uplifts")
 
 
 def months_between(first: BillingMonth, last: BillingMonth) -> list[BillingMonth]:
@@ -51,18 +60,22 @@ def rating_slices(
     """Slices that tile each organization's months without gap or overlap.
 
     Columns: organization_id, service_month, starts_at, ends_at, terms_from_at. A slice is cut
-    at every list-price instant and at the organization's own terms; `terms_from_at` is the
+    at every instant of the price lists and at the organization's own terms; `terms_from_at` is the
     start of the stretch cut only by months and own terms. The agreements in `tables` carry
-    valid_from_at and valid_to_at.
+    valid_from_at and valid_to_at. A maximum cuts, for it leaves out what was used before it; a
+    minimum is of the whole document and does not.
     """
     bounds = month_bounds(tables["billing_profiles"], months)
     own = bounds.select("organization_id", at="starts_at", terms_at="starts_at")
     cuts = [own]
     for name in OWN_TERMS:
+        table = tables[name]
+        if name == "spend_terms":
+            table = table.filter(pl.col("kind") == "maximum")
         for column in ("valid_from_at", "valid_to_at"):
-            cut = tables[name].select("organization_id", at=column, terms_at=column)
+            cut = table.select("organization_id", at=column, terms_at=column)
             cuts.append(cut)
-    instants = _price_instants(tables["prices"])
+    instants = pl.concat([_instants(tables[name]) for name in LISTED]).unique()
     cuts.append(
         bounds.select("organization_id")
         .unique()
@@ -86,9 +99,9 @@ def month_bounds(profiles: pl.DataFrame, months: Iterable[BillingMonth]) -> pl.D
     )
 
 
-def _price_instants(prices: pl.DataFrame) -> pl.DataFrame:
-    instants = pl.concat([prices["valid_from_at"], prices["valid_to_at"].alias("valid_from_at")])
-    return instants.unique().to_frame("at")
+def _instants(listed: pl.DataFrame) -> pl.DataFrame:
+    instants = pl.concat([listed["valid_from_at"], listed["valid_to_at"].alias("valid_from_at")])
+    return instants.to_frame("at")
 
 
 def _slices(cuts: pl.DataFrame, bounds: pl.DataFrame) -> pl.DataFrame:

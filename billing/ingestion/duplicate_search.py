@@ -1,4 +1,4 @@
-"""The SQL of the search for copies beside a batch.
+"""The SQL of the search for copies of a file's rows.
 
 Here: narrowing by hash, then comparing identities, then deciding which of several stands. Keep
 out: the order of the steps, and the search over the whole warehouse (`duplicates.py`).
@@ -14,62 +14,60 @@ _OTHERS = (
     "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
     "and m.fate = 'accepted'), '')"
 )
+# Hashed anew: no hash outlives its engine.
+_RAW_CONTENT = content_hash(
+    tuple(f"{name}_tokens" if name in MAIN_METERS else name for name in CONTENT)
+)
 
-
-def _raw_content() -> tuple[str, ...]:
-    """`CONTENT` over columns of the raw tables, hashed anew: no hash outlives its engine."""
-    meters = {meter: f"e.{meter}_tokens" for meter in MAIN_METERS}
-    return tuple(({"other_meters": _OTHERS} | meters).get(name, f"e.{name}") for name in CONTENT)
-
-
-RAW_CONTENT_HASH = content_hash(_raw_content())
-
-# Of the history only eight bytes an event are read, and only of files that reach into the window.
+# Of the history only eight bytes an event are read.
 SUSPECT = """
 create or replace temp table ingest_suspect as
-with window_start as (
-    select min(completed_at) - to_days({days}) as starts_at from sound_row
-),
-first_file as (
-    select min(ingest_sequence) as ingest_sequence
-    from raw.ingest_file, window_start
-    where last_completed_at >= starts_at
-)
-select identity.identity_hash, identity.ingest_sequence, identity.line_number,
-    window_start.starts_at
-from raw.event_identity as identity, window_start
-where identity.ingest_sequence >= (select ingest_sequence from first_file)
-    and identity.identity_hash in (select hash(?, native_id, kind) from sound_row)"""
+select identity.ingest_sequence, identity.line_number
+from raw.event_identity as identity
+where {among} and identity.identity_hash in (select identity_hash from ({sought}))"""
 
-# The hash only narrows the search; identities are then compared.
-EARLIER = f"""
-create or replace temp table ingest_earlier as
-with matched as (
-    select e.*
+# Only files that reach into the window.
+WITHIN_DAYS = """identity.ingest_sequence >= (
+    select min(ingest_sequence) from raw.ingest_file
+    where last_completed_at >= (select min(completed_at) - to_days({days}) from ({sought})))"""
+
+MET = f"""
+create or replace temp table {{target}} as
+select *, {_RAW_CONTENT} as content_hash
+from (
+    select e.*, {_OTHERS} as other_meters
     from raw.usage_event as e
     inner join ingest_suspect as suspect
         on e.ingest_sequence = suspect.ingest_sequence and e.line_number = suspect.line_number
-    where e.source_id = ? and e.completed_at >= suspect.starts_at
-        and (e.native_id, e.kind) in (
-            select (native_id, kind) from sound_row
-            where hash(?, native_id, kind) in (select identity_hash from ingest_suspect)
-        )
-    qualify row_number() over (
-        partition by e.native_id, e.kind order by e.ingest_sequence desc, e.line_number desc
-    ) = 1
-)
-select native_id, kind, ingest_sequence, line_number, row_version, {{hash}} as content_hash,
-    {_OTHERS} as other_meters
-from matched as e"""
+)"""
+
+# The hash only narrows the search; identities are then compared.
+EARLIER = """
+create or replace temp table ingest_earlier as
+with met as ({met})
+select * from met
+where source_id = $source
+    and completed_at >= (select min(completed_at) - to_days({days}) from sound_row)
+    and (native_id, kind) in (
+        select (native_id, kind) from sound_row
+        where hash(native_id, kind) in (select hash(native_id, kind) from met)
+    )
+qualify row_number() over (
+    partition by native_id, kind order by ingest_sequence desc, line_number desc
+) = 1"""
+
+NOTHING_EARLIER = "create or replace temp table ingest_earlier as select * from ingest_met"
 
 # Counts that grow never shrink: what an earlier file counted higher stays counted. What else an
 # older version says that arrives late, the newer one said better.
 _OLDER = "earlier.row_version > sound.row_version"
 _FACTS = (name for name in CONTENT if name not in ("api_key_id", "other_meters", *MAIN_METERS))
 _AS_BEFORE = ", ".join(
-    f"case when {_OLDER} then event.{name} else sound.{name} end as {name}" for name in _FACTS
+    f"case when {_OLDER} then earlier.{name} else sound.{name} end as {name}" for name in _FACTS
 )
-_MOST = ", ".join(f"greatest(sound.{m}, coalesce(event.{m}_tokens, 0)) as {m}" for m in MAIN_METERS)
+_MOST = ", ".join(
+    f"greatest(sound.{m}, coalesce(earlier.{m}_tokens, 0)) as {m}" for m in MAIN_METERS
+)
 _ALL_OTHERS = "concat_ws(';', nullif(sound.other_meters, ''), nullif(earlier.other_meters, ''))"
 GROWN = f"""
 create or replace temp view sound_row as
@@ -79,10 +77,7 @@ select sound.* replace (
 )
 from sound_as_read as sound
 left join ingest_earlier as earlier
-    on sound.native_id = earlier.native_id and sound.kind = earlier.kind
-left join raw.usage_event as event
-    on earlier.ingest_sequence = event.ingest_sequence
-    and earlier.line_number = event.line_number"""
+    on sound.native_id = earlier.native_id and sound.kind = earlier.kind"""
 
 CANDIDATES = """
 create or replace temp table ingest_candidate as

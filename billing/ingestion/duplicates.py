@@ -1,25 +1,26 @@
 """Requests that were delivered before, by identity: source, native id and kind, never time.
 
-Here: the search beside a batch (35 days back, or all the way for rows that have versions) and
-the full search over the warehouse. Keep out: faults a row has on its own (`checks.py`).
+Here: the search for copies of files (35 days back, or all the way for rows that have versions)
+and the full search over the warehouse. Keep out: faults a row has on its own (`checks.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from billing.ingestion import duplicate_search as search
 from billing.ingestion.canonical import Repeats
+from billing.ingestion.line_marks import is_marked, mark
+from billing.ingestion.literals import text_literal
+from billing.ingestion.staged import Staged, lines_of
 from billing.ingestion.staging import content_hash
 
 SEARCHED_DAYS = 35
 # A version may come at any time, and only ingestion can put it in the place of the one before.
 ALL_DAYS = 36_500
-IS_REPEATED = """coalesce(
-    line_number < bit_length(getvariable('ingest_left_out'))
-    and get_bit(getvariable('ingest_left_out'), cast(
-        least(line_number, bit_length(getvariable('ingest_left_out')) - 1) as integer
-    )) = 1, false)"""
+_LEFT_OUT = "ingest_left_out"
+IS_REPEATED = is_marked(_LEFT_OUT)
 """SQL: whether a line is in `ingest_repeated`."""
 
 
@@ -34,8 +35,46 @@ class RepeatedIdentity:
     places: tuple[tuple[int, int], ...]
 
 
-def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats: Repeats) -> None:
+@dataclass(frozen=True)
+class Sought:
+    """The rows of a file that was read, and what tells their copies."""
+
+    staged: Staged
+    source_id: str
+    repeats: Repeats
+
+    @property
+    def days(self) -> int:
+        """How far back its rows can have copies."""
+        return SEARCHED_DAYS if self.repeats == "conflict" else ALL_DAYS
+
+    def identities(self) -> str:
+        """SQL of each identity's hash and time, of faulty rows too."""
+        return (
+            f"select hash({text_literal(self.source_id)}, native_id, kind) as identity_hash, "
+            f"completed_at from ({lines_of(self.staged.once)})"
+        )
+
+
+def search_history(connection: duckdb.DuckDBPyConnection, files: Sequence[Sought]) -> None:
+    """Search accepted events once for all of these files, before any of them is written.
+
+    Fills the temporary table `ingest_met` with every event that may be met again in one of them.
+    """
+    sought = " union all ".join(file.identities() for file in files)
+    days = max(file.days for file in files)
+    among = search.WITHIN_DAYS.format(days=days, sought=sought)
+    connection.execute(search.SUSPECT.format(among=among, sought=sought))
+    connection.execute(search.MET.format(target="ingest_met"))
+
+
+def find_repeats(
+    connection: duckdb.DuckDBPyConnection, file: Sought, written: Sequence[int] = ()
+) -> None:
     """Compare the rows of `sound_row` with each other and with accepted events.
+
+    These are the ones in `ingest_met` and those of the files numbered `written`, which were
+    accepted since the history was searched.
 
     Fills the temporary table `ingest_repeated`: line_number, the place of the event that stands
     (`first_ingest_sequence` is null for one of this file) and `is_same_content`. Where repeats
@@ -43,12 +82,22 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats:
     are newer versions the newest stands; `ingest_replaced` then says which accepted event it
     replaces: line_number, ingest_sequence and event_line_number.
     """
-    has_versions = repeats != "conflict"
-    days = ALL_DAYS if has_versions else SEARCHED_DAYS
-    connection.execute(search.SUSPECT.format(days=days), [source_id])
-    connection.execute(search.EARLIER.format(hash=search.RAW_CONTENT_HASH), [source_id, source_id])
-    if repeats == "cumulative":
-        connection.execute(search.GROWN)
+    has_versions = file.repeats != "conflict"
+    met = ["ingest_met"] if _has_rows(connection, "ingest_met") else []
+    if written:
+        among = f"identity.ingest_sequence in ({', '.join(map(str, written))})"
+        connection.execute(search.SUSPECT.format(among=among, sought=file.identities()))
+        if _has_rows(connection, "ingest_suspect"):
+            connection.execute(search.MET.format(target="ingest_met_since"))
+            met.append("ingest_met_since")
+    if met:
+        found = " union all ".join(f"select * from {table}" for table in met)
+        earlier = search.EARLIER.format(met=found, days=file.days)
+        connection.execute(earlier, {"source": file.source_id})
+        if file.repeats == "cumulative":
+            connection.execute(search.GROWN)
+    else:
+        connection.execute(search.NOTHING_EARLIER)
     connection.execute(search.CANDIDATES.format(hash=content_hash()))
     connection.execute(
         search.REPEATED.format(
@@ -60,14 +109,15 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, source_id: str, repeats:
     _mark_left_out(connection)
 
 
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return connection.execute(f"select 1 from {table} limit 1").fetchone() is not None
+
+
 def _mark_left_out(connection: duckdb.DuckDBPyConnection) -> None:
-    """One bit for each line, so that the load needs no join: joins would slow it by half."""
+    """Joins would slow the load by half."""
     found = connection.execute("select coalesce(max(line_number), 0) from ingest_repeated")
     (last,) = found.fetchone() or (0,)
-    connection.execute(
-        "set variable ingest_left_out = (select bitstring_agg(line_number, 0, "
-        f"{int(last)}::bigint) from ingest_repeated)"
-    )
+    mark(connection, _LEFT_OUT, "select line_number from ingest_repeated", last)
 
 
 def refresh_identities(connection: duckdb.DuckDBPyConnection) -> None:

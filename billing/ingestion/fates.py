@@ -4,13 +4,12 @@ Here: putting own faults, repeats and earlier decisions together. Keep out: find
 (`checks.py`, `duplicates.py`) and writing them down (`store.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from billing.ingestion.canonical import Repeats
 from billing.ingestion.checks import CHECKS, CONFLICT, number_of
-from billing.ingestion.duplicates import find_repeats
+from billing.ingestion.duplicates import Sought, find_repeats
 from billing.ingestion.literals import text_literal
 from billing.ingestion.tables import UNKNOWN_ORGANIZATION
 
@@ -33,15 +32,15 @@ def load_checks(connection: duckdb.DuckDBPyConnection) -> None:
 
 def decide(
     connection: duckdb.DuckDBPyConnection,
-    source_id: str,
-    repeats: Repeats,
+    file: Sought,
     decided: Mapping[int, str],
+    written: Sequence[int] = (),
 ) -> None:
     """Fill `ingest_repeated`, `ingest_replaced` and `ingest_rejected`; make `counted_row`.
 
     A line in neither the first nor the last table is accepted; the view holds every row with the
-    counts it gets in the raw tables. `repeats` is what the format says of rows with the same id
-    and other content.
+    counts it gets in the raw tables. `written` are the numbers of files written since the history
+    was searched for this one.
 
     `decided` are lines (with reason) that were in quarantine when a month was finalized; they
     stay there, whatever the catalog says now.
@@ -52,8 +51,8 @@ def decide(
     )
     connection.execute(f"{_SOUND}{_UNDECIDED if decided else ''}")
     connection.execute("create or replace temp view sound_row as select * from sound_as_read")
-    find_repeats(connection, source_id, repeats)
-    connection.execute(_COUNTED if repeats == "cumulative" else _COUNTED_AS_STAGED)
+    find_repeats(connection, file, written)
+    connection.execute(_COUNTED if file.repeats == "cumulative" else _COUNTED_AS_STAGED)
     connection.execute(_REJECTED)
 
 

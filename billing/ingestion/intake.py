@@ -5,27 +5,27 @@ step works; each has a module of its own.
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from billing.clock import Clock
-from billing.errors import IngestError
 from billing.ingestion.bills import BillReport, known_bills, write_bill
 from billing.ingestion.container import unpack
 from billing.ingestion.delivery import Delivery
-from billing.ingestion.duplicates import refresh_identities
+from billing.ingestion.duplicates import refresh_identities, search_history
 from billing.ingestion.fates import decide, load_checks
 from billing.ingestion.keys import load_finalized, load_reference, require_key
 from billing.ingestion.mapping import load_formats
 from billing.ingestion.quarantine import rereading
 from billing.ingestion.quarantine.pointers import FORMAT, is_retry
 from billing.ingestion.quarantine.waiting import Discarded, load_kept_rows
+from billing.ingestion.read_ahead import File, Read, are_enough
 from billing.ingestion.reading import Reader
-from billing.ingestion.report import FileReport, IngestReport
+from billing.ingestion.report import FileReport, IngestReport, Told
 from billing.ingestion.scratch import hashing, scratch_folder
 from billing.ingestion.sequence import Numbering, deliveries
 from billing.ingestion.store import Batch, write
@@ -108,48 +108,70 @@ class _Intake:
     def take_all(self, paths: Sequence[Path]) -> IngestReport:
         with hashing() as background:
             found, refused = deliveries(paths, self.numbering.manifest, background)
-            reports: list[FileReport] = []
-            bills: list[BillReport] = []
-            skipped = 0
-            for delivery in found:
-                try:
-                    if self._is_taken(delivery):
-                        skipped += 1
-                        continue
-                    report = self._take(delivery)
-                except IngestError as error:
-                    refused.append((delivery.name, str(error)))
-                    continue
-                if isinstance(report, BillReport):
-                    bills.append(report)
-                    self.on_bill(report)
-                else:
-                    reports.append(report)
-                    self.on_file(report)
-        return IngestReport(tuple(reports), skipped, tuple(sorted(refused)), tuple(bills))
+            waiting = deque(found)
+            told = Told(refused)
+            while waiting:
+                with scratch_folder(self.connection) as folder:
+                    self._take_some(waiting, folder, told)
+        return told.report()
+
+    def _take_some(self, waiting: deque[Delivery], folder: Path, told: Told) -> None:
+        """Read as many files as one search of the history is worth, then write each."""
+        files: list[File] = []
+        while waiting and not are_enough(self.connection, files):
+            delivery = waiting.popleft()
+            if self._is_taken(delivery):
+                told.skipped += 1
+                continue
+            with told.refusing(delivery.name):
+                files.append(self._read(delivery, folder / str(len(waiting))))
+        if sought := [file.rows for file in files if file.rows]:
+            search_history(self.connection, sought)
+        written: list[int] = []
+        for file in files:
+            if self._is_taken(file.delivery):
+                told.skipped += 1
+                continue
+            report: FileReport | BillReport | None = None
+            with told.refusing(file.delivery.name):
+                report = self._write(file, written)
+            if isinstance(report, BillReport):
+                told.bills.append(report)
+                self.on_bill(report)
+            elif report:
+                written.append(report.ingest_sequence)
+                told.reports.append(report)
+                self.on_file(report)
 
     def _is_taken(self, delivery: Delivery) -> bool:
         return self.numbering.is_taken(delivery) or self.bill_numbering.is_taken(delivery)
 
-    def _take(self, delivery: Delivery) -> FileReport | BillReport:
-        now = self.clock.now()
-        decided = self.decisions.get(delivery.sha256, {}) if self.decisions else {}
-        with scratch_folder(self.connection) as folder:
-            file = _File(delivery, folder, unpack(delivery, folder), now)
-            if is_retry(file.plain):
-                batch = self._read_again(file, decided)
-            else:
-                asked = self._asked_of(delivery)
-                reader = self._reader(file, asked)
-                reading = reader.read(file.plain)
-                source_id = asked.source_id or reading.source.name
-                if reading.source.is_bill:
-                    return self._take_bill(delivery, reading.source.name, source_id, now)
-                decide(self.connection, source_id, reading.source.repeats, decided)
-                reader.fetch_texts(reading)
-                batch = self._batch(file, reading.source.name, source_id, asked.supplied)
-            report = write(self.connection, batch)
-        self.numbering.take(delivery, batch.ingest_sequence)
+    def _read(self, delivery: Delivery, folder: Path) -> File:
+        folder.mkdir()
+        file = File(delivery, folder, unpack(delivery, folder), self.clock.now())
+        if is_retry(file.plain):
+            return file
+        asked = self._asked_of(delivery)
+        reader = self._reader(file, asked)
+        reading = reader.read(file.plain)
+        source_id = asked.source_id or reading.source.name
+        return replace(file, read=Read(reader, reading, source_id, asked.supplied))
+
+    def _write(self, file: File, written: Sequence[int]) -> FileReport | BillReport:
+        file.delivery.require_unchanged()
+        decided = self.decisions.get(file.delivery.sha256, {}) if self.decisions else {}
+        if file.read is None:
+            batch = self._read_again(file, decided)
+        elif rows := file.read.rows:
+            read = file.read
+            rows.staged.show(self.connection)
+            decide(self.connection, rows, decided, written)
+            read.reader.fetch_texts(read.reading)
+            batch = self._batch(file, read.reading.source.name, read.source_id, read.supplied)
+        else:
+            return self._write_bill(file, file.read)
+        report = write(self.connection, batch)
+        self.numbering.take(file.delivery, batch.ingest_sequence)
         return report
 
     def _asked_of(self, delivery: Delivery) -> Asked:
@@ -164,16 +186,16 @@ class _Intake:
             formats, formats.named(format_name), json.loads(supplied or "{}"), source_id or None
         )
 
-    def _take_bill(
-        self, delivery: Delivery, format_name: str, source: str, now: datetime
-    ) -> BillReport:
-        number = self.bill_numbering.number_for(delivery)
-        report = BillReport(delivery.name, format_name, source, number, rows=0)
-        report = write_bill(self.connection, delivery, report, now)
-        self.bill_numbering.take(delivery, number)
+    def _write_bill(self, file: File, read: Read) -> BillReport:
+        number = self.bill_numbering.number_for(file.delivery)
+        report = BillReport(
+            file.delivery.name, read.reading.source.name, read.source_id, number, rows=0
+        )
+        report = write_bill(self.connection, file.delivery, report, file.now)
+        self.bill_numbering.take(file.delivery, number)
         return report
 
-    def _read_again(self, file: "_File", decided: Mapping[int, str]) -> Batch:
+    def _read_again(self, file: File, decided: Mapping[int, str]) -> Batch:
         origin = rereading.find_waiting(self.connection, file.delivery.name, file.plain, decided)
         formats = self.asked.formats
         chosen = formats.named(origin.format) if origin else None
@@ -181,30 +203,23 @@ class _Intake:
         texts = file.folder / "texts_to_read_again"
         rereading.write_texts(self.connection, texts)
         reading = reader.read_again(texts)
-        rereading.keep_judged(self.connection)
         source_id = origin.source_id if origin else FORMAT
-        decide(self.connection, source_id, reading.source.repeats, {})
+        if rows := Read(reader, reading, source_id, {}).rows:
+            rows.staged.show(self.connection)
+            rereading.keep_judged(self.connection)
+            search_history(self.connection, [rows])
+            decide(self.connection, rows, {})
         rereading.settle(self.connection)
         reader.fetch_texts(reading)
         month = origin.file_month if origin else None
         return replace(self._batch(file, FORMAT, source_id, {}), is_retry=True, file_month=month)
 
-    def _batch(self, file: "_File", format_name: str, source_id: str, supplied: Supplied) -> Batch:
+    def _batch(self, file: File, format_name: str, source_id: str, supplied: Supplied) -> Batch:
         number = self.numbering.number_for(file.delivery)
         return Batch(file.delivery, number, format_name, source_id, supplied, file.now)
 
-    def _reader(self, file: "_File", asked: Asked) -> Reader:
+    def _reader(self, file: File, asked: Asked) -> Reader:
         return Reader(self.connection, file.delivery, file.folder, file.now, asked)
-
-
-@dataclass(frozen=True)
-class _File:
-    """One file being taken."""
-
-    delivery: Delivery
-    folder: Path
-    plain: Path
-    now: datetime
 
 
 def _by_content(decisions: Mapping[tuple[str, int], str]) -> dict[str, dict[int, str]]:

@@ -25,6 +25,7 @@ def load_reference(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     Raises CatalogError when a file or column is missing or a key stands there twice.
     """
     path = folder / "api_keys.csv"
+    connection.execute("set variable ingest_key_column = null")
     _load(connection, "ingest_key", path, ("api_key_id", *_OWNERS, "key_sha256"), ("name",))
     connection.execute("update ingest_key set key_sha256 = lower(key_sha256)")
     for column in ("api_key_id", "key_sha256"):
@@ -39,8 +40,11 @@ def load_reference(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
     """Fill the temporary table `ingest_owner` for logs that name keys by `key_column`.
 
-    A name that two keys have names neither.
+    A name that two keys have names neither. Nothing is done again for the file after this one.
     """
+    chosen = connection.execute("select getvariable('ingest_key_column')").fetchone()
+    if chosen == (key_column,):
+        return
     connection.execute(
         f"create or replace temp table ingest_owner as "
         f"select enum_code(try_cast({key_column} as known_{key_column})) as key_code, "
@@ -52,6 +56,7 @@ def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
             f"set variable ingest_{column} = "
             f"(select list({column} order by key_code) from ingest_owner)"
         )
+    connection.execute(f"set variable ingest_key_column = '{key_column}'")
 
 
 def owner(column: str, key_code: str = "key_code") -> str:

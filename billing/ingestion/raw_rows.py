@@ -5,20 +5,16 @@ filled. Keep out: the transaction they run in (`store.py`).
 """
 
 from billing.ingestion.duplicates import IS_REPEATED
-from billing.ingestion.keys import owner
 from billing.ingestion.other_meters import rows_of
+from billing.ingestion.shared_facts import OWNER_ID
 from billing.ingestion.tables import MAIN_METERS, METER_COLUMNS
 
 _METERS = ", ".join(MAIN_METERS)
 
 ACCEPTED = f"""
-insert into raw.usage_event
-select ?, line_number, ?, native_id, kind, row_version,
-    response_id, parent_id, parent_relation, key_type,
-    {owner("organization_id")}, {owner("project_id")}, {owner("api_key_id")},
-    requested_model, answered_model, provider, region, service_tier_asked, service_tier,
-    is_byok, outcome, status_code, throttle_cause, usage_quality,
-    started_at, completed_at, latency_ms, {_METERS}, source_cost_usd
+insert into raw.accepted_event
+select ?, line_number, {{shape_id}}, {OWNER_ID}, false, native_id, row_version, response_id,
+    parent_id, started_at, completed_at, latency_ms, {_METERS}, source_cost_usd
 from sound_row
 where not {IS_REPEATED}"""
 
@@ -126,22 +122,22 @@ COUNT_IGNORED = "select coalesce(sum(rows), 0) from raw.ignored_row where ingest
 
 _REPLACED_EVENT = """
 from ingest_replaced as replaced
-inner join raw.usage_event as event
+inner join {table} as event
     on replaced.ingest_sequence = event.ingest_sequence
     and replaced.event_line_number = event.line_number"""
 
 REVERSALS = f"""
-insert into raw.usage_event
+insert into raw.accepted_event
 select event.* replace (
     cast(? as integer) as ingest_sequence, -replaced.line_number as line_number,
-    'reversal' as kind)
-{_REPLACED_EVENT}"""
+    true as is_reversal)
+{_REPLACED_EVENT.format(table="raw.accepted_event")}"""
 
 WITHDRAWN = f"""
 insert into raw.duplicate_event
 select ?, -replaced.line_number, source_id, native_id, kind, organization_id, completed_at,
     event.ingest_sequence, event.line_number, {", ".join(METER_COLUMNS)}
-{_REPLACED_EVENT}"""
+{_REPLACED_EVENT.format(table="raw.usage_event")}"""
 
 WITHDRAWN_METERS = """
 insert into raw.usage_event_meter

@@ -22,6 +22,7 @@ from billing.ingestion.container import Kind, kind_of
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.lines import Judge, TidyFile, count_lines, texts_of, tidy, whole_objects
 from billing.ingestion.literals import text_literal
+from billing.ingestion.staged import Staged
 from billing.ingestion.staging import set_aside, stage
 from billing.ingestion.supplied import Asked, supply
 
@@ -41,10 +42,11 @@ class Reading:
     lines: Path | None = None
     relation: str = ""
     aside: Path | None = None
+    staged: Staged | None = None
 
 
 class Reader:
-    """Reads one file into `staged_row`, which lives in `folder` with all scratch files."""
+    """Reads one file into staged rows, which live in `folder` with all scratch files."""
 
     def __init__(
         self,
@@ -61,9 +63,13 @@ class Reader:
         self._now = now
         self._asked = asked
         self._attempts = count()
+        self._staged: Staged | None = None
 
     def read(self, plain: Path) -> Reading:
         """Stage every row of the file. Raises IngestError when it is no log at all."""
+        return replace(self._read(plain), staged=self._staged)
+
+    def _read(self, plain: Path) -> Reading:
         kind = kind_of(self._name, plain)
         if kind is Kind.EMPTY:
             return self._read_nothing()
@@ -91,7 +97,8 @@ class Reader:
     def read_again(self, texts: Path) -> Reading:
         """Stage the texts of rows as they were set aside, which are no longer to be taken apart."""
         source = supply(self._asked.chosen or self._empty(), self._asked.supplied)
-        return self._read_json_lines(texts, replace(source, rows=RowPlan()))
+        reading = self._read_json_lines(texts, replace(source, rows=RowPlan()))
+        return replace(reading, staged=self._staged)
 
     def _empty(self) -> SourceFormat:
         return self._asked.formats.named(EMPTY_FILES_ARE)
@@ -132,7 +139,8 @@ class Reader:
         if source.is_bill:
             return stage_bill(self._connection, source, relation)
         staged = self._folder / f"staged{next(self._attempts)}"
-        return stage(self._connection, source, relation, self._now, staged)
+        self._staged = stage(self._connection, source, relation, self._now, staged)
+        return self._staged.rows
 
     def _read_parquet(self, plain: Path) -> Reading:
         columns = readers.parquet_columns(self._connection, self._name, plain)
@@ -202,7 +210,7 @@ class Reader:
         except duckdb.InvalidInputException:
             return False
         told = f"select line_number, raw_line from {_told_rows(lines.aside)}"
-        set_aside(self._connection, told)
+        self._staged = self._staged and set_aside(self._connection, self._staged, told)
         return rows == lines.lines
 
     def _judge(self, source: SourceFormat) -> Judge:

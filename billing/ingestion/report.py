@@ -3,8 +3,11 @@
 Here: the counts per file and over one call. Keep out: printing them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
+from billing.errors import IngestError
 from billing.ingestion.bills import BillReport
 
 
@@ -80,3 +83,27 @@ class IngestReport:
     def ignored(self) -> int:
         """Rows that are no requests."""
         return sum(file.ignored for file in self.per_file)
+
+
+@dataclass
+class Told:
+    """What became of each file so far."""
+
+    refused: list[tuple[str, str]]
+    reports: list[FileReport] = field(default_factory=list)
+    bills: list[BillReport] = field(default_factory=list)
+    skipped: int = 0
+
+    @contextmanager
+    def refusing(self, name: str) -> Iterator[None]:
+        """Note down what is wrong with the file called `name`, and go on after it."""
+        try:
+            yield
+        except IngestError as error:
+            self.refused.append((name, str(error)))
+
+    def report(self) -> IngestReport:
+        """All of it."""
+        return IngestReport(
+            tuple(self.reports), self.skipped, tuple(sorted(self.refused)), tuple(self.bills)
+        )

@@ -5,6 +5,7 @@ in one parallel pass. Add a canonical column here and in `tables.py`. Keep out: 
 come from (`readers.py`) and comparing rows with each other (`duplicates.py`).
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +13,13 @@ import duckdb
 
 from billing.ingestion import values
 from billing.ingestion.canonical import COUNT_FIELDS, SourceFormat
-from billing.ingestion.checks import CHECKS, UNREADABLE_ROW, number_of
+from billing.ingestion.checks import CHECKS
+from billing.ingestion.growing import LINE, TOLD_AGAIN, added_up, lines_told_again, rows_told_again
 from billing.ingestion.keys import choose_keys
+from billing.ingestion.line_marks import mark
 from billing.ingestion.literals import text_literal
 from billing.ingestion.other_meters import other_meters
+from billing.ingestion.staged import Staged, lines_of
 from billing.ingestion.tables import MAIN_METERS
 
 _FACTS = (
@@ -43,8 +47,8 @@ def stage(
     relation: str,
     now: datetime,
     target: Path,
-) -> int:
-    """Write the judged rows to `target` and make the view `staged_row` of it; returns the rows.
+) -> Staged:
+    """Write the judged rows to `target`.
 
     `relation` is an SQL query that gives the format's columns as text; its n-th row gets
     `line_number` n. Staged rows are many and short-lived: as Parquet they cost less to write
@@ -52,32 +56,25 @@ def stage(
     read to its end.
     """
     choose_keys(connection, source.key_column)
-    place = text_literal(str(target))
-    written = connection.execute(
-        f"copy ({_statement(source, relation, now.astimezone(UTC))}) to {place} "
-        f"(format parquet, parquet_version v2, compression uncompressed, row_group_size {ROWS_OF_A_GROUP}, "
-        "dictionary_size_limit 2000, write_bloom_filter false)"
-    ).fetchone()
-    connection.execute(
-        f"create or replace temp view staged_as_read as select file_row_number + 1 as line_number, "
-        f"* exclude (file_row_number) from read_parquet({place}, file_row_number = true)"
-    )
-    connection.execute("create or replace temp view staged_file as select * from staged_as_read")
-    connection.execute(
-        "create or replace temp view staged_row as "
-        "select * from staged_file where ignored_rule is null"
-    )
-    return int(written[0]) if written else 0
+    now = now.astimezone(UTC)
+    rows = _write(connection, _judged(source, relation, now), target)
+    if source.repeats != "cumulative" or not mark(
+        connection, TOLD_AGAIN, lines_told_again(lines_of(target)), rows
+    ):
+        return Staged(rows, target, source.key_column)
+    again = target.with_name(f"{target.name}_again")
+    _write(connection, _judged(source, relation, now, again=True), again)
+    return Staged(rows, target, source.key_column, again)
 
 
-def set_aside(connection: duckdb.DuckDBPyConnection, told: str) -> None:
-    """Correct `staged_file` for lines in whose place an empty object was read.
+def set_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, told: str) -> Staged:
+    """Correct lines in whose place an empty object was read.
 
-    `told` is an SQL query of `line_number` and `raw_line`. Lines without text were blank and
-    are no rows; the others become unreadable rows, which no rule of a format ignores.
+    `told` is an SQL query of `line_number` and `raw_line`, which lines without text lack.
     """
-    connection.execute(f"create or replace temp table ingest_aside as {told}")
-    connection.execute(_CORRECTED)
+    target = staged.once.with_name(f"{staged.once.name}_aside")
+    connection.execute(f"copy ({told}) to {text_literal(str(target))} (format parquet)")
+    return replace(staged, aside=target)
 
 
 def content_hash(columns: tuple[str, ...] = CONTENT) -> str:
@@ -85,21 +82,33 @@ def content_hash(columns: tuple[str, ...] = CONTENT) -> str:
     return f"hash({', '.join(columns)})"
 
 
-def _statement(source: SourceFormat, relation: str, now: datetime) -> str:
-    """No step joins: a join may turn the rows around, and their order is their line number."""
-    added = values.added_up() if source.repeats == "cumulative" else "select * from in_order"
-    place = "row_number() over () as place, " if source.repeats == "cumulative" else ""
+def _write(connection: duckdb.DuckDBPyConnection, judged: str, target: Path) -> int:
+    written = connection.execute(
+        f"copy ({judged}) to {text_literal(str(target))} "
+        f"(format parquet, parquet_version v2, compression uncompressed, row_group_size {ROWS_OF_A_GROUP}, "
+        "dictionary_size_limit 2000, write_bloom_filter false)"
+    ).fetchone()
+    return int(written[0]) if written else 0
+
+
+def _judged(source: SourceFormat, relation: str, now: datetime, *, again: bool = False) -> str:
+    """Every row of a relation; or, `again`, those told again, added up, with their numbers.
+
+    No step over every row joins: a join may turn the rows around, and their order is their line
+    number.
+    """
+    number, line_number = (f"{LINE} as line_number, ", "line_number, ") if again else ("", "")
     return f"""
-with source as ({relation}),
+with source as ({rows_told_again(relation) if again else relation}),
 nested as (select *, {values.nested(source)} from source),
-in_order as (select {place}{values.UNREADABLE} as is_unreadable, {values.told_apart(source)}, {other_meters(source)},
+in_order as (select {number}{values.UNREADABLE} as is_unreadable, {values.told_apart(source)}, {other_meters(source)},
     {values.texts(source)} from nested),
-texts as ({added}),
+texts as ({added_up() if again else "select * from in_order"}),
 valued as (select *, {values.numbers_and_instants()} from texts),
 disjoint as (select *, {values.disjoint_meters(source)} from valued),
 matched as (select *, {values.matches(source, now)} from disjoint),
 judged as (select *, {_first_fault()} from matched)
-select problem, ignored_rule, row_version, {_detail()}, {_canonical(source)} from judged"""
+select {line_number}problem, ignored_rule, row_version, {_detail()}, {_canonical(source)} from judged"""
 
 
 def _first_fault() -> str:
@@ -151,16 +160,3 @@ def _quality(source: SourceFormat) -> str:
         return told
     named = f"concat_ws(',', {', '.join(losses)})"
     return f"{told} || case when {named} = '' then '' else ':' || {named} end"
-
-
-_CORRECTED = f"""
-create or replace temp view staged_file as
-select staged.* replace (
-    case when aside.line_number is null then staged.ignored_rule end as ignored_rule,
-    case when aside.line_number is null then staged.problem
-        else {number_of(UNREADABLE_ROW)} end as problem,
-    case when aside.line_number is null then staged.detail else '' end as detail
-)
-from staged_as_read as staged
-left join ingest_aside as aside on staged.line_number = aside.line_number
-where aside.line_number is null or aside.raw_line is not null"""

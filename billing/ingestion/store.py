@@ -15,6 +15,7 @@ from billing.errors import IngestError
 from billing.ingestion import raw_rows as rows
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.report import FileReport
+from billing.ingestion.shared_facts import store_owners, store_shapes
 from billing.ingestion.supplied import Supplied
 
 
@@ -67,7 +68,9 @@ def _require_sum(report: FileReport) -> None:
 
 def _write_rows(connection: duckdb.DuckDBPyConnection, batch: Batch) -> FileReport:
     number = batch.ingest_sequence
-    accepted = _number(connection, rows.ACCEPTED, [number, batch.source_id])
+    shape_id = store_shapes(connection, batch.source_id, batch.delivery.sha256)
+    store_owners(connection)
+    accepted = _number(connection, rows.ACCEPTED.format(shape_id=shape_id), [number])
     connection.execute(rows.IDENTITIES, [batch.source_id, number])
     duplicates = _number(connection, rows.DUPLICATES, [number, batch.source_id, number])
     quarantined = _number(connection, rows.QUARANTINED, [number])

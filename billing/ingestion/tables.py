@@ -25,21 +25,15 @@ UNKNOWN_ORGANIZATION = "unknown"
 METER_COLUMNS = tuple(f"{meter}_tokens" for meter in MAIN_METERS)
 
 _METERS = ", ".join(f"{column} bigint not null" for column in METER_COLUMNS)
-_TEXTS = [
-    "response_id",
-    "parent_id",
-    "parent_relation",
-    "key_type",
-    "organization_id",
-    "project_id",
-    "api_key_id",
-    "requested_model",
-    "answered_model",
-    "provider",
-    "region",
-    "service_tier_asked",
-    "service_tier",
-]
+_SHAPE_TEXTS = (
+    *("source_id", "kind", "parent_relation", "key_type"),
+    *("requested_model", "answered_model", "provider", "region"),
+    *("service_tier_asked", "service_tier"),
+    *("outcome", "throttle_cause", "usage_quality"),
+)
+_SHAPE = dict.fromkeys(_SHAPE_TEXTS, "varchar") | {"is_byok": "boolean", "status_code": "smallint"}
+SHAPE_COLUMNS = tuple(_SHAPE)
+OWNER_COLUMNS = ("organization_id", "project_id", "api_key_id")
 
 _TABLES = {
     "ingest_file": """
@@ -54,13 +48,17 @@ _TABLES = {
         ingest_sequence integer not null, rule varchar not null, rows bigint not null""",
     "ingest_file_meter": """
         ingest_sequence integer not null, meter varchar not null, quantity bigint not null""",
-    "usage_event": f"""
+    "request_shape": f"""
+        shape_id bigint primary key,
+        {", ".join(f"{name} {kind} not null" for name, kind in _SHAPE.items())}""",
+    "key_owner": f"""
+        owner_id integer primary key,
+        {", ".join(f"{name} varchar not null" for name in OWNER_COLUMNS)}""",
+    "accepted_event": f"""
         ingest_sequence integer not null, line_number bigint not null,
-        source_id varchar not null, native_id varchar not null, kind varchar not null,
-        row_version bigint not null,
-        {", ".join(f"{name} varchar not null" for name in _TEXTS)},
-        is_byok boolean not null, outcome varchar not null, status_code smallint not null,
-        throttle_cause varchar not null, usage_quality varchar not null,
+        shape_id bigint not null, owner_id integer not null, is_reversal boolean not null,
+        native_id varchar not null, row_version bigint not null,
+        response_id varchar not null, parent_id varchar not null,
         started_at timestamp, completed_at timestamp not null, latency_ms bigint,
         {_METERS}, source_cost_usd decimal(18, 12)""",
     "event_identity": """
@@ -104,8 +102,23 @@ _TABLES = {
         result varchar not null""",
 }
 
-
-_LAYOUT = hashlib.sha256(repr(_TABLES).encode()).hexdigest()
+# An accepted event with everything its shape and its owner say.
+_VIEWS = {
+    "usage_event": f"""
+        select event.ingest_sequence, event.line_number, shape.source_id, event.native_id,
+            case when event.is_reversal then 'reversal' else shape.kind end as kind,
+            event.row_version, event.response_id, event.parent_id, shape.parent_relation,
+            shape.key_type, owner.organization_id, owner.project_id, owner.api_key_id,
+            shape.requested_model, shape.answered_model, shape.provider, shape.region,
+            shape.service_tier_asked, shape.service_tier, shape.is_byok, shape.outcome,
+            shape.status_code, shape.throttle_cause, shape.usage_quality, event.started_at,
+            event.completed_at, event.latency_ms, {", ".join(METER_COLUMNS)},
+            event.source_cost_usd
+        from raw.accepted_event as event
+        inner join raw.request_shape as shape on event.shape_id = shape.shape_id
+        inner join raw.key_owner as owner on event.owner_id = owner.owner_id""",
+}
+_LAYOUT = hashlib.sha256(repr((_TABLES, _VIEWS)).encode()).hexdigest()
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -117,6 +130,8 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     known = refuse_other_layout(connection)
     for name, columns in _TABLES.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
+    for name, query in _VIEWS.items():
+        connection.execute(f"create view if not exists raw.{name} as {query}")
     if "layout" not in known:
         connection.execute(f"create table raw.layout as select '{_LAYOUT}' as fingerprint")
 

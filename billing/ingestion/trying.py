@@ -16,6 +16,7 @@ from billing.ingestion.bill_rows import require_sound
 from billing.ingestion.canonical import BILL_FIELDS, SourceFormat
 from billing.ingestion.container import unpack
 from billing.ingestion.delivery import examine
+from billing.ingestion.duplicates import Sought, search_history
 from billing.ingestion.fates import decide, load_checks
 from billing.ingestion.keys import load_finalized, load_reference
 from billing.ingestion.mapping import Formats, load_formats
@@ -77,9 +78,12 @@ def try_format(
             asked = Asked(formats, source, supplied or {})
             reader = Reader(connection, delivery, folder, clock.now(), asked)
             reading = reader.read(unpack(delivery, folder))
-        if reading.source.is_bill:
+        if reading.staged is None:
             return reading.source, _billed(connection, path.name, rows)
-        decide(connection, reading.source.name, reading.source.repeats, {})
+        file = Sought(reading.staged, reading.source.name, reading.source.repeats)
+        reading.staged.show(connection)
+        search_history(connection, [file])
+        decide(connection, file, {})
         reader.fetch_first_texts(reading, rows)
         return reading.source, _pairs(connection, rows)
 

@@ -6,7 +6,7 @@ columns added to those before. Keep out: the order of the steps and what is a fa
 
 from datetime import datetime
 
-from billing.ingestion.canonical import COUNT_FIELDS, FIELDS, TEXT_FIELDS, SourceFormat
+from billing.ingestion.canonical import COUNT_FIELDS, FIELDS, SourceFormat
 from billing.ingestion.checks import (
     EARLIEST_COMPLETION,
     FUTURE_TOLERANCE,
@@ -16,7 +16,6 @@ from billing.ingestion.checks import (
 from billing.ingestion.keys import owner
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping.instants import timestamp_of
-from billing.ingestion.other_meters import merged
 from billing.ingestion.tables import INPUT_METERS, MAIN_METERS, OUTPUT_METERS
 
 UNREADABLE = '"is""unreadable"'
@@ -71,41 +70,17 @@ def told_apart(source: SourceFormat) -> str:
     )
 
 
-def added_up() -> str:
-    """Rows of one id as one: counts take their greatest value, other fields their last.
-
-    A count that is none stays in its row, which is then refused alone.
-    """
-    columns = [
-        f"last_value({name}_text ignore nulls) over one_id as {name}_text" for name in TEXT_FIELDS
-    ]
-    for name in COUNT_FIELDS:
-        number = f"try_cast({name}_text as double)"
-        columns.append(
-            f"case when {name}_text is not null and coalesce({number}, -1) < 0 then {name}_text "
-            f"else cast(max({number}) over one_id as varchar) end as {name}_text"
-        )
-    others = "string_agg(nullif(other_meters, ''), ';') over one_id"
-    kept = "is_unreadable, ignored_rule, row_version, other_meters_fault"
-    added = (
-        f"select place, {kept}, coalesce({others}, '') as other_meters, {', '.join(columns)} "
-        "from in_order window one_id as ("
-        "partition by coalesce(case when ignored_rule is null then native_id_text end, "
-        "'row ' || place) order by row_version, place "
-        "rows between unbounded preceding and unbounded following)"
-    )
-    return (
-        f"select * exclude (place) replace ({merged('other_meters')} as other_meters) "
-        f"from ({added}) order by place"
-    )
-
-
-def numbers_and_instants() -> str:
-    """`<field>_count`, `<field>_instant` and the cost, null where the text is none.
+def number_in(text: str) -> str:
+    """SQL of a count as a number, null where its text is none.
 
     Counts go through DOUBLE: exact below 2^53, and unlike BIGINT it never rounds 1.5 away.
     """
-    numbers = [f"try_cast({name}_text as double) as {name}_number" for name in COUNT_FIELDS]
+    return f"try_cast({text} as double)"
+
+
+def numbers_and_instants() -> str:
+    """`<field>_count`, `<field>_instant` and the cost, null where the text is none."""
+    numbers = [f"{number_in(f'{name}_text')} as {name}_number" for name in COUNT_FIELDS]
     counts = [
         f"case when {name}_number >= 0 "
         f"and {name}_number <= {LARGEST_STATUS if name == 'status_code' else LARGEST_COUNT} "

@@ -11,6 +11,8 @@ from typing import Any
 from billing.errors import BooksError
 
 Json = Mapping[str, Any]
+CREDITS = ("coupon", "promotional", "service")
+PAYMENTS = ("purchased", "committed")
 
 
 def require_sums(document: Json) -> None:
@@ -31,6 +33,7 @@ def require_sums(document: Json) -> None:
     _require(document, "sum of models", models, totals["subtotal"])
     _require_tax_groups(document)
     _require_numbering(document)
+    _require_credits(document, totals)
     if document["balance"] is not None:
         _require_balance(document, document["balance"], totals["total"])
 
@@ -55,6 +58,21 @@ def _require_numbering(document: Json) -> None:
         numbers = [row["number"] for row in document[name]]
         if numbers != list(range(1, len(numbers) + 1)):
             raise BooksError(f"{_name(document)}: its {name} are numbered {numbers}.")
+
+
+def _require_credits(document: Json, totals: Mapping[str, Decimal]) -> None:
+    """Hold what was used of credits against the allowances and payments it makes."""
+    uses = document["credits"]
+    payments = [row for row in uses if row["kind"] in PAYMENTS]
+    allowances = [row for row in document["allowances"] if row["kind"] in CREDITS]
+    taken = _sum([row for row in uses if row["kind"] in CREDITS], "used")
+    _require(document, "use of credits", taken, _sum(allowances, "amount"))
+    if document["balance"] is None:
+        _require(document, "use of balances", _sum(payments, "used"), totals["prepaid"])
+    for row in uses:
+        rest = Decimal(row["available"]) - Decimal(row["used"])
+        expected = rest if row["repeats"] == "once" else Decimal(0)
+        _require(document, f"rest of {row['name']}", Decimal(row["left"]), expected)
 
 
 def _require_balance(document: Json, balance: Json, total: Decimal) -> None:

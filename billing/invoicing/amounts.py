@@ -6,14 +6,18 @@ month (`drafts`).
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.errors import BooksError
+from billing.invoicing.line_terms import price_per_base, term_of
 from billing.invoicing.marts import Row
 from billing.invoicing.wording import describe
+
+NEVER = date(9999, 12, 31)
+"""The end of what has none, as the catalog stands in the warehouse."""
 
 
 def exact(amount: Decimal, digits: int) -> Decimal:
@@ -47,12 +51,15 @@ def line(row: Row, invoice: Row) -> dict[str, Any]:
         "meter": row["meter"],
         "service_tier": row["service_tier"],
         "context_above_tokens": row["context_band"] if is_usage else 0,
-        "quantity": row["quantity"],
-        "unit_price": trimmed(row["unit_price"] * row["base_quantity"], digits),
+        **{name: row[name] for name in ("region", "hours", "weekdays")},
+        "off_pct": trimmed(row["off_pct"]),
+        "quantity": row["charged_quantity"],
+        "unit_price": trimmed(price_per_base(row), digits),
         "base_quantity": row["base_quantity"],
         "amount": exact(row["line_amount"], digits),
         "net_amount": trimmed(row["exact_net_amount"], digits),
         **_taxed(row),
+        "term": term_of(row),
     }
 
 
@@ -61,15 +68,29 @@ def _taxed(row: Row) -> dict[str, Any]:
 
 
 def allowance(row: Row, invoice: Row) -> dict[str, Any]:
-    """Show one discount in one tax group."""
+    """Show one discount or fixed amount in one tax group."""
     digits = invoice["minor_digits"]
     return {
         "number": row["allowance_number"],
+        "kind": row["discount_kind"],
         "name": row["discount_name"],
         "pct": trimmed(row["discount_pct"]),
         "base_amount": exact(row["base_amount"], digits),
         "amount": exact(row["discount_amount"], digits),
         **_taxed(row),
+    }
+
+
+def credit(row: Row, invoice: Row) -> dict[str, Any]:
+    """Show what the document used of one credit, and its last day if it has one."""
+    digits = invoice["minor_digits"]
+    end: date = row["valid_to_date"]
+    return {
+        "kind": row["credit_kind"],
+        "name": row["credit_name"],
+        "repeats": row["repeats"],
+        **{name: exact(row[f"{name}_amount"], digits) for name in ("available", "used", "left")},
+        "last_day": None if end == NEVER else end - timedelta(days=1),
     }
 
 

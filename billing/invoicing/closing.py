@@ -12,6 +12,7 @@ import duckdb
 
 from billing.books import Books
 from billing.books.amendments import Amendment
+from billing.books.catalog import CatalogRows
 from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
 from billing.books.journal import SYSTEM
 from billing.clock import Clock
@@ -62,6 +63,8 @@ class Closing:
     top_ups: Sequence[TopUp]
     evidence: Evidence
     amendments: Sequence[Amendment] = ()
+    catalog: CatalogRows | None = None
+    """What is accepted with the month; None when nothing is finalized."""
     _evidence_by_watermark: dict[int, Evidence] = field(default_factory=dict)
 
     def zone(self, organization_id: str) -> str:
@@ -90,6 +93,7 @@ def read_closing(
     clock: Clock,
     freeze: Freeze,
     actor: str = SYSTEM,
+    catalog: CatalogRows | None = None,
 ) -> Closing:
     """Read the warehouse once, so that no organization's transaction waits for it."""
     seller_id, seller_zone = connection.execute(
@@ -109,6 +113,7 @@ def read_closing(
             [IngestedFile(*row) for row in connection.execute(FILES).fetchall()],
             [QuarantineDecision(*row) for row in connection.execute(DECISIONS).fetchall()],
         ),
+        catalog=catalog,
         amendments=[
             Amendment(amendment_id, organization_id, BillingMonth.of(served), reason)
             for amendment_id, organization_id, served, reason in connection.execute(

@@ -11,11 +11,20 @@ from typing import Any
 
 import duckdb
 
-from billing.invoicing.amounts import allowance, balance, exact, line, tax_group, totals, trimmed
+from billing.invoicing.amounts import (
+    allowance,
+    balance,
+    credit,
+    exact,
+    line,
+    tax_group,
+    totals,
+    trimmed,
+)
 from billing.invoicing.credit_notes import corrected_by, is_note, summary_of, usage_report_of
 from billing.invoicing.marts import Marts, Row, read_marts
 from billing.invoicing.reports import cost_report, usage_report
-from billing.invoicing.wording import METER_NAMES, in_meter_order
+from billing.invoicing.wording import METER_NAMES, describe, in_meter_order
 from billing.periods import BillingMonth
 
 EXACT_PRECISION = 76
@@ -42,7 +51,8 @@ PARTY = [
 class DraftDocument:
     """One document before it has a number: `data` fits `Document`, the reports theirs.
 
-    `rounding_amount` is document net less exact net, kept in the books for prepaid months.
+    `rounding_amount` is document net less exact net, kept in the books for prepaid months;
+    `credit_uses` are the mart rows of what it uses, to be posted.
     """
 
     organization_id: str
@@ -51,6 +61,7 @@ class DraftDocument:
     usage_report: dict[str, Any]
     cost_report: dict[str, Any]
     rounding_amount: Decimal
+    credit_uses: Sequence[Row] = ()
 
     @property
     def name(self) -> str:
@@ -81,12 +92,14 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
     organization_id, mode = invoice["organization_id"], invoice["payment_mode"]
     profile = marts.of("profiles", organization_id)[0]
     lines = marts.of_document("lines", invoice)
+    uses = marts.of_document("credits", invoice)
     data = {
         **_head(marts, invoice, profile),
         "summary": summary_of(lines) if is_note(invoice) else _summary(marts, organization_id),
         "models": _models(marts, invoice),
         "lines": [line(row, invoice) for row in lines],
         "allowances": [allowance(row, invoice) for row in marts.of_document("discounts", invoice)],
+        "credits": [credit(row, invoice) for row in uses],
         "taxes": [tax_group(row, invoice) for row in marts.of_document("taxes", invoice)],
         "totals": totals(invoice),
         "balance": (
@@ -105,6 +118,7 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
         ),
         cost_report=cost_report(marts, data, invoice["corrects_month"]),
         rounding_amount=invoice["rounding_amount"],
+        credit_uses=uses,
     )
 
 
@@ -165,17 +179,23 @@ def _counts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
-    """Sum the lines of each model; a model used without a line costs nothing."""
+    """Sum the lines of each model; a model used without a line costs nothing.
+
+    What a minimum still asks for belongs to no model and is a row of its own.
+    """
     organization_id, digits = invoice["organization_id"], invoice["minor_digits"]
     rows = marts.of("costs", organization_id, invoice["corrects_month"])
     costs = {row["model_id"]: row for row in rows}
     names = {model_id: row["label"] for model_id, row in costs.items()}
     amounts = dict.fromkeys(costs, Decimal(0))
-    for row in marts.of_document("lines", invoice):
+    lines = marts.of_document("lines", invoice)
+    for row in lines:
+        if row["line_kind"] == "true_up":
+            continue
         model_id = row["model_id"]
         names.setdefault(model_id, row["model_name"] if model_id else row["plan_name"])
         amounts[model_id] = amounts.get(model_id, Decimal(0)) + row["line_amount"]
-    return [
+    models = [
         {
             "model_id": model_id,
             "display_name": names[model_id],
@@ -183,6 +203,17 @@ def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
             "amount": exact(amount, digits),
         }
         for model_id, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    return models + [
+        {
+            "kind": "true_up",
+            "model_id": "",
+            "display_name": describe(row),
+            **_used(None),
+            "amount": exact(row["line_amount"], digits),
+        }
+        for row in lines
+        if row["line_kind"] == "true_up"
     ]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from billing.books import Books
 from billing.books.amendments import carry_out
+from billing.books.catalog import accept_catalog
 from billing.books.closing import close_month, closed_at_watermark, record_evidence
 from billing.books.documents import Registration, file_document, registrations
 from billing.books.journal import Entry, log
@@ -26,7 +27,7 @@ from billing.errors import BooksError
 from billing.invoicing.adding_up import require_sums
 from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
-from billing.invoicing.posting import post_balance
+from billing.invoicing.posting import post_balance, post_credits
 from billing.invoicing.watermarks import UNKNOWN
 from billing.periods import BillingMonth
 
@@ -95,11 +96,14 @@ def _close(
     now = closing.clock.now()
     record_evidence(connection, closing.evidence_up_to(watermark), now)
     close_month(connection, organization_id, closing.month, watermark, now)
+    if closing.catalog is not None:
+        accept_catalog(connection, closing.catalog, closing.month, now, closing.actor)
     filed = [
         (_file(connection, closing, draft, now), draft)
         for draft in sorted(drafts, key=lambda draft: (draft.payment_mode, draft.corrects_month))
     ]
     post_balance(connection, closing, organization_id, filed)
+    post_credits(connection, closing, organization_id, filed)
     amendments = [each for each in closing.amendments if each.organization_id == organization_id]
     carry_out(connection, closing.month, amendments)
     subject = f"{organization_id} {closing.month}"

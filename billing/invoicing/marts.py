@@ -43,16 +43,46 @@ QUERIES = {
         select
             lines.*,
             coalesce(models.display_name, lines.model_id) as model_name,
-            coalesce(plans.name, '') as plan_name
+            coalesce(plans.name, '') as plan_name,
+            coalesce(allowances.name, schedules.name) as term_name,
+            steps.kind as tier_kind,
+            steps.above_quantity,
+            steps.up_to_quantity,
+            coalesce(uplifts.region, '') as region,
+            coalesce(
+                windows.starts_time || '-' || windows.ends_time || ' ' || windows.zone, ''
+            ) as hours,
+            coalesce(windows.weekdays, '') as weekdays,
+            coalesce(adjustments.off_pct, 0) as off_pct
         from finance.fct_invoice_lines as lines
         left join catalog.models on lines.model_id = models.model_id
         left join catalog.plans on lines.plan_id = plans.plan_id
+        left join catalog.region_uplifts as uplifts on lines.uplift_id = uplifts.uplift_id
+        left join catalog.price_adjustments as adjustments
+            on lines.adjustment_id = adjustments.adjustment_id
+        left join catalog.prices as prices
+            on
+                lines.price_id = prices.price_id and lines.contract_price_id = ''
+                and lines.allowance_id = '' and lines.tier_schedule_id = ''
+        left join catalog.price_windows as windows
+            on prices.price_window_id = windows.price_window_id
+        left join catalog.allowances on lines.allowance_id = allowances.allowance_id
+        left join catalog.tier_schedules as schedules
+            on lines.tier_schedule_id = schedules.tier_schedule_id
+        left join intermediate.int_rating__tier_steps as steps
+            on
+                lines.tier_schedule_id = steps.tier_schedule_id
+                and lines.tier_step = steps.tier_step
         where lines.billing_month = $month
         order by lines.organization_id, lines.payment_mode, lines.corrects_month, lines.line_number
     """,
     "discounts": """
         select * from finance.fct_invoice_discounts where billing_month = $month
         order by organization_id, payment_mode, corrects_month, allowance_number
+    """,
+    "credits": """
+        select * from finance.fct_credit_uses where billing_month = $month
+        order by organization_id, payment_mode, use_number
     """,
     "taxes": """
         select * from finance.fct_invoice_taxes where billing_month = $month

@@ -1,7 +1,7 @@
-"""Posting a closed month to the prepaid balance.
+"""Posting a closed month to the prepaid balance and to the credits it used.
 
-Here: which entries a month posts, and the check against what its statement shows. Keep out:
-drawing on credit lots, and storing entries (`billing.books.balances`).
+Here: which entries a month posts, and the check against what its documents show. Keep out:
+deciding what is used, and storing entries (`billing.books.balances`, `credit_uses`).
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,15 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from billing.books.balances import BalancePosting, closing_balances, post
+from billing.books.credit_uses import CreditUse, post_uses
 from billing.books.documents import Registration
 from billing.errors import BooksError
 from billing.invoicing.closing import Closing
 from billing.invoicing.drafts import DraftDocument
+from billing.invoicing.marts import Row
+from billing.periods import BillingMonth
+
+PAYMENTS = {"purchased", "committed"}
 
 
 def post_balance(
@@ -45,3 +50,54 @@ def post_balance(
                 f"{organization_id}: the statement closes at {shown}, the books at {posted}. "
                 "Top-ups changed since the draft; close the month again."
             )
+
+
+def post_credits(
+    connection: Connection,
+    closing: Closing,
+    organization_id: str,
+    filed: Sequence[tuple[Registration, DraftDocument]],
+) -> None:
+    """Post what the documents used of each credit; the sums must be those they show.
+
+    The books refuse to use more of a credit than was granted.
+    """
+    uses = []
+    for each, draft in filed:
+        own = [_use(each, row) for row in draft.credit_uses]
+        _require_shown(each, draft, own)
+        uses += own
+    post_uses(connection, organization_id, closing.month, uses)
+
+
+def _use(registration: Registration, row: Row) -> CreditUse:
+    digits = registration.minor_digits
+    return CreditUse(
+        number=registration.number,
+        credit_id=row["credit_id"],
+        kind=row["credit_kind"],
+        grant_month=BillingMonth.of(row["grant_month"]),
+        currency=registration.currency,
+        granted_minor=int(row["granted_amount"].scaleb(digits)),
+        amount_minor=int(row["used_amount"].scaleb(digits)),
+    )
+
+
+def _require_shown(
+    registration: Registration, draft: DraftDocument, uses: Sequence[CreditUse]
+) -> None:
+    if registration.kind != "invoice":
+        return
+    paid = sum(use.amount_minor for use in uses if use.kind in PAYMENTS)
+    taken = sum(use.amount_minor for use in uses if use.kind not in PAYMENTS)
+    digits = registration.minor_digits
+    shown = sum(
+        int(row["amount"].scaleb(digits))
+        for row in draft.data["allowances"]
+        if row["kind"] not in {"percent", "maximum"}
+    )
+    if (paid, taken) != (registration.prepaid_minor, shown):
+        raise BooksError(
+            f"{registration.number}: it uses credits of {taken} and balances of {paid}, but shows "
+            f"{shown} and {registration.prepaid_minor} minor units."
+        )

@@ -29,6 +29,7 @@ class _Cost:
     listed: Decimal
     contracted: Decimal
     exact_discount: Decimal
+    is_true_up: bool = False
 
 
 def usage_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
         zip((row["model_id"] for row in costs), _spread_list(costs, costs, data), strict=True)
     )
     discounted = {row["model_id"]: row["discount_amount"] for row in costs}
-    for fee in _fees(data):
+    for fee in _lines_of(data, "plan_fee", "item_fee", "adjustment"):
         listed[fee["model_id"]] = listed.get(fee["model_id"], NOTHING) + fee["amount"]
     return [
         _Cost(
@@ -92,11 +93,12 @@ def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
             discounted.get(model["model_id"], NOTHING),
         )
         for model in data["models"]
-    ]
+        if model.get("kind") != "true_up"
+    ] + [_own(line) for line in _lines_of(data, "true_up")]
 
 
 def _by_project(models: Sequence[Row], costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
-    fees = _fees(data)
+    fees = _lines_of(data, "plan_fee", "item_fee", "adjustment", "true_up")
     listed = _spread_list(models, costs, data)
     usage = data["totals"]["subtotal"] - sum((fee["amount"] for fee in fees), NOTHING)
     exact = [row["contracted_amount"] for row in costs]
@@ -105,9 +107,7 @@ def _by_project(models: Sequence[Row], costs: Sequence[Row], data: dict[str, Any
         _Cost(row["label"], row["requests"], listed[i], contracted[i], row["discount_amount"])
         for i, row in enumerate(costs)
     ]
-    return projects + [
-        _Cost(fee["description"], 0, fee["amount"], fee["amount"], NOTHING) for fee in fees
-    ]
+    return projects + [_own(fee) for fee in fees]
 
 
 def _spread_list(models: Sequence[Row], rows: Sequence[Row], data: dict[str, Any]) -> list[Decimal]:
@@ -118,11 +118,23 @@ def _spread_list(models: Sequence[Row], rows: Sequence[Row], data: dict[str, Any
 
 
 def _rows(costs: Sequence[_Cost], data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Spread the document's discount over rows, by exact discount or else by amount."""
+    """Spread percent discounts by exact discount or else by amount, then fixed ones by the rest.
+
+    What a minimum asks for comes after all discounts and bears none.
+    """
+    digits = data["minor_digits"]
+    fixed = [row["amount"] for row in data["allowances"] if row.get("kind", "percent") != "percent"]
+    off = sum(fixed, NOTHING)
     weights = [cost.exact_discount for cost in costs]
     if not any(weights):
-        weights = [cost.contracted for cost in costs]
-    discounts = spread(data["totals"]["discount"], weights, data["minor_digits"])
+        weights = [NOTHING if cost.is_true_up else cost.contracted for cost in costs]
+    percents = spread(data["totals"]["discount"] - off, weights, digits)
+    rests = [
+        NOTHING if cost.is_true_up else max(cost.contracted - percent, NOTHING)
+        for cost, percent in zip(costs, percents, strict=True)
+    ]
+    shares = zip(percents, spread(off, rests, digits), strict=True)
+    discounts = [percent + share for percent, share in shares]
     return [
         {
             "label": cost.label,
@@ -136,8 +148,14 @@ def _rows(costs: Sequence[_Cost], data: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _fees(data: dict[str, Any]) -> list[dict[str, Any]]:
-    return [line for line in data["lines"] if line["kind"] != "usage"]
+def _lines_of(data: dict[str, Any], *kinds: str) -> list[dict[str, Any]]:
+    return [line for line in data["lines"] if line["kind"] in kinds]
+
+
+def _own(line: dict[str, Any]) -> _Cost:
+    """Show a line that is no usage as a row of its own."""
+    is_true_up = line["kind"] == "true_up"
+    return _Cost(line["description"], 0, line["amount"], line["amount"], NOTHING, is_true_up)
 
 
 def report_head(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:

@@ -50,6 +50,15 @@ TABLES = {
     ),
     "billed_line": f"number varchar not null, {AMENDED}",
     "rerated_line": f"rated_month date not null, {AMENDED}",
+    "credit_used": (
+        "organization_id varchar not null, billing_month date not null, "
+        "credit_id varchar not null, grant_month date not null, "
+        "granted_amount decimal(28, 3) not null, used_amount decimal(28, 3) not null"
+    ),
+    "billed_net": (
+        "organization_id varchar not null, billing_month date not null, "
+        "billed_month date not null, net_amount decimal(28, 3) not null"
+    ),
 }
 AMENDING = ("amendment", "billed_line", "rerated_line")
 """What `amending` fills where an amendment is due."""
@@ -108,6 +117,8 @@ def write_snapshot(
         replace_table(connection, "month_watermark", watermarks)
         replace_table(connection, "late_route", routes)
         replace_table(connection, "opening_balance", _opening_balances(connection, books, plan))
+        replace_table(connection, "credit_used", _credits_used(books, plan.month))
+        replace_table(connection, "billed_net", _billed_nets(books, plan.month))
         replace_table(connection, "corrected_document", corrected_rows(books, plan.month))
         for table in AMENDING:
             replace_table(connection, table, [])
@@ -153,6 +164,24 @@ def corrected_rows(books: Books, month: BillingMonth) -> list[tuple[object, ...]
         )
         for each in books.corrected_documents(month)
         if each.payment_mode in PAYERS
+    ]
+
+
+def _credits_used(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
+    """Return what earlier months used of each grant: the rest is there for `month`."""
+    day = month.first_day
+    return [
+        (row.organization_id, day, row.credit_id, row.grant_month, str(row.granted), str(row.used))
+        for row in books.credits_used(month)
+    ]
+
+
+def _billed_nets(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
+    """Return what earlier months billed: what a commitment over a term counts."""
+    day = month.first_day
+    return [
+        (row.organization_id, day, row.billed_month, str(row.net))
+        for row in books.billed_nets(month)
     ]
 
 

@@ -3,6 +3,7 @@
 Here: descriptions of invoice lines. Keep out: translations (`invoice_render/messages`).
 """
 
+from billing.invoicing.line_terms import term_words
 from billing.invoicing.marts import Row
 
 METER_NAMES = {
@@ -13,6 +14,11 @@ METER_NAMES = {
     "cache_write_unknown_ttl": "cache write tokens",
     "output_visible": "output tokens",
     "output_reasoning": "reasoning tokens",
+    "input_audio": "audio input tokens",
+    "input_image": "image input tokens",
+    "cache_read_audio": "cached audio input tokens",
+    "output_audio": "audio output tokens",
+    "output_image": "image output tokens",
     "image": "images",
     "web_search": "web searches",
     "request": "requests",
@@ -32,6 +38,8 @@ def describe(line: Row) -> str:
         return f"{line['plan_name']} plan, monthly fee"
     if line["line_kind"] == "item_fee":
         return f"{line['model_name']}, {line['service_tier']} tier, monthly fee"
+    if line["line_kind"] == "true_up":
+        return "Minimum spend, difference"
     words = f"{line['model_name']}, {METER_NAMES[line['meter']]}"
     if line["line_kind"] == "adjustment":
         words = f"Adjustment of {words}, usage of {line['service_month']:%Y-%m}"
@@ -39,7 +47,11 @@ def describe(line: Row) -> str:
         words += f", {line['service_tier']}"
     if line["context_band"]:
         words += f", requests above {line['context_band']:,} input tokens"
-    return words
+    if line["region"]:
+        words += f", region {line['region']}"
+    if line["hours"]:
+        words += ", " + f"{line['weekdays']} {line['hours']}".strip()
+    return words + term_words(line)
 
 
 def in_meter_order(meter: str) -> int:

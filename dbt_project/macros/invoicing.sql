@@ -35,9 +35,16 @@
     price_id,
     contract_id,
     contract_price_id,
+    allowance_id,
+    tier_schedule_id,
+    cast(tier_step as integer) as tier_step,
+    uplift_id,
+    adjustment_id,
     plan_id,
     subscription_id,
     quantity,
+    charged_quantity,
+    package_size,
     cast(unit_price as decimal(28, 12)) as unit_price,
     base_quantity,
     exact_amount,
@@ -49,10 +56,34 @@
     {{ document_key(table) }},
     {{ table }}.line_number,
     {{ table }}.model_id,
+    {{ table }}.family,
+    {{ table }}.provider,
+    {{ table }}.meter,
+    {{ table }}.service_tier,
     {{ table }}.contract_id,
     {{ table }}.terms_from_at,
     {{ table }}.tax_category,
     {{ table }}.tax_rate
+{%- endmacro %}
+
+{#- Usage with what of its model a discount can be for. -#}
+{% macro with_model(usage) -%}
+    select
+        used.*,
+        coalesce(models.family, '') as family,
+        coalesce(models.provider, '') as provider
+    from {{ usage }} as used
+    left join {{ source('catalog', 'models') }} as models on used.model_id = models.model_id
+{%- endmacro %}
+
+{#- Whether a discount is for this usage: its contract, its time, and each scope that it names. -#}
+{% macro in_discount_scope(discounts, usage) -%}
+    {{ usage }}.contract_id = {{ discounts }}.contract_id
+    and {{ usage }}.terms_from_at >= {{ discounts }}.valid_from_at
+    and {{ usage }}.terms_from_at < {{ discounts }}.valid_to_at
+    {%- for scope in ["model_id", "family", "provider", "meter", "service_tier"] %}
+    and {{ discounts }}.{{ scope }} in ('', {{ usage }}.{{ scope }})
+    {%- endfor %}
 {%- endmacro %}
 
 {#- Usage of a key that the month bills: its quarter hour and its file both lie in the window. -#}
@@ -115,4 +146,15 @@
     inner join unknown_months on fates.ingest_sequence = unknown_months.ingest_sequence
     left join organizations on fates.organization_id = organizations.organization_id
     where organizations.organization_id is null or fates.quarter_hour is null
+{%- endmacro %}
+
+{#- What all percent discounts of a document take off, for each value of some columns. -#}
+{% macro discounts_by(columns) -%}
+    select
+        {{ document_key() }},
+        {{ columns }},
+        cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
+    from {{ ref('int_invoicing__line_discounts') }}
+    where billing_month = {{ billing_month() }}
+    group by {{ document_key() }}, {{ columns }}
 {%- endmacro %}

@@ -30,6 +30,14 @@
     end
 {%- endmacro %}
 
+{#- What is priced by the million: tokens, also those of one modality that logs name apart. -#}
+{% macro is_token_meter(column) -%}
+    {{ meter_order(column) }} < 8
+    or {{ column }} in (
+        'input_audio', 'input_image', 'cache_read_audio', 'output_audio', 'output_image'
+    )
+{%- endmacro %}
+
 {#- The total of some meters (quoted) over rows of one part, as a column. -#}
 {% macro quantity_of(name, meters, also="true", part="sent") -%}
     cast(sum(

@@ -53,6 +53,18 @@
     cast({{ fraction }} * 1000000 as hugeint)
 {%- endmacro %}
 
+{#-
+    A price per unit in the document's currency, all factors exact until the one rounding. The
+    rate comes first: so the product has room for as many digits as the price itself.
+-#}
+{% macro unit_price(price, rate, uplift, off=none) -%}
+    cast(round(
+        cast({{ price }} as decimal(18, 12)) * cast({{ rate }} as decimal(18, 8))
+        * (1 + cast({{ uplift }} as decimal(9, 6)))
+        {%- if off %} * (1 - cast({{ off }} as decimal(9, 6))){% endif %}, 12
+    ) as decimal(18, 12))
+{%- endmacro %}
+
 {#- Rounded half away from zero by the engine itself: what integrity tests compare with. -#}
 {% macro rounded(amount, digits) -%}
     case {{ digits }}

@@ -28,7 +28,91 @@
     region,
     price_id,
     contract_id,
-    contract_price_id
+    contract_price_id,
+    allowance_id,
+    tier_schedule_id,
+    tier_step,
+    uplift_id,
+    adjustment_id
+{%- endmacro %}
+
+{#- Whether a price row holds for usage, apart from where and at which hours it does. -#}
+{% macro at_price(prices, usage) -%}
+    {{ prices }}.model_id = {{ usage }}.billed_model_id
+    and {{ prices }}.service_tier = {{ usage }}.service_tier
+    and {{ prices }}.context_above_tokens <= {{ usage }}.context_band
+    and {{ prices }}.valid_from_at <= {{ usage }}.starts_at
+    and {{ prices }}.valid_to_at > {{ usage }}.starts_at
+{%- endmacro %}
+
+{#- The rows that can give requests a price; what `requests_have_a_price` looks at. -#}
+{% macro request_prices() -%}
+prices as (
+    select * from {{ source('catalog', 'prices') }}
+    where meter = 'request'
+),
+
+contract_prices as (
+    select
+        prices.*,
+        contracts.valid_from_at as contract_from_at,
+        contracts.valid_to_at as contract_to_at
+    from {{ source('catalog', 'contract_prices') }} as prices
+    inner join {{ source('catalog', 'contracts') }} as contracts
+        on prices.contract_id = contracts.contract_id
+    where prices.meter = 'request'
+),
+
+open_windows as (
+    select * from {{ ref('int_rating__open_price_windows') }}
+)
+{%- endmacro %}
+
+{#- Whether a price row holds for the requests of this usage. -#}
+{% macro requests_have_a_price(usage) -%}
+    (
+        exists (
+            select 1 from prices
+            left join open_windows on prices.price_window_id = open_windows.price_window_id
+            where
+                {{ at_price('prices', usage) }}
+                and (prices.region = '' or prices.region = {{ usage }}.region)
+                and (
+                    prices.price_window_id = ''
+                    or open_windows.quarter_hour = {{ usage }}.starts_at
+                )
+        )
+        or exists (
+            select 1 from contract_prices
+            where
+                {{ at_price('contract_prices', usage) }}
+                and contract_prices.organization_id = {{ usage }}.organization_id
+                and contract_prices.contract_from_at <= {{ usage }}.starts_at
+                and contract_prices.contract_to_at > {{ usage }}.starts_at
+        )
+    )
+{%- endmacro %}
+
+{#-
+    Rows of the rollup with the state of the price windows in their quarter hour. A catalog
+    without windows has an empty clock and one state.
+-#}
+{% macro with_price_state(rollup) -%}
+    select
+        counted.*,
+        coalesce(clock.price_state, 0) as price_state
+    from {{ rollup }} as counted
+    left join {{ source("catalog", "price_clock") }} as clock
+        on counted.quarter_hour = clock.quarter_hour
+{%- endmacro %}
+
+{#- Usage of a key in a slice: its quarter hour, its price state and its file all fit. -#}
+{% macro in_slice(usage, slices) -%}
+    {{ usage }}.quarter_hour >= {{ slices }}.starts_at
+    and {{ usage }}.quarter_hour < {{ slices }}.ends_at
+    and {{ usage }}.price_state = {{ slices }}.price_state
+    and {{ usage }}.ingest_sequence > {{ slices }}.after_sequence
+    and {{ usage }}.ingest_sequence <= {{ slices }}.up_to_sequence
 {%- endmacro %}
 
 {% macro charged_amounts() -%}

@@ -1,8 +1,14 @@
 {#-
     How a request finds its usage key: the standing of its API key at the instant it completed,
-    and the kind of request it is. Both sets are small, so that every event is decided in one
-    pass over integers; the usage key is the pair of both numbers in one.
+    and the kind of request it is. Both are found by the numbers of its owner and its shape, so
+    that every event is decided in one pass over integers; the usage key is the pair of both
+    numbers in one.
 -#}
+{% macro request_kind() -%}
+    requested_model, answered_model, provider, region, service_tier_asked, service_tier, is_byok,
+    outcome, status_class, throttle_cause, usage_quality, source_id, kind, context_band
+{%- endmacro %}
+
 {% macro same_request_kind(left_side, right_side) -%}
     {%- for column in [
         "requested_model", "answered_model", "provider", "region", "service_tier_asked",
@@ -23,8 +29,46 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- A key's standings by the numbers that events name its owner with. -#}
+{% macro standings_of_owners() -%}
+    select
+        owners.owner_id,
+        standings.standing_id,
+        standings.from_at,
+        standings.to_at
+    from {{ source("raw", "key_owner") }} as owners
+    inner join {{ ref("int_usage__current_standings") }} as standings
+        on owners.api_key_id = standings.api_key_id
+{%- endmacro %}
+
+{#- The kinds of request that events of a shape can be. -#}
+{% macro kinds_of_shapes() -%}
+    select
+        shapes.shape_id,
+        kinds.kind = 'reversal' as is_reversal,
+        kinds.context_band,
+        kinds.request_kind_id
+    from {{ source("raw", "request_shape") }} as shapes
+    inner join {{ ref("int_usage__request_kinds") }} as kinds
+        on
+            {%- for column in [
+                "requested_model", "answered_model", "provider", "region", "service_tier_asked",
+                "service_tier", "is_byok", "outcome", "throttle_cause", "usage_quality", "source_id",
+            ] %}
+            shapes.{{ column }} = kinds.{{ column }} and
+            {%- endfor %}
+            shapes.status_code // 100 = kinds.status_class
+            and kinds.kind in (shapes.kind, 'reversal')
+{%- endmacro %}
+
+{% macro same_kind(events, kinds) -%}
+    {{ events }}.shape_id = {{ kinds }}.shape_id
+    and {{ events }}.is_reversal = {{ kinds }}.is_reversal
+    and {{ events }}.context_band = {{ kinds }}.context_band
+{%- endmacro %}
+
 {% macro same_standing(events, standings) -%}
-    {{ events }}.api_key_id = {{ standings }}.api_key_id
+    {{ events }}.owner_id = {{ standings }}.owner_id
     and {{ events }}.completed_at >= {{ standings }}.from_at
     and {{ events }}.completed_at < {{ standings }}.to_at
 {%- endmacro %}

@@ -15,6 +15,7 @@ from invoice_render.document import Document, Line
 from invoice_render.formatting import Formats, decimals
 from invoice_render.messages import Messages
 from invoice_render.text import plain
+from invoice_render.view.line_terms import term_notes
 from invoice_render.view.parts import Cell, Column, Group, Row, Table
 
 TOKEN_BASE = 1_000_000
@@ -62,7 +63,7 @@ class LineWriter:
         amounts = {model.model_id: model.amount for model in self.document.models}
         for (_, name), lines in groupby(self.document.lines, key=_group_key):
             rows = tuple(lines)
-            title = plain(name) or self.messages.words["fees"]
+            title = plain(name) or self.messages.words[_title_of(rows[0])]
             yield Group(tuple(map(self._row, rows)), title, self._group_amount(rows, amounts))
 
     def _group_amount(self, lines: tuple[Line, ...], amounts: dict[str, Decimal]) -> str:
@@ -95,6 +96,8 @@ class LineWriter:
             return f"{self.messages.words['adjustment']} · {self.messages.meter(line.meter)}"
         if line.kind == "usage" and line.meter:
             return self.messages.meter(line.meter)
+        if line.kind == "true_up":
+            return self.messages.words["true_up"]
         if line.kind != "usage" and line.model_name:
             fee = self.messages.words[line.kind]
             return fee if self._has_usage else f"{plain(line.model_name)} · {fee}"
@@ -103,17 +106,29 @@ class LineWriter:
     def _note(self, line: Line) -> str:
         words = self.messages.words
         unit = self._unit(line)
-        notes: list[str] = [unit] if unit not in ("", self._common_unit) else []
+        notes: list[str] = [unit] if unit and unit != self._common_unit else []
+        notes += term_notes(line.term, self.formats, self.messages)
         if line.service_tier not in ("", "default"):
             notes.append(words["service_tier"].format(tier=plain(line.service_tier)))
         if line.context_above_tokens:
             above = self.formats.count(line.context_above_tokens)
             notes.append(words["context_above"].format(tokens=above))
+        notes += self._price_notes(line)
         if line.service_month != self.document.billing_month:
             notes.append(words["usage_of"].format(month=self.formats.month(line.service_month)))
         if self._has_own_period(line):
             notes.append(self.formats.period(line.period_first_day, line.period_last_day))
         return " · ".join(notes)
+
+    def _price_notes(self, line: Line) -> Iterable[str]:
+        words = self.messages.words
+        if line.region:
+            yield words["region"].format(region=plain(line.region))
+        if line.hours:
+            days = self.formats.weekdays(line.weekdays.split())
+            yield plain(f"{days} {line.hours}").strip()
+        if line.off_pct:
+            yield words["list_price_off"].format(percent=self.formats.percent(line.off_pct))
 
     def _has_own_period(self, line: Line) -> bool:
         whole = (self.document.period_first_day, self.document.period_last_day)
@@ -123,7 +138,7 @@ class LineWriter:
 
     def _unit(self, line: Line) -> str:
         units, per = self.messages.units, self.messages.words["per"]
-        if line.kind == "adjustment":
+        if line.kind in ("adjustment", "true_up"):
             return ""
         if line.kind != "usage":
             return f"{per} {units['month']}"
@@ -133,6 +148,10 @@ class LineWriter:
         if line.base_quantity == 1:
             return f"{per} {unit}"
         return f"{per} {self.formats.count(line.base_quantity)} {unit}"
+
+
+def _title_of(line: Line) -> str:
+    return "bounds" if line.kind == "true_up" else "fees"
 
 
 def _group_key(line: Line) -> tuple[str, str]:

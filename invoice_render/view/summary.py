@@ -6,7 +6,7 @@ Here: the usage summary and the cost of each model. Keep out: discounts, taxes a
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from invoice_render.document import Document
+from invoice_render.document import Document, ModelCost
 from invoice_render.formatting import Formats
 from invoice_render.messages import Messages
 from invoice_render.text import plain
@@ -50,7 +50,7 @@ class SummaryWriter:
         )
         rows = [
             row(
-                plain(model.display_name or model.model_id),
+                self._name(model),
                 self.formats.count_or_dash(model.requests),
                 self.formats.count_or_dash(model.tokens),
                 *((self.formats.count_or_dash(model.other_units),) if has_units else ()),
@@ -61,6 +61,11 @@ class SummaryWriter:
         foot = self._foot(len(columns)) if rows else ()
         note = "" if rows else words["no_usage"]
         return table(words["cost_by_model"], columns, rows, foot, note)
+
+    def _name(self, model: ModelCost) -> str:
+        if model.kind == "true_up":
+            return self.messages.words["true_up"]
+        return plain(model.display_name or model.model_id)
 
     def _foot(self, width: int) -> Row:
         label, amount = self.messages.words["subtotal"], self.document.totals.subtotal

@@ -1,13 +1,13 @@
 """From the subtotal to the amount due, and the balance of a statement.
 
-Here: discounts, taxes, totals and balances, as frozen. Keep out: adding anything up.
+Here: discounts, credits, taxes, totals and balances, as frozen. Keep out: adding anything up.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from invoice_render.document import BalanceEntry, Document, TaxGroup
-from invoice_render.formatting import Formats
+from invoice_render.document import Allowance, BalanceEntry, Credit, Document, TaxGroup
+from invoice_render.formatting import NONE, Formats
 from invoice_render.messages import Messages
 from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, row, table
@@ -40,6 +40,8 @@ class SumWriter:
         """The tables between the models and the totals; a statement has no taxes to show."""
         if self.document.allowances:
             yield self._discounts()
+        if self.document.credits:
+            yield self._credits()
         if self.document.kind != "statement" and self.document.taxes:
             yield self._taxes()
 
@@ -69,15 +71,7 @@ class SumWriter:
             Column(f"{words['base_amount']} {self.document.currency}"),
             self._amount_column(),
         )
-        rows = [
-            row(
-                plain(allowance.name),
-                self.formats.percent(allowance.pct),
-                self.formats.amount(allowance.base_amount),
-                self.formats.amount(allowance.amount.copy_negate()),
-            )
-            for allowance in self.document.allowances
-        ]
+        rows = list(map(self._discount, self.document.allowances))
         foot = row(
             words["discounts"],
             "",
@@ -85,6 +79,40 @@ class SumWriter:
             self.formats.amount(self.document.totals.discount.copy_negate()),
         )
         return table(words["discounts"], columns, rows, foot)
+
+    def _discount(self, allowance: Allowance) -> Row:
+        words = self.messages.words
+        base = Cell(self.formats.amount(allowance.base_amount))
+        taken = Cell(self.formats.amount(allowance.amount.copy_negate()))
+        if allowance.kind == "percent":
+            rate = Cell(self.formats.percent(allowance.pct))
+            return (Cell(plain(allowance.name)), rate, base, taken)
+        kind = words[allowance.kind]
+        name = Cell(kind) if allowance.kind == "maximum" else Cell(plain(allowance.name), kind)
+        return (name, Cell(""), base, taken)
+
+    def _credits(self) -> Table:
+        words, currency = self.messages.words, self.document.currency
+        columns = (
+            name_column(words["credit"]),
+            Column(f"{words['available']} {currency}"),
+            Column(f"{words['used']} {currency}"),
+            Column(f"{words['left']} {currency}"),
+        )
+        return table(words["credits"], columns, map(self._credit, self.document.credits))
+
+    def _credit(self, credit: Credit) -> Row:
+        words = self.messages.words
+        notes = [words[credit.kind]]
+        if credit.last_day is not None:
+            notes.append(words["valid_until"].format(day=self.formats.day(credit.last_day)))
+        left = self.formats.amount(credit.left) if credit.repeats == "once" else NONE
+        return (
+            Cell(plain(credit.name), " · ".join(notes)),
+            Cell(self.formats.amount(credit.available)),
+            Cell(self.formats.amount(credit.used)),
+            Cell(left),
+        )
 
     def _taxes(self) -> Table:
         words, currency = self.messages.words, self.document.currency

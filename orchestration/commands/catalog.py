@@ -1,60 +1,188 @@
-"""`meterbook catalog check` and `meterbook catalog import`.
+"""`meterbook catalog check`, `catalog import` and `catalog diff`.
 
-Here: arguments and printing. Keep out: what a valid catalog is (`billing.catalog`).
+Here: arguments and printing. Keep out: what a valid catalog is and what an import brings
+(`billing.catalog`).
 """
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
 import typer
 
-from billing.catalog import check_catalog, import_litellm
-from billing.errors import CatalogError
+from billing.catalog import check_catalog, import_genai_prices, import_litellm
+from billing.catalog.diff import RowChange, diff_catalogs
+from billing.catalog.genai_import import SOURCE as GENAI
+from billing.catalog.genai_import import GenaiPlan
+from billing.catalog.litellm_import import SOURCE as LITELLM
+from billing.errors import CatalogError, MeterbookError, Problem
 from billing.home import Home
 from billing.ingestion.mapping import format_problems
+from orchestration.accepting import edits_of
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
+    books_of,
     clock,
     print_json,
+    print_table,
     terminal,
 )
 
-app = typer.Typer(help="Check the catalog files; import public price lists.", no_args_is_help=True)
+EditionOption = Annotated[
+    str, typer.Option(help="The edition of the list, kept as each row's source.")
+]
+StartOption = Annotated[str, typer.Option(help="First instant of the prices, on a quarter hour.")]
+BOOKS = (LITELLM, GENAI)
+
+app = typer.Typer(
+    help="Check the catalog files, compare two of them, import public price lists.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
 def check(home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Validate every catalog file and print all problems at once."""
-    folder = Home(home_dir).catalog
-    problems = [*check_catalog(folder), *format_problems(folder)]
+    home = Home(home_dir)
+    problems = [*check_catalog(home.catalog), *format_problems(home.catalog), *_edits(home)]
     if as_json:
         print_json({"problems": [vars(problem) for problem in problems]})
     if problems:
         raise CatalogError(problems)
     if not as_json:
-        terminal().print(f"{folder}: no problems.")
+        terminal().print(f"{home.catalog}: no problems.")
 
 
 @app.command("import")
 def import_prices(
-    map_file: Annotated[Path, typer.Argument(help="A LiteLLM model_prices JSON map.")],
-    edition: Annotated[
-        str, typer.Option(help="The edition of the map, kept as each row's source.")
+    price_list: Annotated[
+        str, typer.Argument(help="litellm, genai-prices, or the file of a LiteLLM map.")
     ],
-    valid_from: Annotated[
-        str, typer.Option(help="First instant of the prices, on a quarter hour.")
-    ],
+    valid_from: StartOption,
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Its file; genai-prices without one is the installed package."),
+    ] = None,
+    edition: EditionOption = "",
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Append dated price rows for the catalog's models; what did not change adds nothing."""
     folder = Home(home_dir).catalog
-    rows = import_litellm(
-        map_file, folder, edition=edition, valid_from=valid_from, checked=clock().now().date()
-    )
+    rows, plan = _import(price_list, file, folder, edition, valid_from)
     if as_json:
-        print_json({"appended": rows})
+        print_json({"appended": rows} | (_notices(plan) if plan else {}))
+        return
+    terminal().print(f"{rows} price rows appended to {folder / 'prices.csv'}.")
+    if plan:
+        _print_notices(plan)
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The folder of the older catalog.")],
+    new: Annotated[
+        Path | None, typer.Argument(help="The newer folder; with --import the file of the list.")
+    ] = None,
+    price_list: Annotated[
+        str, typer.Option("--import", help="Show what importing this list would change.")
+    ] = "",
+    edition: EditionOption = "next",
+    valid_from: StartOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show the rows that one catalog has and another has not, and what prices changed to."""
+    if price_list:
+        changes = _changes_of_import(old, new, price_list, edition, valid_from)
+    elif new is None:
+        raise MeterbookError("Name two folders, or one and --import with a price list.")
     else:
-        terminal().print(f"{rows} price rows appended to {folder / 'prices.csv'}.")
+        changes = diff_catalogs(old, new)
+    if as_json:
+        print_json({"changes": [vars(change) for change in changes]})
+    else:
+        _print_changes(changes)
+
+
+def _edits(home: Home) -> list[Problem]:
+    """Rows edited since a month was finalized; none where there are no books, or no table."""
+    if not home.books_file.exists():
+        return []
+    with books_of(home) as books:
+        try:
+            return edits_of(home.catalog, books)
+        except CatalogError:
+            return []
+
+
+def _import(
+    price_list: str, file: Path | None, folder: Path, edition: str, valid_from: str
+) -> tuple[int, GenaiPlan | None]:
+    checked = clock().now().date()
+    if price_list == GENAI:
+        plan = import_genai_prices(
+            file, folder, edition=edition, valid_from=valid_from, checked=checked
+        )
+        return len(plan.added), plan
+    path = file if price_list == LITELLM else Path(price_list)
+    if path is None or (file is not None and price_list != LITELLM):
+        raise MeterbookError(f"Name one of {', '.join(BOOKS)}, and the file of the list.")
+    if not edition:
+        raise MeterbookError(f"{path} does not say its edition. Name it with --edition.")
+    rows = import_litellm(path, folder, edition=edition, valid_from=valid_from, checked=checked)
+    return rows, None
+
+
+def _changes_of_import(
+    folder: Path, file: Path | None, price_list: str, edition: str, valid_from: str
+) -> list[RowChange]:
+    """Import into a copy and compare: what is shown is what would be done."""
+    with TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "catalog"
+        shutil.copytree(folder, copy)
+        _import(price_list, file, copy, edition, valid_from)
+        return diff_catalogs(folder, copy)
+
+
+def _notices(plan: GenaiPlan) -> dict[str, Any]:
+    return {
+        "unknown_models": list(plan.unknown_models),
+        "withdrawn": [" ".join(map(str, key)) for key in plan.withdrawn],
+        "left_out": [vars(each) for each in plan.left_out],
+    }
+
+
+def _print_notices(plan: GenaiPlan) -> None:
+    if plan.unknown_models:
+        terminal().print(f"Not in the book: {', '.join(plan.unknown_models)}.", soft_wrap=True)
+    for key in plan.withdrawn:
+        terminal().print(f"No longer in the book, stays in force: {' '.join(map(str, key))}.")
+    if plan.left_out:
+        rows = [(each.model_id, each.what, each.why) for each in plan.left_out]
+        print_table(("model", "left out", "why"), rows, title="What our files cannot say")
+
+
+def _print_changes(changes: Sequence[RowChange]) -> None:
+    if not changes:
+        terminal().print("No differences.")
+        return
+    rows = [
+        (
+            change.file,
+            change.row,
+            change.kind,
+            change.about,
+            change.starts,
+            change.field,
+            change.old,
+            change.new,
+            f"{change.percent} %" if change.percent else "",
+        )
+        for change in changes
+    ]
+    columns = ("file", "row", "change", "of", "from", "field", "old", "new", "by")
+    print_table(columns, rows, right=3)

@@ -19,10 +19,24 @@ create table catalog.models (
     model_id varchar, display_name varchar, provider varchar, family varchar, modality varchar
 );
 create table catalog.model_aliases (alias varchar, model_id varchar);
+create table catalog.model_patterns (
+    pattern_id varchar, pattern varchar, precedence bigint, model_id varchar
+);
+create table catalog.price_clock (quarter_hour timestamp, price_state integer);
+create table catalog.open_price_window (price_state integer, price_window_id varchar);
+create table catalog.region_uplifts (
+    uplift_id varchar, provider varchar, model_id varchar, region varchar,
+    uplift_pct decimal(9, 6), valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.price_adjustments (
+    adjustment_id varchar, contract_id varchar, organization_id varchar, model_id varchar,
+    family varchar, provider varchar, off_pct decimal(9, 6), valid_from_at timestamp,
+    valid_to_at timestamp
+);
 create table catalog.prices (
     price_id varchar, model_id varchar, meter varchar, service_tier varchar,
     context_above_tokens bigint, region varchar, currency varchar, unit_price decimal(18, 12),
-    valid_from_at timestamp, valid_to_at timestamp
+    valid_from_at timestamp, valid_to_at timestamp, price_window_id varchar default ''
 );
 create table catalog.context_ladder (threshold_tokens bigint);
 create table catalog.contracts (
@@ -37,7 +51,33 @@ create table catalog.contract_prices (
 create table catalog.discounts (
     discount_id varchar, contract_id varchar, organization_id varchar, name varchar,
     priority bigint, discount_pct decimal(9, 6), model_id varchar,
+    family varchar default '', provider varchar default '', service_tier varchar default '',
+    meter varchar default '',
     valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.model_groups (model_group_id varchar, model_id varchar);
+create table catalog.allowances (
+    allowance_id varchar, contract_id varchar, organization_id varchar, name varchar,
+    meter varchar, model_id varchar, model_group_id varchar, quantity bigint,
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.tier_schedules (
+    tier_schedule_id varchar, contract_id varchar, organization_id varchar, name varchar,
+    kind varchar, meter varchar, model_id varchar, model_group_id varchar, currency varchar,
+    package_size bigint, valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.tier_steps (
+    tier_schedule_id varchar, above_quantity bigint, unit_price decimal(18, 12)
+);
+create table catalog.credits (
+    credit_id varchar, organization_id varchar, kind varchar, name varchar, currency varchar,
+    amount decimal(28, 3), repeats varchar, months bigint, valid_from_date date,
+    valid_to_date date
+);
+create table catalog.spend_terms (
+    spend_term_id varchar, contract_id varchar, organization_id varchar, kind varchar,
+    period varchar, currency varchar, amount decimal(28, 3), valid_from_date date,
+    valid_to_date date, valid_from_at timestamp, valid_to_at timestamp
 );
 create table catalog.plans (
     plan_id varchar, name varchar, currency varchar, monthly_fee decimal(28, 3)
@@ -97,4 +137,11 @@ create table books.amendment (
 );
 create table books.opening_balance (
     organization_id varchar, billing_month date, opening_amount decimal(28, 3)
+);
+create table books.credit_used (
+    organization_id varchar, billing_month date, credit_id varchar, grant_month date,
+    granted_amount decimal(28, 3), used_amount decimal(28, 3)
+);
+create table books.billed_net (
+    organization_id varchar, billing_month date, billed_month date, net_amount decimal(28, 3)
 );

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.dbt_project.customers import NOVEMBER, OCTOBER
+from tests.dbt_project.raw_events import keep_events
 from tests.dbt_project.usage_rows import LATE_FILE
 from tests.dbt_project.warehouse import built, open_november, read
 
@@ -22,13 +23,14 @@ def hear(path: Path, source: str, hours: Iterator[datetime]) -> None:
         connection.execute("create temp table hours (completed_at timestamp)")
         connection.executemany("insert into hours values (?)", [[hour] for hour in hours])
         connection.execute(
-            f"""insert into raw.usage_event by name
+            f"""create temp table heard as
             select event.* replace (
                 '{source}' as source_id, hours.completed_at as completed_at,
                 {LATE_FILE} as ingest_sequence
             )
             from (from raw.usage_event limit 1) as event cross join hours"""
         )
+        keep_events(connection, "heard")
 
 
 def steady_hours() -> Iterator[datetime]:

@@ -30,11 +30,14 @@ def take_back(path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         for number, (organization, at) in enumerate(TAKEN_BACK.items(), start=500):
             connection.execute(
-                f"""insert into raw.usage_event by name
+                f"""insert into raw.accepted_event by name
                 select * replace (
-                    'reversal' as kind, {LATE_FILE} as ingest_sequence, {number} as line_number
-                ) from raw.usage_event
-                where organization_id = ? and completed_at = ? and ingest_sequence = 1""",
+                    true as is_reversal, {LATE_FILE} as ingest_sequence, {number} as line_number
+                ) from raw.accepted_event
+                where (ingest_sequence, line_number) in (
+                    select (ingest_sequence, line_number) from raw.usage_event
+                    where organization_id = ? and completed_at = ? and ingest_sequence = 1
+                )""",
                 [organization, at],
             )
             for payer in ("contract", "balance"):

@@ -59,15 +59,18 @@ def tokens(given: Row) -> Row:
     return {f"{meter}_tokens": known.get(meter, 0) for meter in METERS}
 
 
-def late_rows() -> dict[str, list[Row]]:
-    """Rows that the second file adds to the raw tables; one is of a kind not seen before."""
-    late = _events(LATE_FILE, LATE_REQUESTS)
-    return {"usage_event": late, "ingest_file": [_file(LATE_FILE, len(late), 0, 0)]}
+def requests() -> list[Row]:
+    """Accepted requests of the first file."""
+    return _events(1, REQUESTS)
+
+
+def late_requests() -> list[Row]:
+    """Accepted requests of the second file; one is of a kind not seen before."""
+    return _events(LATE_FILE, LATE_REQUESTS)
 
 
 def usage_rows() -> dict[str, list[Row]]:
-    """Rows of every raw table after the first file."""
-    first = _events(1, REQUESTS)
+    """Rows of every other raw table after the first file."""
     images = [
         {"ingest_sequence": 1, "line_number": line, "fate": "accepted", "meter": "image",
          "quantity": request[4]["image"]}
@@ -75,7 +78,6 @@ def usage_rows() -> dict[str, list[Row]]:
         if "image" in request[4]
     ]  # fmt: skip
     return {
-        "usage_event": first,
         "usage_event_meter": images,
         "duplicate_event": [_duplicate()],
         "quarantined_event": [
@@ -83,11 +85,11 @@ def usage_rows() -> dict[str, list[Row]]:
             _quarantined(102, "unreadable_row", "unknown", None, {}),
             _quarantined(103, "unknown_key", "unknown", "2026-10-05 00:07:00", {"in": 13}),
         ],
-        "ingest_file": [_file(1, len(first), 1, 3)],
+        "ingest_file": [file_row(1, len(REQUESTS), 1, 3)],
     }
 
 
-def _events(sequence: int, requests: tuple[tuple[str, str, str, Row, Row], ...]) -> list[Row]:
+def _events(sequence: int, given_requests: tuple[tuple[str, str, str, Row, Row], ...]) -> list[Row]:
     lines = count(1)
     return [
         {
@@ -120,7 +122,7 @@ def _events(sequence: int, requests: tuple[tuple[str, str, str, Row, Row], ...])
             "latency_ms": 1000,
             **tokens(given),
         }
-        for number, (organization, completed_at, model, given, unlike) in enumerate(requests)
+        for number, (organization, completed_at, model, given, unlike) in enumerate(given_requests)
     ]
 
 
@@ -157,7 +159,8 @@ def _quarantined(
     }
 
 
-def _file(sequence: int, accepted: int, duplicates: int, quarantined: int) -> Row:
+def file_row(sequence: int, accepted: int, duplicates: int = 0, quarantined: int = 0) -> Row:
+    """The manifest's row of a file."""
     return {
         "ingest_sequence": sequence,
         "file_name": f"file_{sequence}.jsonl",

@@ -13,12 +13,19 @@ from typing import Any
 
 import duckdb
 
-from billing.catalog.slices import months_between, rating_slices
+from billing.catalog.slices import LISTED, OWN_TERMS, months_between, rating_slices
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
 from tests.dbt_project.catalog_rows import CATALOG
 from tests.dbt_project.customers import NOVEMBER, OCTOBER, ORGANIZATIONS, Row
-from tests.dbt_project.usage_rows import LATE_FILE, late_rows, usage_rows
+from tests.dbt_project.raw_events import insert_events
+from tests.dbt_project.usage_rows import (
+    LATE_FILE,
+    file_row,
+    late_requests,
+    requests,
+    usage_rows,
+)
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "dbt_project"
@@ -33,6 +40,7 @@ def make_warehouse(path: Path) -> None:
         connection.execute(TABLES.read_text())
         for table, rows in CATALOG.items():
             insert(connection, f"catalog.{table}", rows)
+        insert_events(connection, *requests())
         for table, rows in usage_rows().items():
             insert(connection, f"raw.{table}", rows)
         _slice(connection)
@@ -44,8 +52,9 @@ def make_warehouse(path: Path) -> None:
 def open_november(path: Path) -> None:
     """October is final at the first file; a second came after it and belongs to November."""
     with duckdb.connect(str(path)) as connection:
-        for table, rows in late_rows().items():
-            insert(connection, f"raw.{table}", rows)
+        late = late_requests()
+        insert_events(connection, *late)
+        insert(connection, "raw.ingest_file", [file_row(LATE_FILE, len(late))])
         watermarks(connection, NOVEMBER, LATE_FILE)
         routes = [
             {
@@ -83,7 +92,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row
 
 
 def _slice(connection: duckdb.DuckDBPyConnection) -> None:
-    names = ("billing_profiles", "contracts", "contract_prices", "discounts", "prices")
+    names = ("billing_profiles", *OWN_TERMS, *LISTED)
     tables = {name: connection.sql(f"select * from catalog.{name}").pl() for name in names}
     months = months_between(BillingMonth(2026, 9), BillingMonth(2026, 12))
     slices = rating_slices(tables, months)

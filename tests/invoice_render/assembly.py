@@ -7,6 +7,7 @@ Here: the rounding law of documents applied once more, for tests only. Keep out:
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from invoice_render.document import Allowance, Line, ModelCost, TaxGroup, Totals
 
@@ -25,6 +26,15 @@ class Discount:
     name: str
     pct: Decimal
     model_id: str = ""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A fixed amount off the one tax group of a document."""
+
+    kind: Literal["coupon", "promotional", "service", "maximum"]
+    name: str
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -49,9 +59,11 @@ def sums_of(
     *,
     prepaid: Decimal = ZERO,
     requests: Mapping[str, int] | None = None,
+    fixed: Sequence[Fixed] = (),
 ) -> Sums:
     """Allowances, taxes, totals and model costs that follow from the lines."""
-    allowances = tuple(_allowances(lines, discounts, digits))
+    percents = tuple(_allowances(lines, discounts, digits))
+    allowances = (*percents, *_fixed(lines, percents, fixed))
     keys = sorted({(line.tax_category, line.tax_rate) for line in lines})
     taxes = tuple(_tax(key, lines, allowances, digits) for key in keys)
     totals = _totals(taxes, prepaid)
@@ -99,6 +111,25 @@ def _allowances(
             )
 
 
+def _fixed(
+    lines: Sequence[Line], percents: Sequence[Allowance], fixed: Sequence[Fixed]
+) -> Iterable[Allowance]:
+    left = sum((line.amount for line in lines if line.kind != "true_up"), ZERO)
+    left -= sum((item.amount for item in percents), ZERO)
+    for number, item in enumerate(fixed, start=len(percents) + 1):
+        yield Allowance(
+            number=number,
+            kind=item.kind,
+            name=item.name,
+            pct=ZERO,
+            base_amount=left,
+            amount=item.amount,
+            tax_category=lines[0].tax_category,
+            tax_rate=lines[0].tax_rate,
+        )
+        left -= item.amount
+
+
 def _spread(amount: Decimal, numbers: Sequence[int], left: dict[int, Decimal], digits: int) -> None:
     base = sum((left[number] for number in numbers), ZERO)
     missing = amount
@@ -130,6 +161,17 @@ def _tax(
 
 def _models(lines: Sequence[Line], requests: Mapping[str, int]) -> Iterable[ModelCost]:
     usage = [line for line in lines if line.kind == "usage"]
+    for line in lines:
+        if line.kind == "true_up":
+            yield ModelCost(
+                kind="true_up",
+                model_id="",
+                display_name=line.description,
+                requests=0,
+                tokens=0,
+                other_units=0,
+                amount=line.amount,
+            )
     for model_id in dict.fromkeys(line.model_id for line in usage):
         own = [line for line in usage if line.model_id == model_id]
         tokens = sum(line.quantity for line in own if line.base_quantity > 1)

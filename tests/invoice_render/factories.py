@@ -9,8 +9,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from invoice_render.document import Balance, BalanceEntry, Document, Line, PaymentTerms
-from tests.invoice_render.assembly import Discount, sums_of
+from invoice_render.document import (
+    Balance,
+    BalanceEntry,
+    Credit,
+    Document,
+    Line,
+    PaymentTerms,
+)
+from tests.invoice_render.assembly import Discount, Fixed, sums_of
 from tests.invoice_render.heads import HEAD, PAYMENT, dollars_to, summary_of
 from tests.invoice_render.lines import LAST, MODELS, fee_line, usage_lines
 from tests.invoice_render.people import COBALT, DENKI, ETOILE, FJORD, LUMEN
@@ -22,11 +29,12 @@ def document_of(
     *,
     digits: int = 2,
     prepaid: Decimal = Decimal(0),
+    fixed: Sequence[Fixed] = (),
     **fields: Any,
 ) -> Document:
     """A consistent document of these lines; any other field may be given."""
     requests = {model_id: 1_201 * place for place, (model_id, *_) in enumerate(MODELS, start=1)}
-    sums = sums_of(lines, discounts, digits, prepaid=prepaid, requests=requests)
+    sums = sums_of(lines, discounts, digits, prepaid=prepaid, requests=requests, fixed=fixed)
     parts = {
         "minor_digits": digits,
         "summary": summary_of(lines),
@@ -162,6 +170,72 @@ def credit_note() -> Document:
     )
 
 
+def with_credits(locale: str = "de_DE") -> Document:
+    """German enterprise with a coupon, a promotional credit, a minimum and two balances."""
+    lines = usage_lines("0.86430424", 2, ("S", "0.19"), models=MODELS[:2])
+    least = Line(
+        number=len(lines) + 1,
+        kind="true_up",
+        description="Minimum spend, difference",
+        service_month="2026-10",
+        period_first_day=date(2026, 10, 17),
+        period_last_day=LAST,
+        quantity=1,
+        unit_price=Decimal("150.00"),
+        base_quantity=1,
+        amount=Decimal("150.00"),
+        tax_category="S",
+        tax_rate=Decimal("0.19"),
+    )
+    fixed = (
+        Fixed("coupon", "Willkommen", Decimal("25.00")),
+        Fixed("promotional", "Herbstaktion", Decimal("10.00")),
+    )
+    credits_ = (
+        credit("coupon", "Willkommen", "25.00", "25.00", "0.00", repeats="monthly"),
+        credit("promotional", "Herbstaktion", "40.00", "10.00", "30.00", date(2026, 12, 31)),
+        credit("committed", "Jahresvertrag", "100.00", "100.00", "0.00", date(2026, 11, 30)),
+        credit("purchased", "Vorauszahlung", "20.00", "12.34", "7.66"),
+    )
+    return document_of(
+        [*lines, least],
+        (Discount("Partner discount", Decimal("0.10")),),
+        fixed=fixed,
+        prepaid=Decimal("112.34"),
+        credits=credits_,
+        number="INV-2026-000006",
+        locale=locale,
+    )
+
+
+def with_maximum() -> Document:
+    """American enterprise whose maximum spend caps what credits left."""
+    lines = usage_lines("1", 2, ("O", "0"), models=MODELS[:2])
+    return document_of(
+        lines,
+        fixed=(Fixed("maximum", "Maximum spend", Decimal("7.77")),),
+        number="INV-2026-000007",
+        buyer=COBALT,
+        currency="USD",
+        locale="en_US",
+    )
+
+
+def credit(
+    kind: Any,
+    name: str,
+    available: str,
+    used: str,
+    left: str,
+    last_day: date | None = None,
+    *,
+    repeats: Any = "once",
+) -> Credit:
+    """What a document used of one credit."""
+    amounts = {"available": Decimal(available), "used": Decimal(used), "left": Decimal(left)}
+    return Credit(kind=kind, name=name, repeats=repeats, last_day=last_day, **amounts)
+
+
 def draft_of(document: Document) -> Document:
     """The same document before it was finalized."""
     changes: dict[str, Any] = {"number": "", "issued_at": None, "issue_date": None}
@@ -182,5 +256,7 @@ FACTORIES = (
     prepaid_statement,
     subscription_fees,
     credit_note,
+    with_credits,
+    with_maximum,
 )
 INVOICES = tuple(factory for factory in FACTORIES if factory is not prepaid_statement)

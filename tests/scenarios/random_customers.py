@@ -22,6 +22,8 @@ ZONES = (
     "Pacific/Auckland",
 )
 CURRENCIES = ("USD", "USD", "EUR", "JPY", "KWD")
+DIGITS = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3}
+KINDS = ("coupon", "coupon", "promotional", "service", "purchased", "committed")
 TREATMENTS = ("untaxed", "german", "german")
 MODELS = ("alpha", "beta", "gamma")
 METERS = ("input_uncached", "cache_read", "output_visible")
@@ -72,13 +74,13 @@ def random_gateway(seed: int, customers: int) -> Gateway:
 
 
 def _customer(gateway: Gateway, draw: Random, name: str) -> None:
-    organization = f"org_{name}"
+    organization, currency = f"org_{name}", draw.choice(CURRENCIES)
     gateway.add("organizations", organization_id=organization)
     gateway.add(
         "billing_profiles",
         organization_id=organization,
         zone=draw.choice(ZONES),
-        currency=draw.choice(CURRENCIES),
+        currency=currency,
         tax_treatment_id=draw.choice(TREATMENTS),
     )
     for project in ("a", "b"):
@@ -99,6 +101,8 @@ def _customer(gateway: Gateway, draw: Random, name: str) -> None:
         )
         _contract_prices(gateway, draw, contract)
         _discounts(gateway, draw, contract)
+        _bounds(gateway, draw, (contract, first, last), currency)
+    _credits(gateway, draw, organization, currency)
     gateway.requests.extend(_requests(draw, name))
 
 
@@ -138,6 +142,55 @@ def _discounts(gateway: Gateway, draw: Random, contract: str) -> None:
             valid_from_date=draw.choice(("2025-01-01", "2026-10-11")),
             valid_to_date=draw.choice(("", "", "2026-10-21")),
         )
+
+
+def _bounds(gateway: Gateway, draw: Random, contract: tuple[str, str, str], currency: str) -> None:
+    """A minimum, a maximum, of the month or of a term that ends in it; within the contract."""
+    name, first, last = contract
+    lower, upper = sorted((_money(draw, currency), _money(draw, currency)), key=Decimal)
+    within = [day for day in ("2026-10-09", "2026-10-31") if first < day < (last or "9999")]
+    for kind, amount in (("minimum", lower), ("maximum", upper)):
+        for period in ("month", "term"):
+            if draw.random() < 0.8:
+                continue
+            is_month = period == "month"
+            gateway.add(
+                "spend_terms",
+                spend_term_id=f"{name}_{kind}_{period}",
+                contract_id=name,
+                kind=kind,
+                period=period,
+                currency=currency,
+                amount=amount,
+                valid_from_date=draw.choice([first, *within]) if is_month else first,
+                valid_to_date=last or ("" if is_month else "2026-11-01"),
+            )
+
+
+def _credits(gateway: Gateway, draw: Random, organization: str, currency: str) -> None:
+    for number in range(draw.choice((0, 0, 1, 2, 5))):
+        kind = draw.choice(KINDS)
+        is_balance = kind in {"purchased", "committed"}
+        repeats = "once" if is_balance else draw.choice(("once", "monthly"))
+        gateway.add(
+            "credits",
+            credit_id=f"cr_{organization}_{number}",
+            organization_id=organization,
+            kind=kind,
+            name=f"{kind} {number}",
+            currency=currency,
+            amount=_money(draw, currency),
+            repeats=repeats,
+            months=draw.choice(("0", "1", "2")) if repeats == "monthly" else "0",
+            valid_from_date=draw.choice(("2026-01-01", "2026-09-30", "2026-10-31", "2026-11-01")),
+            valid_to_date=draw.choice(("", "2026-11-02", "2026-12-01", "2027-01-01")),
+        )
+
+
+def _money(draw: Random, currency: str) -> str:
+    """An amount above zero in whole minor units: a few of them, or many."""
+    units = draw.choice((1, draw.randint(1, 1_000), draw.randint(1, 10**7)))
+    return format(Decimal(units).scaleb(-DIGITS[currency]), "f")
 
 
 def _price(draw: Random) -> str:

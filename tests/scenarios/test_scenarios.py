@@ -73,6 +73,7 @@ def _summary(document: Document) -> Document:
         "period": f"{document['period_first_day']} to {document['period_last_day']}",
         "lines": [_line(line) for line in document["lines"]],
         "allowances": [_allowance(row) for row in document["allowances"]],
+        "credits": [_credit(row) for row in document["credits"]],
         "taxes": [_tax(row) for row in document["taxes"]],
         "not_billed": {row["meter"]: row["quantity"] for row in document["summary"]["not_billed"]},
         "balance": _balance(document["balance"]),
@@ -89,8 +90,13 @@ def _line(line: Document) -> str:
 
 
 def _allowance(row: Document) -> str:
-    share = f"{row['pct']} of {row['base_amount']} " if row.get("pct") else ""
+    is_percent = row["kind"] == "percent"
+    share = f"{row['pct']} of {row['base_amount']} " if is_percent else ""
     return f"{row['name']}: {share}= {row['amount']}"
+
+
+def _credit(row: Document) -> str:
+    return f"{row['name']} ({row['kind']}): {row['used']} of {row['available']}, {row['left']} left"
 
 
 def _tax(row: Document) -> str:

@@ -7,13 +7,16 @@ rules between files (`billing.catalog.rules`) and reading.
 from billing.catalog.files import (
     agreements,
     amendments,
+    corrections,
     customers,
+    document_terms,
     list_prices,
     seller,
     subscriptions,
     taxes,
     tolerances,
     usage_rules,
+    volumes,
 )
 from billing.catalog.files.contract import CatalogFile
 
@@ -23,11 +26,14 @@ FILES: dict[str, CatalogFile] = {
         customers,
         list_prices,
         agreements,
+        document_terms,
         subscriptions,
         taxes,
         seller,
         usage_rules,
         tolerances,
+        volumes,
+        corrections,
         amendments,
     )
     for file in group.FILES

@@ -1,7 +1,8 @@
-"""What one customer negotiated: contracts, their prices and discounts.
+"""What one customer negotiated: contracts, their prices, percentages off and discounts.
 
-Here: the contracts of contracts.csv, contract_prices.csv and discounts.csv. Days are local
-days of the organization; the end day is exclusive. Keep out: public prices.
+Here: the contracts of contracts.csv, contract_prices.csv, price_adjustments.csv and
+discounts.csv. Days are local days of the organization; the end day is exclusive. Keep out:
+public prices.
 """
 
 from billing.catalog import columns as c
@@ -33,7 +34,7 @@ CONTRACT_PRICES = CatalogFile(
         "contract_id": c.identifier(),
         "model_id": c.identifier(),
         "meter": c.one_of(known.METERS),
-        "service_tier": c.one_of(known.SERVICE_TIERS),
+        "service_tier": c.one_of(known.PRICED_TIERS),
         "context_above_tokens": c.count(),
         "currency": c.currency(),
         "unit_price": c.decimal(c.UNIT_PRICE),
@@ -52,6 +53,33 @@ CONTRACT_PRICES = CatalogFile(
     ),
 )
 
+PRICE_ADJUSTMENTS = CatalogFile(
+    name="price_adjustments",
+    columns={
+        "adjustment_id": c.identifier(),
+        "contract_id": c.identifier(),
+        "model_id": c.identifier(required=False),
+        "family": c.text(required=False),
+        "provider": c.identifier(required=False),
+        "off_pct": c.fraction(),
+        "valid_from_date": c.day(),
+        "valid_to_date": c.day(open_end=True),
+    },
+    key=("adjustment_id",),
+    references={
+        "contract_id": ("contracts", "contract_id"),
+        "model_id": ("models", "model_id"),
+        "family": ("models", "family"),
+        "provider": ("models", "provider"),
+    },
+    window=Window(
+        "valid_from_date",
+        "valid_to_date",
+        ("contract_id", "model_id", "family", "provider"),
+    ),
+    may_be_absent=True,
+)
+
 DISCOUNTS = CatalogFile(
     name="discounts",
     columns={
@@ -61,6 +89,10 @@ DISCOUNTS = CatalogFile(
         "priority": c.count(),
         "discount_pct": c.fraction(),
         "model_id": c.identifier(required=False),
+        "family": c.text(required=False),
+        "provider": c.identifier(required=False),
+        "service_tier": c.one_of(known.PRICED_TIERS, required=False),
+        "meter": c.one_of(known.METERS, required=False),
         "valid_from_date": c.day(),
         "valid_to_date": c.day(open_end=True),
     },
@@ -68,8 +100,11 @@ DISCOUNTS = CatalogFile(
     references={
         "contract_id": ("contracts", "contract_id"),
         "model_id": ("models", "model_id"),
+        "family": ("models", "family"),
+        "provider": ("models", "provider"),
     },
     window=Window("valid_from_date", "valid_to_date", ("contract_id", "priority")),
+    absent_columns=("family", "provider", "service_tier", "meter"),
 )
 
-FILES = (CONTRACTS, CONTRACT_PRICES, DISCOUNTS)
+FILES = (CONTRACTS, CONTRACT_PRICES, PRICE_ADJUSTMENTS, DISCOUNTS)

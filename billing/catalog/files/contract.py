@@ -26,7 +26,7 @@ class CatalogFile:
 
     `references` maps a column to (file, column) where its value must exist; an empty value
     points nowhere. A window without scope only says that its end follows its start. A file that
-    may be absent has no rows then.
+    may be absent has no rows then; a column that may be absent is then empty in every row.
     """
 
     name: str
@@ -35,6 +35,7 @@ class CatalogFile:
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     window: Window | None = None
     may_be_absent: bool = False
+    absent_columns: tuple[str, ...] = ()
 
     @property
     def file_name(self) -> str:

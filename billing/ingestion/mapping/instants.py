@@ -5,7 +5,10 @@ no instant stays as it is, for the checks to refuse. Keep out: which instants ar
 (`checks.py`).
 """
 
+from collections.abc import Callable
 from typing import Any
+
+from billing.ingestion.literals import decimal_of
 
 ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
 _ZONE = r"([zZ]|[+-](0\d|1[0-5])(:?[0-5]\d)?)"
@@ -14,11 +17,11 @@ _LOCAL = r"\d{4}-\d\d-\d\d[ tT]\d\d:\d\d:\d\d(\.\d+)?"
 LONGEST_MILLISECONDS = 366 * 86_400_000
 _NO_LATER = "timestamp '9999-01-01'"
 _FIRST, _LAST = -62135596800000000, 253402300799999999
-_MICROSECONDS = {
-    "seconds": "cast(try_cast({given} as decimal(24, 6)) * 1000000 as hugeint)",
-    "milliseconds": "cast(try_cast({given} as decimal(27, 3)) * 1000 as hugeint)",
-    "microseconds": "try_cast({given} as hugeint)",
-    "nanoseconds": "try_cast({given} as hugeint) // 1000",
+_MICROSECONDS: dict[str, Callable[[str], str]] = {
+    "seconds": lambda given: f"cast({decimal_of(given, 24, 6)} * 1000000 as hugeint)",
+    "milliseconds": lambda given: f"cast({decimal_of(given, 27, 3)} * 1000 as hugeint)",
+    "microseconds": lambda given: f"try_cast({given} as hugeint)",
+    "nanoseconds": lambda given: f"try_cast({given} as hugeint) // 1000",
 }
 
 
@@ -55,7 +58,7 @@ def zoned(given: str) -> str:
 def _of_epoch(given: str, unit: str) -> str:
     if unit not in _MICROSECONDS:
         raise ValueError(f"unit {unit!r} is none of {', '.join(_MICROSECONDS)}")
-    number = _MICROSECONDS[unit].format(given=given)
+    number = _MICROSECONDS[unit](given)
     return (
         f"case when {number} between {_FIRST} and {_LAST} "
         f"then strftime(make_timestamp(cast({number} as bigint)), '{ISO}') else {given} end"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from billing.ingestion.literals import text_literal
+from billing.ingestion.literals import decimal_of, text_literal
 from billing.ingestion.mapping import conditions, instants
 from billing.ingestion.mapping.paths import parse_path
 from billing.ingestion.mapping.patterns import groups_of
@@ -125,8 +125,8 @@ def _product(value: dict[str, Any], scope: Scope) -> str:
         )
     # Small numbers keep twelve decimals; large ones would not fit 38 digits with them.
     products = (
-        f"cast(try_cast({given} as decimal({digits})) * cast('{factor}' as decimal(15, 9)) as varchar)"
-        for digits in ("20, 12", "22, 6")
+        f"cast({decimal_of(given, *digits)} * cast('{factor}' as decimal(15, 9)) as varchar)"
+        for digits in ((20, 12), (22, 6))
     )
     return f"coalesce({', '.join(products)}, {given} || ' cannot be multiplied')"
 

@@ -10,7 +10,8 @@ select
 from {{ ref('fct_invoice_discounts') }} as allowances
 inner join minor_units on allowances.currency = minor_units.currency
 where
-    allowances.discount_amount
+    allowances.discount_kind = 'percent'
+    and allowances.discount_amount
     <> {{ rounded('allowances.base_amount * allowances.discount_pct', 'minor_units.digits') }}
 union all
 select

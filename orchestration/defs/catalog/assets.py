@@ -10,7 +10,9 @@ from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, multi_a
 
 from billing.catalog import load_catalog
 from billing.catalog.files import FILES
+from billing.errors import CatalogError
 from billing.periods import BillingMonth
+from orchestration.accepting import edits_of
 from orchestration.closing import months_with_usage
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
@@ -19,6 +21,8 @@ from orchestration.resources import Installation
 CATALOG_TABLES = (
     *FILES,
     "rating_slice",
+    "price_clock",
+    "open_price_window",
     "exchange_rate_of_month",
     "tax_rate_of_month",
     "minor_unit",
@@ -38,9 +42,12 @@ CATALOG_TABLES = (
 def catalog_tables(
     context: AssetExecutionContext, installation: Installation
 ) -> Iterator[MaterializeResult[None]]:
-    """Check the catalog files and load them, all or none."""
+    """Check the catalog files, also against what was accepted, and load them, all or none."""
     month = BillingMonth.parse(context.partition_key)
-    with installation.warehouse() as connection:
+    with installation.warehouse() as connection, installation.books() as books:
+        edits = edits_of(installation.home.catalog, books)
+        if edits:
+            raise CatalogError(edits)
         first, last = months_with_usage(connection, month)
         rows = load_catalog(connection, installation.home.catalog, first, last)
     for table in CATALOG_TABLES:

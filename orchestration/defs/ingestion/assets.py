@@ -22,7 +22,9 @@ from orchestration.resources import Installation
 RAW_TABLES = (
     "ingest_file",
     "ingest_file_meter",
-    "usage_event",
+    "accepted_event",
+    "request_shape",
+    "key_owner",
     "usage_event_meter",
     "duplicate_event",
     "quarantined_event",

@@ -127,5 +127,6 @@ def finalized_documents(
             month,
             clock=installation.clock,
             chosen=options.organizations,
+            catalog=installation.home.catalog,
         )
     return MaterializeResult(metadata={"documents": len(numbers), "numbers": numbers})

@@ -12,6 +12,7 @@ DECIDING_TABLES = (
     "context_ladder",
     "contracts",
     "model_aliases",
+    "model_patterns",
     "models",
     "outcome_rules",
     "projects",

@@ -19,6 +19,15 @@ key_berlin,org_berlin,contract
 key_kolkata,org_kolkata,balance
 key_plan,org_plan,plan
 """,
+    "models": """
+model_id,provider,family
+gpt-5,openai,gpt
+sonnet,anthropic,claude
+""",
+    "model_aliases": """
+alias,model_id
+gpt-5-2025-08-07,gpt-5
+""",
     "prices": """
 price_id,model_id,meter,service_tier,context_above_tokens,region,currency,unit_price,valid_from_at,valid_to_at
 p_gpt_in_old,gpt-5,input_uncached,default,0,,USD,0.00000200,2026-01-01T00:00:00Z,

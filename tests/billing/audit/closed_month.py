@@ -94,6 +94,9 @@ def _event(
     attributes = {name: value for name, value in key.items() if name != "model"}
     dimension = {**attributes, **owner, "api_key_id": f"key_{short}", **dict.fromkeys(names, model)}
     insert(connection, "intermediate.dim_usage_key", dimension)
+    kind = {"requested_model": model, "answered_model": model}
+    kind["request_kind_id"] = key["usage_key_id"]
+    insert(connection, "intermediate.int_usage__request_kinds", kind)
     insert(
         connection,
         "raw.usage_event",

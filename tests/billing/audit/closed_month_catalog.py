@@ -31,12 +31,55 @@ create table catalog.discounts as from (values
     discount_id, contract_id, organization_id, name, priority, discount_pct, model_id,
     valid_from_date, valid_to_date
 );
+create table catalog.model_groups (model_group_id varchar, model_id varchar);
+create table catalog.allowances (
+    allowance_id varchar, contract_id varchar, name varchar, meter varchar, model_id varchar,
+    model_group_id varchar, quantity bigint, valid_from_date date, valid_to_date date,
+    organization_id varchar
+);
+create table catalog.tier_schedules (
+    tier_schedule_id varchar, contract_id varchar, name varchar, kind varchar, meter varchar,
+    model_id varchar, model_group_id varchar, currency varchar, package_size bigint,
+    valid_from_date date, valid_to_date date, organization_id varchar
+);
+create table catalog.tier_steps (
+    tier_schedule_id varchar, above_quantity bigint, unit_price decimal(18, 12)
+);
+alter table catalog.discounts add column family varchar default '';
+alter table catalog.discounts add column provider varchar default '';
+alter table catalog.discounts add column service_tier varchar default '';
+alter table catalog.discounts add column meter varchar default '';
+create table catalog.price_adjustments (
+    adjustment_id varchar, contract_id varchar, organization_id varchar, model_id varchar,
+    family varchar, provider varchar, off_pct decimal(9, 6), valid_from_date date,
+    valid_to_date date
+);
+create table catalog.region_uplifts (
+    uplift_id varchar, provider varchar, model_id varchar, region varchar,
+    uplift_pct decimal(9, 6), valid_from_at timestamp, valid_to_at timestamp, source varchar,
+    checked_date date
+);
+create table catalog.price_windows (
+    price_window_id varchar, starts_time varchar, ends_time varchar, weekdays varchar,
+    zone varchar
+);
+create table catalog.models as from (values
+    ('gpt-5', 'openai', 'gpt'), ('sonnet', 'anthropic', 'claude')
+) as rows(model_id, provider, family);
+create table catalog.credits (
+    credit_id varchar, organization_id varchar, valid_from_date date, valid_to_date date
+);
+create table catalog.spend_terms (
+    spend_term_id varchar, contract_id varchar, organization_id varchar, kind varchar,
+    period varchar, currency varchar, amount decimal(28, 3), valid_from_date date,
+    valid_to_date date
+);
 create table catalog.prices (
     price_id varchar, model_id varchar, meter varchar, service_tier varchar default 'default',
     context_above_tokens bigint default 0, region varchar default '',
     currency varchar default 'USD', unit_price decimal(18, 12), valid_from_at timestamp,
     valid_to_at timestamp default '9999-12-31', source varchar default 'list of June',
-    checked_date date default '2026-06-30'
+    checked_date date default '2026-06-30', price_window_id varchar default ''
 );
 insert into catalog.prices (
     price_id, model_id, meter, unit_price, valid_from_at, valid_to_at
@@ -52,6 +95,9 @@ create table catalog.api_keys as from (values
 ) as rows(api_key_id, valid_from_at, valid_to_at);
 create table catalog.model_aliases as from (values ('gpt-5-2025-08-07', 'gpt-5'))
 as rows(alias, model_id);
+create table catalog.model_patterns (
+    pattern_id varchar, pattern varchar, precedence bigint, model_id varchar
+);
 create table catalog.context_ladder as from (values (2000000))
 as rows(threshold_tokens);
 create table catalog.plans as from (values ('plan_solo', 'Solo', 19.00, 'EUR'))

@@ -72,7 +72,12 @@ insert into finance.cost_change_monthly values
  0.4501836, 0.523441044, 0.1125003375, 0),
 ('org_kolkata', '2026-10-01', 'no_previous_month', 'USD', 0, 1.25, 1.25, 1.25, 0, 0, 0);
 
-insert into finance.fct_invoice_lines values
+insert into finance.fct_invoice_lines (
+    organization_id, billing_month, payment_mode, corrects_month, line_number, line_kind,
+    service_month, terms_from_at, period_first_date, period_last_date, model_id, meter,
+    service_tier, context_band, price_id, contract_price_id, plan_id, quantity, unit_price,
+    base_quantity, exact_amount, exact_net_amount, line_amount, tax_category, tax_rate, currency
+) values
 ('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
  1000003, 0.000001125, 1000000, 1.125003375, 1.0125030375, 1.13, 'S', 0.19, 'EUR'),
@@ -89,7 +94,13 @@ insert into finance.fct_invoice_lines values
  '2026-10-31', '2026-11-29', '', '', '', 0, '', '', 'plan_solo',
  1, 19, 1, 19, 19, 19, 'S', 0.19, 'EUR');
 
-insert into finance.fct_invoice_discounts values
+update intermediate.int_rating__charges set charged_quantity = quantity;
+update finance.fct_invoice_lines set charged_quantity = quantity;
+
+insert into finance.fct_invoice_discounts (
+    organization_id, billing_month, payment_mode, corrects_month, discount_id, discount_pct,
+    tax_category, tax_rate, base_amount, discount_amount, currency
+) values
 ('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
 ('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
 

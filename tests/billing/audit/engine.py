@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from billing.audit.catalog_rows import Contract, ContractPrice, Discount, Price, Profile
+from billing.audit.catalog_rows import (
+    Contract,
+    ContractPrice,
+    Credit,
+    Discount,
+    Price,
+    Profile,
+    SpendTerm,
+)
 from billing.audit.lines import Line, LineKey
 from billing.audit.local_time import NEVER, NO_DAY, month_bounds
 from billing.audit.price_book import Wanted
@@ -67,17 +75,46 @@ def discount(
     return Discount(discount_id, "c", priority, Decimal(pct), model_id, valid_from, NO_DAY)
 
 
+def credit(credit_id: str, kind: str, amount: str, **changed: object) -> Credit:
+    """Build a credit in USD, granted once in January and without an end."""
+    values: dict[str, object] = {
+        "organization_id": "org",
+        "currency": "USD",
+        "repeats": "once",
+        "months": 0,
+        "valid_from": LONG_AGO,
+        "valid_to": NO_DAY,
+        **changed,
+    }
+    return Credit(credit_id=credit_id, kind=kind, amount=Decimal(amount), **values)  # type: ignore[arg-type]
+
+
+def spend_term(kind: str, amount: str, **changed: object) -> SpendTerm:
+    """Build a monthly bound of contract c in USD."""
+    values: dict[str, object] = {
+        "spend_term_id": f"st_{kind}",
+        "contract_id": "c",
+        "period": "month",
+        "currency": "USD",
+        "valid_from": LONG_AGO,
+        "valid_to": NO_DAY,
+        **changed,
+    }
+    return SpendTerm(kind=kind, amount=Decimal(amount), **values)  # type: ignore[arg-type]
+
+
 def terms(
     *,
     zone: str = "UTC",
     currency: str = "USD",
     prices: Sequence[ContractPrice] = (),
     discounts: Sequence[Discount] = (),
+    spend_terms: Sequence[SpendTerm] = (),
 ) -> Terms:
     """Build the terms of one organization with contract c."""
     profile = Profile("org", currency, zone, "standard", invoice_when_empty=False)
     contract = Contract("c", "org", "answered", "ecb", LONG_AGO, NO_DAY)
-    return Terms(profile, [contract], prices, discounts)
+    return Terms(profile, [contract], prices, discounts, spend_terms)
 
 
 def slices(own: Terms, listed: Sequence[datetime] = ()) -> list[Slice]:
@@ -92,8 +129,7 @@ def line(
 ) -> Line:
     """Build a usage line of contract c with an exact amount."""
     instant = at(begins)
-    key = LineKey(
-        "usage", OCTOBER, model_id, "image", "default", 0, instant, "p", "", "", instant.date()
-    )
+    what = ("usage", OCTOBER, model_id, "image", "default", 0)
+    key = LineKey(*what, instant, "p", "", "", "", 0, "", instant.date())
     amount = Decimal(exact)
-    return Line(key, date(2026, 10, 31), "c", 1, amount, 1, amount, amount, tax)
+    return Line(key, date(2026, 10, 31), "c", 1, 1, amount, 1, amount, amount, tax)

@@ -29,7 +29,7 @@ def charge(net: str, model_id: str, payer: str = "contract") -> Charge:
     key = ChargeKey(stretch, "p", payer, model_id, "input_uncached", "default", "", 0, "price", "")
     price = D("0.000001")
     amount = D(net)
-    return Charge(key, "c", D(1), 1, price, price, amount, amount, D(0), amount, ())
+    return Charge(key, "c", D(1), 1, 1, 1, price, price, amount, amount, D(0), amount, ())
 
 
 def adjustments(

@@ -31,6 +31,8 @@ def charge(
         "c",
         RATES[rate_of],
         quantity,
+        quantity,
+        1,
         price,
         price,
         amount,

@@ -76,7 +76,9 @@ def test_a_price_of_the_very_region_goes_before_one_of_any(region: str, price_id
 def test_a_negotiated_price_wins_and_the_list_price_is_kept() -> None:
     own = terms(prices=[contract_price("cp", "0.5")])
     applied = _priced(own, price("p", "1"))
-    assert applied == Applied("c", "p", "cp", 0, Decimal(1), Decimal(1), Decimal("0.5"))
+    assert applied == Applied(
+        "c", "p", "cp", 0, Decimal(1), Decimal(1), Decimal("0.5"), price_currency="USD"
+    )
 
 
 def test_another_contracts_price_does_not_apply() -> None:

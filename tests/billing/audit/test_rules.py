@@ -18,9 +18,10 @@ from billing.audit.local_time import NO_DAY, add_months, last_day_before, month_
 from billing.audit.price_book import PriceBook
 from billing.audit.pricing import Pricer
 from billing.audit.rating import Charge, rate
+from billing.audit.sliced_rollup import Attributes
 from billing.audit.tax import TaxBook
 from billing.audit.terms import Terms
-from billing.audit.usage import Attributes, Usage
+from billing.audit.usage import Usage
 from billing.errors import MeterbookError
 from tests.billing.audit.engine import OCTOBER, STANDARD, at, discount, price, slices, terms
 from tests.billing.audit.test_pricing import NO_FILES, exchange

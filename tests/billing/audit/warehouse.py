@@ -80,6 +80,13 @@ TABLES = {
     "books.opening_balance": """
         organization_id varchar, billing_month date, opening_amount decimal(28, 3)
     """,
+    "books.credit_used": """
+        organization_id varchar, billing_month date, credit_id varchar, grant_month date,
+        granted_amount decimal(28, 3), used_amount decimal(28, 3)
+    """,
+    "books.billed_net": """
+        organization_id varchar, billing_month date, billed_month date, net_amount decimal(28, 3)
+    """,
     "intermediate.dim_usage_key": """
         usage_key_id integer, organization_id varchar, project_id varchar, api_key_id varchar,
         payer varchar, requested_model_id varchar, answered_model_id varchar,
@@ -87,6 +94,9 @@ TABLES = {
         service_tier varchar default 'default', is_byok boolean default false,
         context_band integer default 0, outcome varchar default 'success',
         not_billed_reason varchar default ''
+    """,
+    "intermediate.int_usage__request_kinds": """
+        request_kind_id integer, requested_model varchar, answered_model varchar
     """,
     "intermediate.int_usage__quarter_hours": f"""
         usage_key_id integer, quarter_hour timestamp, ingest_sequence integer,
@@ -108,11 +118,16 @@ TABLES = {
         terms_from_at timestamp, project_id varchar, payer varchar, model_id varchar,
         meter varchar, service_tier varchar default 'default', context_band integer default 0,
         region varchar default '', price_id varchar, contract_id varchar,
-        contract_price_id varchar default '',
-        corrects_month date default '2026-10-01', price_currency varchar default 'USD',
+        contract_price_id varchar default '', corrects_month date default '2026-10-01',
+        allowance_id varchar default '',
+        tier_schedule_id varchar default '', tier_step integer default 0, uplift_id varchar default '',
+        adjustment_id varchar default '', uplift_pct decimal(9, 6) default 0,
+        agreed_uplift_pct decimal(9, 6) default 0, off_pct decimal(9, 6) default 0,
+        price_currency varchar default 'USD',
         agreed_currency varchar default 'USD', exchange_rate decimal(18, 8),
         exchange_rate_date date, exchange_source varchar, currency varchar,
-        list_price decimal(18, 12), unit_price decimal(18, 12), quantity bigint, {_MONEY}
+        list_price decimal(18, 12), unit_price decimal(28, 12),
+        package_size bigint default 1, quantity bigint, charged_quantity bigint, {_MONEY}
     """,
     "intermediate.int_rating__discounts": """
         charge_id varchar, organization_id varchar, billing_month date, discount_id varchar,
@@ -139,14 +154,18 @@ TABLES = {
         model_id varchar default '', meter varchar default '', service_tier varchar default '',
         context_band integer default 0, price_id varchar default '',
         contract_price_id varchar default '', plan_id varchar default '', quantity bigint,
-        unit_price decimal(18, 12), base_quantity integer, exact_amount decimal(38, 12),
-        exact_net_amount decimal(38, 12), line_amount decimal(28, 3), tax_category varchar, tax_rate decimal(9, 6),
-        currency varchar
+        unit_price decimal(28, 12), base_quantity integer, exact_amount decimal(38, 12),
+        exact_net_amount decimal(38, 12), line_amount decimal(28, 3), tax_category varchar,
+        tax_rate decimal(9, 6), currency varchar, charged_quantity bigint,
+        package_size bigint default 1,
+        allowance_id varchar default '', tier_schedule_id varchar default '',
+        tier_step integer default 0, uplift_id varchar default '',
+        adjustment_id varchar default ''
     """,
     "finance.fct_invoice_discounts": f"""
         {_DOCUMENT}, discount_id varchar, discount_pct decimal(9, 6), tax_category varchar,
         tax_rate decimal(9, 6), base_amount decimal(28, 3), discount_amount decimal(28, 3),
-        currency varchar
+        currency varchar, allowance_number integer, discount_kind varchar default 'percent'
     """,
     "finance.fct_invoice_taxes": f"""
         {_DOCUMENT}, tax_category varchar, tax_rate decimal(9, 6), gross_amount decimal(28, 3),
@@ -159,9 +178,27 @@ TABLES = {
         tax_amount decimal(28, 3), total_amount decimal(28, 3), amount_due decimal(28, 3),
         exact_net_amount decimal(38, 12), rounding_amount decimal(38, 12)
     """,
+    "finance.fct_credit_uses": f"""
+        {_DOCUMENT}, use_number integer, credit_id varchar, credit_kind varchar,
+        credit_name varchar, repeats varchar, grant_month date, granted_amount decimal(28, 3),
+        available_amount decimal(28, 3), used_amount decimal(28, 3), left_amount decimal(28, 3),
+        valid_to_date date, currency varchar
+    """,
+    "finance.fct_spend_terms": """
+        organization_id varchar, billing_month date, spend_term_id varchar, contract_id varchar,
+        term_kind varchar, period varchar, first_date date, last_date date, days integer,
+        month_days integer, committed_amount decimal(28, 3),
+        billed_before_amount decimal(28, 3), is_due boolean, net_amount decimal(28, 3),
+        currency varchar
+    """,
     "finance.fct_prepaid_entries": """
         organization_id varchar, billing_month date, entry_kind varchar, entry_at timestamp,
         amount decimal(28, 3), currency varchar
+    """,
+    "intermediate.int_rating__tier_steps": """
+        tier_schedule_id varchar, tier_step integer, kind varchar, currency varchar,
+        package_size bigint, above_quantity bigint, up_to_quantity bigint,
+        unit_price decimal(18, 12)
     """,
     "finance.reconciliation": """
         organization_id varchar, billing_month date, meter varchar, received bigint,

@@ -1,15 +1,17 @@
-"""Books with one filed document, one payment and one balance entry."""
+"""Books with one filed document, one payment, one balance entry and one use of a credit."""
 
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from billing.books import Books, open_books
 from billing.books.balances import BalancePosting, post
+from billing.books.catalog import CatalogRows, accept_catalog
 from billing.books.closing import (
     Evidence,
     IngestedFile,
@@ -17,6 +19,7 @@ from billing.books.closing import (
     close_month,
     record_evidence,
 )
+from billing.books.credit_uses import CreditUse, post_uses
 from billing.books.documents import Registration, file_document
 from billing.books.numbering import take_number
 from billing.books.payments import Payment
@@ -53,6 +56,20 @@ def registration(number: str, serial: int, *, month: BillingMonth = OCTOBER) -> 
     )
 
 
+def credit_use(number: str, **changed: Any) -> CreditUse:
+    """A coupon of 100.00 EUR, granted in October."""
+    values: dict[str, Any] = {
+        "credit_id": "welcome",
+        "kind": "coupon",
+        "grant_month": OCTOBER,
+        "currency": "EUR",
+        "granted_minor": 10_000,
+        "amount_minor": 1,
+        **changed,
+    }
+    return CreditUse(number=number, **values)
+
+
 @pytest.fixture
 def books_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/books.sqlite"
@@ -70,11 +87,14 @@ def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             record_evidence(connection, evidence, NOW)
             close_month(connection, "org_aurora", OCTOBER, 1, NOW)
+            rows = CatalogRows({("prices", "p_1"): '{"unit_price": "1"}'}, "c" * 64)
+            accept_catalog(connection, rows, OCTOBER, NOW, "meterbook")
             serial, number = take_number(connection, "anyint_eu", "invoice", 2026)
             reports = {"usage": b"{}", "cost": b"{}"}
             file_document(connection, registration(number, serial), b'{"total":"1"}', reports)
             entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
             post(connection, "org_aurora", OCTOBER, [entry])
+            post_uses(connection, "org_aurora", OCTOBER, [credit_use(number, amount_minor=3000)])
         discard = Discard("a" * 64, 4, "unknown_key", "A test key of ours.", "Ada", NOW)
         opened.discard([discard], "reason unknown_key")
         opened.record_payment(

@@ -16,8 +16,11 @@ APPEND_ONLY = (
     "quarantine_decision",
     "quarantine_discard",
     "balance_entry",
+    "credit_use",
     "payment",
     "audit_log",
+    "catalog_acceptance",
+    "catalog_row",
 )
 
 

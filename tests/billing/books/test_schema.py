@@ -82,7 +82,14 @@ def test_postgresql_gets_the_same_tables_and_every_guard() -> None:
     guarded = set(re.findall(r"create trigger (\w+)_append_only before update or delete", sql))
     truncated = set(re.findall(r"create trigger (\w+)_no_truncate before truncate", sql))
     assert guarded == truncated == set(metadata.tables) - {"draft", "number_series"}
-    for guard in ("document_serial", "number_series_next", "month_close_gap"):
+    guards = (
+        "document_serial",
+        "number_series_next",
+        "month_close_gap",
+        "catalog_row_next",
+        "credit_use_granted",
+    )
+    for guard in guards:
         assert f"create trigger {guard} before" in sql
         assert f"execute function {guard}()" in sql
     assert "raise(abort" not in sql

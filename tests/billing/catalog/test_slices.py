@@ -1,6 +1,6 @@
 """Months in every zone, cut where a price or a term changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -15,6 +15,7 @@ from billing.periods import BillingMonth, start_of_day
 
 ORGANIZATION = "org_one"
 OCTOBER = BillingMonth(2026, 10)
+NO_BOUNDS: Mapping[str, Sequence[datetime]] = {"maximum": ()}
 
 
 def at(text: str) -> datetime:
@@ -26,6 +27,7 @@ def slices_of(
     months: Sequence[BillingMonth],
     prices: Sequence[datetime] = (),
     terms: Sequence[datetime] = (),
+    bounds: Mapping[str, Sequence[datetime]] = NO_BOUNDS,
 ) -> pl.DataFrame:
     def windows(instants: Sequence[datetime]) -> pl.DataFrame:
         data = {
@@ -41,7 +43,14 @@ def slices_of(
         "prices": windows(prices),
         "contracts": windows(()),
         "contract_prices": windows(()),
+        "price_adjustments": windows(()),
+        "region_uplifts": windows(()),
         "discounts": windows(terms),
+        "allowances": windows(()),
+        "tier_schedules": windows(()),
+        "spend_terms": pl.concat(
+            windows(instants).with_columns(kind=pl.lit(kind)) for kind, instants in bounds.items()
+        ),
     }
     return rating_slices(tables, months)
 
@@ -104,6 +113,13 @@ def test_an_own_term_cuts_both() -> None:
     change = at("2026-10-10T18:30:00")
     rows = slices_of("Asia/Kolkata", [OCTOBER], terms=[change]).rows(named=True)
     assert [row["terms_from_at"] for row in rows] == [at("2026-09-30T18:30:00"), change]
+
+
+def test_a_maximum_cuts_and_a_minimum_of_the_whole_document_does_not() -> None:
+    bounds = {"minimum": [at("2026-10-05T00:00:00")], "maximum": [at("2026-10-17T00:00:00")]}
+    slices = slices_of("UTC", [OCTOBER], bounds=bounds)
+    starts = [at("2026-10-01T00:00:00"), at("2026-10-17T00:00:00")]
+    assert slices["terms_from_at"].to_list() == starts
 
 
 def test_a_price_and_a_term_changing_together_cut_once() -> None:

@@ -44,7 +44,16 @@ TABLES = {
     "catalog.amendments": "amendment_id varchar, organization_id varchar, "
     "service_month varchar, reason varchar",
     "catalog.models": "model_id varchar, display_name varchar",
+    "catalog.prices": "price_id varchar, price_window_id varchar",
+    "catalog.price_windows": "price_window_id varchar, starts_time varchar, ends_time varchar, "
+    "weekdays varchar, zone varchar",
+    "catalog.region_uplifts": "uplift_id varchar, region varchar",
+    "catalog.price_adjustments": "adjustment_id varchar, off_pct decimal(9, 6)",
     "catalog.plans": "plan_id varchar, name varchar",
+    "catalog.allowances": "allowance_id varchar, name varchar",
+    "catalog.tier_schedules": "tier_schedule_id varchar, name varchar",
+    "intermediate.int_rating__tier_steps": "tier_schedule_id varchar, tier_step integer, "
+    "kind varchar, above_quantity bigint, up_to_quantity bigint",
     "catalog.projects": "project_id varchar, name varchar",
     "catalog.api_keys": "api_key_id varchar, name varchar, masked_prefix varchar",
     "catalog.top_ups": "top_up_id varchar, organization_id varchar, occurred_at timestamp, "
@@ -57,14 +66,23 @@ TABLES = {
     "finance.fct_invoice_lines": f"{DOCUMENT_KEY}, line_number integer, line_kind varchar, "
     "service_month date, period_first_date date, period_last_date date, model_id varchar, "
     "meter varchar, service_tier varchar, context_band integer, plan_id varchar, "
-    "quantity bigint, unit_price decimal(18, 12), base_quantity integer, "
+    "quantity bigint, unit_price decimal(28, 12), base_quantity integer, "
+    "charged_quantity bigint, package_size bigint default 1, allowance_id varchar default '', "
+    "tier_schedule_id varchar default '', tier_step integer default 0, "
+    "price_id varchar default '', contract_price_id varchar default '', "
+    "uplift_id varchar default '', adjustment_id varchar default '', "
     f"exact_net_amount decimal(38, 12), line_amount decimal(28, 3), {TAX}",
     "finance.fct_invoice_discounts": f"{DOCUMENT_KEY}, allowance_number integer, "
+    "discount_kind varchar default 'percent', "
     f"discount_name varchar, discount_pct decimal(9, 6), {TAX}, base_amount decimal(28, 3), "
     "discount_amount decimal(28, 3)",
     "finance.fct_invoice_taxes": f"{DOCUMENT_KEY}, {TAX}, gross_amount decimal(28, 3), "
     "discount_amount decimal(28, 3), taxable_amount decimal(28, 3), "
     "tax_amount decimal(28, 3), exemption_code varchar, exemption_reason varchar",
+    "finance.fct_credit_uses": f"{DOCUMENT_KEY}, use_number integer, credit_id varchar, "
+    "credit_kind varchar, credit_name varchar, repeats varchar, grant_month date, "
+    "granted_amount decimal(28, 3), available_amount decimal(28, 3), "
+    "used_amount decimal(28, 3), left_amount decimal(28, 3), valid_to_date date",
     "finance.fct_prepaid_entries": f"{MONTH_KEY}, entry_number integer, entry_kind varchar, "
     "entry_at timestamp, reference varchar, amount decimal(28, 3)",
     "finance.cost_monthly": f"{MONTH_KEY}, model_id varchar, requests bigint, {TOKENS}, "
@@ -326,6 +344,7 @@ def _line(  # noqa: PLR0913, PLR0917 - a line has that many facts
         context_band=0,
         plan_id=fee,
         quantity=quantity,
+        charged_quantity=quantity,
         unit_price=unit_price,
         base_quantity=1 if fee else 1_000_000,
         exact_net_amount=amount,

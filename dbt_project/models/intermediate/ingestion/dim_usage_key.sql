@@ -17,15 +17,7 @@ outcome_rules as (
 ),
 
 names as (
-    select
-        alias,
-        model_id
-    from {{ source('catalog', 'model_aliases') }}
-    union
-    select
-        model_id as alias,
-        model_id
-    from {{ source('catalog', 'models') }}
+    {{ model_names(logged_names()) }}
 ),
 
 named as (

@@ -3,17 +3,22 @@ with meters as (
     {{ only_new_files() }}
 ),
 
+owners as (
+    select * from {{ source('raw', 'key_owner') }}
+),
+
 fated as (
     select
-        ingest_sequence,
-        line_number,
-        organization_id,
-        completed_at,
+        events.ingest_sequence,
+        events.line_number,
+        owners.organization_id,
+        events.completed_at,
         'accepted' as fate,
         'accepted' as counted_as,
         '' as reason,
-        case when kind = 'reversal' then -1 else 1 end as sign
-    from {{ source('raw', 'usage_event') }}
+        events.requests as sign
+    from {{ ref('stg_usage__events') }} as events
+    inner join owners on events.owner_id = owners.owner_id
     {{ only_new_files() }}
     union all
     select

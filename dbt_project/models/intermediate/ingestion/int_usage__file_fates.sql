@@ -1,14 +1,19 @@
 -- Taken from the raw rows, never from the rollup: this is the other side of the conservation.
-with accepted as (
+with owners as (
+    select * from {{ source('raw', 'key_owner') }}
+),
+
+accepted as (
     select
-        ingest_sequence,
-        organization_id,
-        quarter_hour,
-        cast(sum(requests) as bigint) as requests,
-        {{ each_meter('cast(sum(requests * @_tokens) as bigint) as @_tokens') }}
-    from {{ ref('stg_usage__events') }}
+        events.ingest_sequence,
+        owners.organization_id,
+        events.quarter_hour,
+        cast(sum(events.requests) as bigint) as requests,
+        {{ each_meter('cast(sum(events.requests * events.@_tokens) as bigint) as @_tokens') }}
+    from {{ ref('stg_usage__events') }} as events
+    inner join owners on events.owner_id = owners.owner_id
     {{ only_new_files() }}
-    group by ingest_sequence, organization_id, quarter_hour
+    group by events.ingest_sequence, owners.organization_id, events.quarter_hour
 ),
 
 duplicates as (

@@ -1,9 +1,8 @@
 with events as (
     select
         ingest_sequence,
-        organization_id,
-        case when answered_model = '' then requested_model else answered_model end as model_name,
-        service_tier,
+        owner_id,
+        shape_id,
         {{ hour_of('completed_at') }} as usage_hour,
         {{ latency_bucket('latency_ms') }} as latency_up_to_ms,
         requests
@@ -11,33 +10,39 @@ with events as (
     {{ only_new_files() }}
 ),
 
+owners as (
+    select * from {{ source('raw', 'key_owner') }}
+),
+
+shapes as (
+    select
+        shape_id,
+        case when answered_model = '' then requested_model else answered_model end as model_name,
+        service_tier
+    from {{ source('raw', 'request_shape') }}
+),
+
 names as (
-    select
-        alias,
-        model_id
-    from {{ source('catalog', 'model_aliases') }}
-    union
-    select
-        model_id as alias,
-        model_id
-    from {{ source('catalog', 'models') }}
+    {{ model_names(logged_names()) }}
 ),
 
 summed as (
     select
-        ingest_sequence,
-        organization_id,
-        model_name,
-        service_tier,
-        usage_hour,
-        latency_up_to_ms,
-        sum(requests) as requests
+        events.ingest_sequence,
+        owners.organization_id,
+        shapes.model_name,
+        shapes.service_tier,
+        events.usage_hour,
+        events.latency_up_to_ms,
+        sum(events.requests) as requests
     from events
-    where latency_up_to_ms is not null
+    inner join owners on events.owner_id = owners.owner_id
+    inner join shapes on events.shape_id = shapes.shape_id
+    where events.latency_up_to_ms is not null
     group by
-        ingest_sequence, organization_id,
-        model_name,
-        service_tier, usage_hour, latency_up_to_ms
+        events.ingest_sequence, owners.organization_id,
+        shapes.model_name,
+        shapes.service_tier, events.usage_hour, events.latency_up_to_ms
 ),
 
 final as (

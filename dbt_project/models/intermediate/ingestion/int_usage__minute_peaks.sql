@@ -24,33 +24,43 @@ keys as (
     group by api_key_id, subscription_id
 ),
 
-model_names as (
+owners as (
     select
+        key_owner.owner_id,
+        keys.key_number,
+        case when keys.subscription_id <> '' then keys.subscription_number end
+            as subscription_number
+    from {{ source('raw', 'key_owner') }} as key_owner
+    inner join keys on key_owner.api_key_id = keys.api_key_id
+),
+
+shapes as (
+    select
+        shape_id,
         requested_model,
-        min(request_kind_id) as model_number
-    from {{ ref('int_usage__request_kinds') }}
-    group by requested_model
+        outcome,
+        min(shape_id) over (partition by requested_model) as model_number
+    from {{ source('raw', 'request_shape') }}
 ),
 
 minutes as (
     select
-        keys.key_number,
-        case when keys.subscription_id <> '' then keys.subscription_number end
-            as subscription_number,
-        model_names.model_number,
+        owners.key_number,
+        owners.subscription_number,
+        shapes.model_number,
         events.quarter_hour,
         {{ minute_of('events.completed_at') }} as usage_minute,
         sum(events.requests) as requests,
         sum({{ each_meter('events.@_tokens', ' +') }}) as tokens,
-        sum(case when events.outcome = 'rate_limited' then events.requests else 0 end) as throttled
+        sum(case when shapes.outcome = 'rate_limited' then events.requests else 0 end) as throttled
     from {{ ref('stg_usage__events') }} as events
     inner join touched_days on cast(events.quarter_hour as date) = touched_days.usage_date
-    inner join keys on events.api_key_id = keys.api_key_id
-    inner join model_names on events.requested_model = model_names.requested_model
+    inner join owners on events.owner_id = owners.owner_id
+    inner join shapes on events.shape_id = shapes.shape_id
     group by
-        keys.key_number,
-        case when keys.subscription_id <> '' then keys.subscription_number end,
-        model_names.model_number,
+        owners.key_number,
+        owners.subscription_number,
+        shapes.model_number,
         events.quarter_hour,
         {{ minute_of('events.completed_at') }}
 ),
@@ -73,7 +83,7 @@ final as (
         case
             when peaks.scope = 'subscription' then keys.subscription_id else keys.api_key_id
         end as scope_id,
-        coalesce(model_names.requested_model, '') as requested_model,
+        coalesce(shapes.requested_model, '') as requested_model,
         cast(peaks.quarter_hour as date) as usage_date,
         peaks.quarter_hour,
         cast(peaks.requests as bigint) as peak_minute_requests,
@@ -83,7 +93,7 @@ final as (
     from peaks
     cross join newest
     inner join keys on peaks.scope_number = keys.key_number
-    left join model_names on peaks.model_number = model_names.model_number
+    left join shapes on peaks.model_number = shapes.shape_id
 )
 
 select * from final

@@ -14,11 +14,11 @@ meters as (
 ),
 
 standings as (
-    select * from {{ ref('int_usage__current_standings') }}
+    {{ standings_of_owners() }}
 ),
 
 request_kinds as (
-    select * from {{ ref('int_usage__request_kinds') }}
+    {{ kinds_of_shapes() }}
 ),
 
 final as (
@@ -34,7 +34,7 @@ final as (
             meters.ingest_sequence = events.ingest_sequence
             and meters.line_number = events.line_number
     inner join standings on {{ same_standing('events', 'standings') }}
-    inner join request_kinds on {{ same_request_kind('events', 'request_kinds') }}
+    inner join request_kinds on {{ same_kind('events', 'request_kinds') }}
     group by
         {{ usage_key_id('standings', 'request_kinds') }},
         events.quarter_hour,

@@ -4,11 +4,11 @@ with events as (
 ),
 
 standings as (
-    select * from {{ ref('int_usage__current_standings') }}
+    {{ standings_of_owners() }}
 ),
 
 request_kinds as (
-    select * from {{ ref('int_usage__request_kinds') }}
+    {{ kinds_of_shapes() }}
 ),
 
 decided as (
@@ -20,7 +20,7 @@ decided as (
         {{ each_meter('events.requests * events.@_tokens as @_tokens') }}
     from events
     inner join standings on {{ same_standing('events', 'standings') }}
-    inner join request_kinds on {{ same_request_kind('events', 'request_kinds') }}
+    inner join request_kinds on {{ same_kind('events', 'request_kinds') }}
 ),
 
 final as (

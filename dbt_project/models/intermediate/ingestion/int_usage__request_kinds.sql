@@ -7,39 +7,43 @@ with events as (
     {{ only_unseen_files() }}
 ),
 
-kinds as (
+used as (
     select
-        requested_model,
-        answered_model,
-        provider,
-        region,
-        service_tier_asked,
-        service_tier,
-        is_byok,
-        outcome,
-        status_class,
-        throttle_cause,
-        usage_quality,
-        source_id,
-        kind,
+        shape_id,
+        is_reversal,
         context_band,
         max(ingest_sequence) as seen_up_to
     from events
-    group by
-        requested_model,
-        answered_model,
-        provider,
-        region,
-        service_tier_asked,
-        service_tier,
-        is_byok,
-        outcome,
-        status_class,
-        throttle_cause,
-        usage_quality,
-        source_id,
-        kind,
-        context_band
+    group by shape_id, is_reversal, context_band
+),
+
+described as (
+    select
+        shapes.requested_model,
+        shapes.answered_model,
+        shapes.provider,
+        shapes.region,
+        shapes.service_tier_asked,
+        shapes.service_tier,
+        shapes.is_byok,
+        shapes.outcome,
+        cast(shapes.status_code // 100 as smallint) as status_class,
+        shapes.throttle_cause,
+        shapes.usage_quality,
+        shapes.source_id,
+        case when used.is_reversal then 'reversal' else shapes.kind end as kind,
+        used.context_band,
+        used.seen_up_to
+    from used
+    inner join {{ source('raw', 'request_shape') }} as shapes on used.shape_id = shapes.shape_id
+),
+
+kinds as (
+    select
+        {{ request_kind() }},
+        max(seen_up_to) as seen_up_to
+    from described
+    group by {{ request_kind() }}
 ),
 
 new_kinds as (

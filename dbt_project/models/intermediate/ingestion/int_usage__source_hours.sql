@@ -1,6 +1,6 @@
 with events as (
     select
-        source_id,
+        shape_id,
         {{ hour_of('completed_at') }} as usage_hour,
         ingest_sequence,
         requests
@@ -8,14 +8,29 @@ with events as (
     {{ only_new_files() }}
 ),
 
-final as (
+shapes as (
+    select * from {{ source('raw', 'request_shape') }}
+),
+
+summed as (
     select
-        source_id,
+        shape_id,
         usage_hour,
         ingest_sequence,
-        cast(sum(requests) as bigint) as requests
+        sum(requests) as requests
     from events
-    group by source_id, usage_hour, ingest_sequence
+    group by shape_id, usage_hour, ingest_sequence
+),
+
+final as (
+    select
+        shapes.source_id,
+        summed.usage_hour,
+        summed.ingest_sequence,
+        cast(sum(summed.requests) as bigint) as requests
+    from summed
+    inner join shapes on summed.shape_id = shapes.shape_id
+    group by shapes.source_id, summed.usage_hour, summed.ingest_sequence
 )
 
 select * from final

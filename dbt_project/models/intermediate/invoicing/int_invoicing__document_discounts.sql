@@ -2,8 +2,8 @@
 
 -- The discounts that have at least one line in their scope, in the order they are taken.
 with lines as (
-    select * from {{ ref('fct_invoice_lines') }}
-    where billing_month = {{ billing_month() }} and line_kind = 'usage'
+    {{ with_model(ref('int_invoicing__rounded_lines')) }}
+    where used.billing_month = {{ billing_month() }} and used.line_kind = 'usage'
 ),
 
 discounts as (
@@ -18,6 +18,10 @@ in_scope as (
         discounts.priority,
         discounts.discount_pct,
         discounts.model_id,
+        discounts.family,
+        discounts.provider,
+        discounts.meter,
+        discounts.service_tier,
         discounts.contract_id,
         discounts.valid_from_at,
         discounts.valid_to_at
@@ -25,10 +29,7 @@ in_scope as (
     inner join discounts
         on
             lines.organization_id = discounts.organization_id
-            and lines.contract_id = discounts.contract_id
-            and lines.terms_from_at >= discounts.valid_from_at
-            and lines.terms_from_at < discounts.valid_to_at
-            and discounts.model_id in ('', lines.model_id)
+            and {{ in_discount_scope('discounts', 'lines') }}
 ),
 
 final as (
@@ -41,6 +42,10 @@ final as (
         name as discount_name,
         discount_pct,
         model_id,
+        family,
+        provider,
+        meter,
+        service_tier,
         contract_id,
         valid_from_at,
         valid_to_at

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 -- Every document of the month with its exact net: those with lines, and the empty ones a
--- contract asks for.
+-- contract asks for. Fixed allowances and true-ups are whole minor units and enter as they are.
 with lines as (
     select
         {{ document_key() }},
@@ -25,6 +25,14 @@ charges as (
     from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
     group by organization_id, payer, corrects_month
+),
+
+allowances as (
+    select
+        {{ document_key() }},
+        cast(sum(allowance_amount) as decimal(28, 3)) as allowance_amount
+    from {{ ref('int_invoicing__fixed_allowances') }}
+    group by {{ document_key() }}
 ),
 
 profiles as (
@@ -65,11 +73,13 @@ final as (
         cast(coalesce(documents.subtotal_amount, 0) as decimal(28, 3)) as subtotal_amount,
         cast(
             cast(coalesce(charges.exact_net_amount, 0) as decimal(38, 12))
-            + cast(coalesce(documents.exact_fee_amount, 0) as decimal(38, 12)) as decimal(38, 12)
+            + cast(coalesce(documents.exact_fee_amount, 0) as decimal(38, 12))
+            - cast(coalesce(allowances.allowance_amount, 0) as decimal(38, 12)) as decimal(38, 12)
         ) as exact_net_amount,
         documents.period_first_date,
         documents.period_last_date
     from documents
+    left join allowances using ({{ document_key() }})
     left join charges
         on
             documents.organization_id = charges.organization_id

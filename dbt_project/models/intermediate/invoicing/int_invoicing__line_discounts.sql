@@ -1,7 +1,7 @@
 -- The base is what is left of the rounded lines in scope; the amount is rounded per tax group.
 with recursive lines as (
-    select * from {{ ref('fct_invoice_lines') }}
-    where billing_month = {{ billing_month() }} and line_kind = 'usage'
+    {{ with_model(ref('int_invoicing__rounded_lines')) }}
+    where used.billing_month = {{ billing_month() }} and used.line_kind = 'usage'
 ),
 
 discounts as (
@@ -29,10 +29,7 @@ steps as (
                 discounts.step,
                 discounts.discount_id,
                 discounts.millionths,
-                steps.contract_id = discounts.contract_id
-                and steps.terms_from_at >= discounts.valid_from_at
-                and steps.terms_from_at < discounts.valid_to_at
-                and discounts.model_id in ('', steps.model_id) as is_in_scope,
+                {{ in_discount_scope('discounts', 'steps') }} as is_in_scope,
                 steps.base_units - steps.discount_units as base_units
             from steps
             inner join discounts using ({{ document_key() }})
@@ -42,7 +39,7 @@ steps as (
         groups as (
             select
                 *,
-                greatest(sum(base_units) over (in_group), 1) as group_base,
+                sum(base_units) over (in_group) as group_base,
                 {{ round_div('sum(base_units) over (in_group) * millionths', '1000000') }}
                     as group_units
             from scoped
@@ -52,8 +49,10 @@ steps as (
         shares as (
             select
                 *,
-                group_units * base_units // group_base as floor_units,
-                group_units * base_units % group_base as remainder
+                group_units * base_units * sign(group_base) as part,
+                greatest(abs(group_base), 1) as whole,
+                {{ floor_div('part', 'whole') }} as floor_units,
+                part - floor_units * whole as remainder
             from groups
         ),
 
@@ -61,9 +60,8 @@ steps as (
             select
                 *,
                 group_units - sum(floor_units) over (in_group) as missing,
-                row_number() over (
-                    in_group order by remainder desc, base_units desc, line_number asc
-                ) as place
+                row_number() over (in_group order by remainder desc, part desc, line_number asc)
+                    as place
             from shares
             {{ window_in_group() }}
         )

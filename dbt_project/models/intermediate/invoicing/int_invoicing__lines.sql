@@ -12,10 +12,6 @@ taxes as (
     select * from {{ source('catalog', 'tax_rate_of_month') }}
 ),
 
-minor_units as (
-    select * from {{ source('catalog', 'minor_unit') }}
-),
-
 all_lines as (
     select
         *,
@@ -38,11 +34,18 @@ all_lines as (
         '' as price_id,
         '' as contract_id,
         '' as contract_price_id,
+        '' as allowance_id,
+        '' as tier_schedule_id,
+        0 as tier_step,
+        '' as uplift_id,
+        '' as adjustment_id,
         fee_lines.plan_id,
         fee_lines.subscription_id,
         cast(fee_lines.fee_amount as decimal(28, 12)) as unit_price,
         fee_lines.currency,
         cast(1 as bigint) as quantity,
+        cast(1 as bigint) as charged_quantity,
+        cast(1 as bigint) as package_size,
         cast(fee_lines.fee_amount as decimal(38, 12)) as exact_amount,
         cast(fee_lines.fee_amount as decimal(38, 12)) as exact_net_amount,
         profiles.tax_treatment_id,
@@ -56,7 +59,11 @@ taxed as (
     select
         all_lines.* exclude (tax_treatment_id),
         cast(
-            case when {{ meter_order('all_lines.meter') }} < 8 then 1000000 else 1 end as integer
+            case
+                when all_lines.package_size > 1 then all_lines.package_size
+                when {{ is_token_meter('all_lines.meter') }} then 1000000
+                else 1
+            end as integer
         ) as base_quantity,
         taxes.category as tax_category,
         taxes.tax_rate
@@ -79,10 +86,14 @@ final as (
                 taxed.line_kind desc, taxed.subscription_id, taxed.service_month,
                 taxed.model_id, {{ meter_order('taxed.meter') }}, taxed.meter,
                 taxed.service_tier, taxed.context_band, taxed.terms_from_at,
-                taxed.price_id, taxed.contract_price_id, taxed.tax_category, taxed.tax_rate
+                taxed.price_id, taxed.contract_price_id,
+                case when taxed.allowance_id = '' then 1 else 0 end, taxed.allowance_id,
+                taxed.tier_schedule_id, taxed.tier_step, taxed.uplift_id, taxed.adjustment_id,
+                taxed.tax_category, taxed.tax_rate
         ) as integer) as line_number
     from taxed
-    inner join minor_units on taxed.currency = minor_units.currency
+    inner join {{ source('catalog', 'minor_unit') }} as minor_units
+        on taxed.currency = minor_units.currency
 )
 
 select * from final

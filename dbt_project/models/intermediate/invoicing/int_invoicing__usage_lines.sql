@@ -1,7 +1,9 @@
 {{ config(materialized='view') }}
 
 with charges as (
-    select * from {{ ref('int_rating__charges') }}
+    -- An uplift of the list price is no part of a line that has another price.
+    select * replace (case when agreed_uplift_pct = 0 then '' else uplift_id end as uplift_id)
+    from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
 ),
 
@@ -34,16 +36,24 @@ lines as (
         price_id,
         contract_id,
         contract_price_id,
+        allowance_id,
+        tier_schedule_id,
+        tier_step,
+        uplift_id,
+        adjustment_id,
         unit_price,
+        package_size,
         currency,
         cast(sum({{ as_shown('quantity') }}) as bigint) as quantity,
+        cast(sum({{ as_shown('charged_quantity') }}) as bigint) as charged_quantity,
         cast(sum({{ as_shown('contracted_amount') }}) as decimal(38, 12)) as exact_amount,
         cast(sum({{ as_shown('net_amount') }}) as decimal(38, 12)) as exact_net_amount
     from charges
     group by
         organization_id, billing_month, payer, corrects_month, service_month, terms_from_at,
         model_id, meter, service_tier, context_band, price_id, contract_id, contract_price_id,
-        unit_price, currency
+        allowance_id, tier_schedule_id, tier_step, uplift_id, adjustment_id, unit_price,
+        package_size, currency
 ),
 
 final as (

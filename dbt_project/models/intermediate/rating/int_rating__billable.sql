@@ -39,11 +39,22 @@ other_meters as (
     group by {{ billable_grain('meters_by_slice', 'billed_keys') }}, meters_by_slice.meter
 ),
 
+-- Some keys of a project may count requests in their logs, and others not.
+other_quantities as (
+    select * replace (cast(sum(quantity) as bigint) as quantity)
+    from (
+        select * from other_meters
+        union all by name
+        select * from {{ ref('int_rating__charged_requests') }}
+    )
+    group by all
+),
+
 final as (
     select * from token_meters
     where quantity <> 0
     union all by name
-    select * from other_meters
+    select * from other_quantities
     where quantity <> 0
 )
 

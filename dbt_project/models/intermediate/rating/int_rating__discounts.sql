@@ -1,6 +1,6 @@
 with recursive charges as (
-    select * from {{ ref('int_rating__gross_charges') }}
-    where billing_month = {{ billing_month() }}
+    {{ with_model(ref('int_rating__gross_charges')) }}
+    where used.billing_month = {{ billing_month() }}
 ),
 
 discounts as (
@@ -22,10 +22,7 @@ applicable as (
     inner join discounts
         on
             charges.organization_id = discounts.organization_id
-            and charges.contract_id = discounts.contract_id
-            and charges.terms_from_at >= discounts.valid_from_at
-            and charges.terms_from_at < discounts.valid_to_at
-            and discounts.model_id in ('', charges.model_id)
+            and {{ in_discount_scope('discounts', 'charges') }}
 ),
 
 steps as (

@@ -1,15 +1,39 @@
 {{ config(materialized='view') }}
 
 -- Late usage below zero is given back at the rate of the document that billed it. A contract is
--- given back by a credit note, a balance on its own statement.
-with priced as (
+-- given back by a credit note, a balance on its own statement. What moved from one step to
+-- another was billed before and is billed again: both sides stand together.
+with split as (
     select
         *,
-        sum(quantity) over (
-            partition by {{ charge_grain() }}
-        ) < 0 and service_month < billing_month as is_given_back
-    from {{ ref('int_rating__priced') }}
+        tier_schedule_id <> '' and price_id = '' and contract_price_id = '' as is_moved
+    from {{ ref('int_rating__split') }}
     where billing_month = {{ billing_month() }} and problem = ''
+),
+
+summed as (
+    select
+        *,
+        sum(charged_quantity) over (of_charge) as charged_in_all,
+        sum(quantity) over (of_charge) as used_in_all,
+        sum(quantity * cast(
+            round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
+        )) over (of_move) as moved_amount
+    from split
+    window
+        of_charge as (partition by {{ charge_grain() }}),
+        of_move as (partition by is_moved, {{ charge_grain() | replace('tier_step,', '') }})
+),
+
+below as (
+    select
+        * exclude (is_moved, charged_in_all, used_in_all, moved_amount),
+        service_month < billing_month
+        and case
+            when is_moved then moved_amount < 0
+            else charged_in_all < 0 or (charged_in_all = 0 and used_in_all < 0)
+        end as is_given_back
+    from summed
 ),
 
 corrected_documents as (
@@ -23,15 +47,15 @@ published as (
 
 placed as (
     select
-        priced.*,
+        below.*,
         corrected_documents.corrects_month as rate_month
-    from priced
+    from below
     left join corrected_documents
         on
-            priced.is_given_back
-            and priced.organization_id = corrected_documents.organization_id
-            and priced.payer = corrected_documents.payer
-            and priced.service_month = corrected_documents.service_month
+            below.is_given_back
+            and below.organization_id = corrected_documents.organization_id
+            and below.payer = corrected_documents.payer
+            and below.service_month = corrected_documents.service_month
 ),
 
 final as (

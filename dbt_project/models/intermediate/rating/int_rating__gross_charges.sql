@@ -1,11 +1,17 @@
--- The unit price is converted and rounded once; quantity times it is exact at 12 decimals.
+-- The unit price is raised, lowered, converted and then rounded once; what it is charged for,
+-- single units or whole packages, times it is exact at 12 decimals.
 with priced as (
     select
         *,
-        cast(round(list_unit_price * exchange_rate, 12) as decimal(18, 12)) as list_price,
-        cast(
-            round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(18, 12)
-        ) as unit_price
+        {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }} as list_price,
+        case
+            when tier_schedule_id <> '' then cast(
+                round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
+            )
+            else {{ unit_price(
+                'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct'
+            ) }}
+        end as unit_price
     from {{ ref('int_rating__given_back') }}
 ),
 
@@ -17,13 +23,18 @@ summed as (
         cast(list_unit_price as decimal(18, 12)) as list_unit_price,
         agreed_currency,
         cast(agreed_unit_price as decimal(18, 12)) as agreed_unit_price,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
         exchange_rate,
         exchange_rate_date,
         exchange_source,
         currency,
         list_price,
         unit_price,
-        cast(sum(quantity) as bigint) as quantity
+        package_size,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(charged_quantity) as bigint) as charged_quantity
     from priced
     group by
         {{ charge_grain() }},
@@ -32,14 +43,18 @@ summed as (
         list_unit_price,
         agreed_currency,
         agreed_unit_price,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
         exchange_rate,
         exchange_rate_date,
         exchange_source,
         currency,
         list_price,
-        unit_price
+        unit_price,
+        package_size
     -- What a newer version took back and gave again, in whatever context band, is no charge.
-    having sum(quantity) <> 0
+    having sum(quantity) <> 0 or sum(charged_quantity) <> 0
 ),
 
 final as (
@@ -52,15 +67,22 @@ final as (
         list_unit_price,
         agreed_currency,
         agreed_unit_price,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
         exchange_rate,
         exchange_rate_date,
         exchange_source,
         currency,
         list_price,
         unit_price,
+        package_size,
         quantity,
+        charged_quantity,
         cast(quantity * list_price as decimal(38, 12)) as list_amount,
-        cast(quantity * unit_price as decimal(38, 12)) as contracted_amount
+        cast(
+            charged_quantity // package_size * unit_price as decimal(38, 12)
+        ) as contracted_amount
     from summed
 )
 

@@ -12,6 +12,10 @@ with points as (
     where billing_month = {{ billing_month() }}
 ),
 
+open_windows as (
+    select * from {{ ref('int_rating__open_price_windows') }}
+),
+
 prices as (
     select * from {{ source('catalog', 'prices') }}
 ),
@@ -21,6 +25,7 @@ candidates as (
         points.*,
         prices.price_id,
         prices.context_above_tokens,
+        prices.region as price_region,
         prices.currency,
         prices.unit_price,
         rank() over (
@@ -29,7 +34,8 @@ candidates as (
                 points.region, points.context_band
             order by
                 case when prices.region = '' then 1 else 0 end,
-                prices.context_above_tokens desc
+                prices.context_above_tokens desc,
+                case when prices.price_window_id = '' then 1 else 0 end
         ) as preference
     from points
     inner join prices
@@ -41,6 +47,11 @@ candidates as (
             and points.starts_at < prices.valid_to_at
             and points.context_band >= prices.context_above_tokens
             and (prices.region = '' or points.region = prices.region)
+    left join open_windows
+        on
+            points.starts_at = open_windows.quarter_hour
+            and prices.price_window_id = open_windows.price_window_id
+    where prices.price_window_id = '' or open_windows.price_window_id is not null
 ),
 
 final as (
@@ -54,6 +65,7 @@ final as (
         cast(count(*) as integer) as candidates,
         min(price_id) as price_id,
         cast(min(context_above_tokens) as integer) as context_above_tokens,
+        min(price_region) as price_region,
         min(currency) as currency,
         cast(min(unit_price) as decimal(18, 12)) as unit_price
     from candidates

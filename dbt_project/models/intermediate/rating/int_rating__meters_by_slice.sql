@@ -10,7 +10,7 @@ usage_keys as (
 ),
 
 quarter_hour_meters as (
-    select * from {{ ref('int_usage__quarter_hour_meters') }}
+    {{ with_price_state(ref('int_usage__quarter_hour_meters')) }}
 ),
 
 final as (
@@ -18,7 +18,7 @@ final as (
         billing_slices.organization_id,
         billing_slices.billing_month,
         billing_slices.service_month,
-        billing_slices.starts_at,
+        billing_slices.rated_at as starts_at,
         billing_slices.terms_from_at,
         quarter_hour_meters.usage_key_id,
         quarter_hour_meters.meter,
@@ -28,15 +28,12 @@ final as (
     inner join billing_slices
         on
             usage_keys.organization_id = billing_slices.organization_id
-            and quarter_hour_meters.quarter_hour >= billing_slices.starts_at
-            and quarter_hour_meters.quarter_hour < billing_slices.ends_at
-            and quarter_hour_meters.ingest_sequence > billing_slices.after_sequence
-            and quarter_hour_meters.ingest_sequence <= billing_slices.up_to_sequence
+            and {{ in_slice('quarter_hour_meters', 'billing_slices') }}
     group by
         billing_slices.organization_id,
         billing_slices.billing_month,
         billing_slices.service_month,
-        billing_slices.starts_at,
+        billing_slices.rated_at,
         billing_slices.terms_from_at,
         quarter_hour_meters.usage_key_id,
         quarter_hour_meters.meter

@@ -1,48 +1,7 @@
 {{ config(materialized='view') }}
 
-with usage as (
-    select * from {{ ref('int_rating__provider_usage') }}
-),
-
-prices as (
-    select * from {{ source('catalog', 'prices') }}
-    where currency = 'USD'
-),
-
--- The price that fits best, as customers are charged by the list; null where there is none.
-priced as (
-    select
-        usage.*,
-        prices.unit_price,
-        row_number() over (
-            partition by
-                usage.provider, usage.model_id, usage.service_tier, usage.region,
-                usage.context_band, usage.part, usage.quarter_hour, usage.meter
-            order by
-                case when prices.region = '' then 1 else 0 end asc,
-                prices.context_above_tokens desc,
-                prices.price_id asc
-        ) as preference
-    from usage
-    left join prices
-        on
-            usage.part = 'sent'
-            and usage.model_id = prices.model_id
-            and usage.meter = prices.meter
-            and usage.service_tier = prices.service_tier
-            and usage.quarter_hour >= prices.valid_from_at
-            and usage.quarter_hour < prices.valid_to_at
-            and usage.context_band >= prices.context_above_tokens
-            and (prices.region = '' or usage.region = prices.region)
-),
-
-charged as (
-    select
-        *,
-        coalesce(cast(quantity * unit_price as decimal(38, 12)), 0) as list_amount,
-        part = 'sent' and meter <> 'requests' and unit_price is null as is_unpriced
-    from priced
-    where preference = 1
+with charged as (
+    select * from {{ ref('int_rating__provider_costs') }}
 ),
 
 final as (

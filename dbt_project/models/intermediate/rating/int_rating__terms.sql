@@ -22,7 +22,7 @@ final as (
         coalesce(profiles.currency, '') as currency
     from (select distinct
         organization_id,
-        starts_at
+        rated_at as starts_at
     from slices) as slices
     left join profiles on slices.organization_id = profiles.organization_id
     left join contracts

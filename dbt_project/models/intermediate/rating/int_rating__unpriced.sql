@@ -1,5 +1,5 @@
 with priced as (
-    select * from {{ ref('int_rating__priced') }}
+    select * from {{ ref('int_rating__split') }}
     where billing_month = {{ billing_month() }}
 ),
 

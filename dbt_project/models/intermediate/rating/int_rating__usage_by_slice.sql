@@ -12,10 +12,10 @@ usage_keys as (
 ),
 
 quarter_hours as (
-    select * from {{ ref('int_usage__quarter_hours') }}
+    {{ with_price_state(ref('int_usage__quarter_hours')) }}
     where
-        quarter_hour >= (select min(billing_slices.starts_at) from billing_slices)
-        and quarter_hour < (select max(billing_slices.ends_at) from billing_slices)
+        counted.quarter_hour >= (select min(billing_slices.starts_at) from billing_slices)
+        and counted.quarter_hour < (select max(billing_slices.ends_at) from billing_slices)
 ),
 
 key_slices as (
@@ -24,6 +24,7 @@ key_slices as (
         billing_slices.billing_slice_id,
         billing_slices.starts_at,
         billing_slices.ends_at,
+        billing_slices.price_state,
         billing_slices.after_sequence,
         billing_slices.up_to_sequence
     from usage_keys
@@ -40,10 +41,7 @@ summed as (
     inner join key_slices
         on
             quarter_hours.usage_key_id = key_slices.usage_key_id
-            and quarter_hours.quarter_hour >= key_slices.starts_at
-            and quarter_hours.quarter_hour < key_slices.ends_at
-            and quarter_hours.ingest_sequence > key_slices.after_sequence
-            and quarter_hours.ingest_sequence <= key_slices.up_to_sequence
+            and {{ in_slice('quarter_hours', 'key_slices') }}
     group by key_slices.usage_key_id, key_slices.billing_slice_id
 ),
 
@@ -52,7 +50,7 @@ final as (
         billing_slices.organization_id,
         billing_slices.billing_month,
         billing_slices.service_month,
-        billing_slices.starts_at,
+        billing_slices.rated_at as starts_at,
         billing_slices.terms_from_at,
         summed.usage_key_id,
         cast(sum(summed.requests) as bigint) as requests,
@@ -63,7 +61,7 @@ final as (
         billing_slices.organization_id,
         billing_slices.billing_month,
         billing_slices.service_month,
-        billing_slices.starts_at,
+        billing_slices.rated_at,
         billing_slices.terms_from_at,
         summed.usage_key_id
 )

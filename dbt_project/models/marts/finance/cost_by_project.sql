@@ -1,12 +1,31 @@
-with model_usage as (
+with charged_or_used as (
+    select
+        organization_id,
+        billing_month,
+        project_id,
+        model_id,
+        requests
+    from {{ ref('int_rating__model_usage') }}
+    where billing_month = {{ billing_month() }}
+    union all
+    select distinct
+        organization_id,
+        billing_month,
+        project_id,
+        model_id,
+        0 as requests
+    from {{ ref('int_rating__charges') }}
+    where billing_month = {{ billing_month() }}
+),
+
+model_usage as (
     select
         organization_id,
         billing_month,
         project_id,
         model_id,
         cast(sum(requests) as bigint) as requests
-    from {{ ref('int_rating__model_usage') }}
-    where billing_month = {{ billing_month() }}
+    from charged_or_used
     group by organization_id, billing_month, project_id, model_id
 ),
 

@@ -1,4 +1,18 @@
-with model_usage as (
+-- A model may cost something without usage of its own: late usage can move a volume price.
+with charged_or_used as (
+    select * from {{ ref('int_rating__model_usage') }}
+    where billing_month = {{ billing_month() }}
+    union all by name
+    select distinct
+        organization_id,
+        billing_month,
+        model_id,
+        0 as requests
+    from {{ ref('int_rating__charges') }}
+    where billing_month = {{ billing_month() }}
+),
+
+model_usage as (
     select
         organization_id,
         billing_month,
@@ -7,10 +21,9 @@ with model_usage as (
         cast(
             sum(case when not_billed_reason = '' then requests else 0 end) as bigint
         ) as requests_billed,
-        {{ each_meter('cast(sum(@_tokens) as bigint) as @_tokens') }},
-        cast(sum(other_units) as bigint) as other_units
-    from {{ ref('int_rating__model_usage') }}
-    where billing_month = {{ billing_month() }}
+        {{ each_meter('cast(coalesce(sum(@_tokens), 0) as bigint) as @_tokens') }},
+        cast(coalesce(sum(other_units), 0) as bigint) as other_units
+    from charged_or_used
     group by organization_id, billing_month, model_id
 ),
 

@@ -1,85 +1,52 @@
--- The gross of each tax group is rounded once and spread by largest remainder, first to models,
--- then to the lines of each model.
+-- The rounded lines, and what a minimum spend still asks for: decided when all else is known.
 with lines as (
+    select * from {{ ref('int_invoicing__rounded_lines') }}
+    where billing_month = {{ billing_month() }}
+),
+
+true_ups as (
     select
         *,
-        {{ pico('exact_amount') }} as pico,
-        {{ pico_per_unit('minor_digits') }} as unit
-    from {{ ref('int_invoicing__lines') }}
+        'true_up' as line_kind,
+        billing_month as service_month,
+        cast(null as timestamp) as terms_from_at,
+        '' as model_id,
+        '' as meter,
+        '' as service_tier,
+        0 as context_band,
+        '' as price_id,
+        '' as contract_price_id,
+        '' as allowance_id,
+        '' as tier_schedule_id,
+        0 as tier_step,
+        '' as uplift_id,
+        '' as adjustment_id,
+        '' as plan_id,
+        '' as subscription_id,
+        cast(1 as bigint) as quantity,
+        cast(1 as bigint) as charged_quantity,
+        cast(1 as bigint) as package_size,
+        cast(line_amount as decimal(28, 12)) as unit_price,
+        1 as base_quantity,
+        cast(line_amount as decimal(38, 12)) as exact_amount,
+        cast(line_amount as decimal(38, 12)) as exact_net_amount
+    from {{ ref('int_invoicing__true_ups') }}
 ),
 
-models as (
-    select
-        organization_id,
-        billing_month,
-        payment_mode,
-        corrects_month,
-        tax_category,
-        tax_rate,
-        model_id,
-        min(line_number) as first_line,
-        sum(pico) as pico,
-        {{ floor_div('sum(pico)', 'unit') }} as floor_units,
-        sum(pico) - {{ floor_div('sum(pico)', 'unit') }} * unit as remainder,
-        unit
-    from lines
-    group by
-        organization_id, billing_month, payment_mode, corrects_month, tax_category, tax_rate,
-        model_id, unit
-),
-
-models_rounded as (
-    select
-        *,
-        floor_units + case
-            when
-                row_number() over (tax_group order by remainder desc, pico desc, first_line asc)
-                <= {{ round_div('sum(pico) over (tax_group)', 'unit') }}
-                - sum(floor_units) over (tax_group)
-                then 1
-            else 0
-        end as model_units
-    from models
-    window tax_group as (
-        partition by {{ document_key() }}, tax_category, tax_rate
-    )
-),
-
-lines_floored as (
-    select
-        lines.*,
-        models_rounded.model_units,
-        {{ floor_div('lines.pico', 'lines.unit') }} as floor_units,
-        lines.pico - {{ floor_div('lines.pico', 'lines.unit') }} * lines.unit as remainder
-    from lines
-    inner join models_rounded
-        using ({{ document_key() }}, tax_category, tax_rate, model_id)
-),
-
-lines_rounded as (
-    select
-        *,
-        floor_units + case
-            when
-                row_number() over (of_model order by remainder desc, pico desc, line_number asc)
-                <= model_units - sum(floor_units) over (of_model)
-                then 1
-            else 0
-        end as line_units
-    from lines_floored
-    window of_model as (
-        partition by {{ document_key() }}, tax_category, tax_rate, model_id
-    )
+all_lines as (
+    select * from lines
+    union all by name
+    select * from true_ups
 ),
 
 final as (
     select
         {{ line_columns() }},
-        {{ from_units('line_units', 'minor_digits') }} as line_amount,
+        line_amount,
         tax_category,
         tax_rate,
         currency
-    from lines_rounded
+    from all_lines
 )
 
 select * from final

@@ -13,6 +13,14 @@ taxes as (
     group by {{ document_key() }}
 ),
 
+payments as (
+    select
+        {{ document_key() }},
+        cast(sum(used_amount) as decimal(28, 3)) as paid_amount
+    from {{ ref('int_invoicing__payments') }}
+    group by {{ document_key() }}
+),
+
 profiles as (
     select * from {{ source('catalog', 'billing_profiles') }}
 ),
@@ -31,8 +39,10 @@ totals as (
         documents.*,
         cast(coalesce(taxes.discount_amount, 0) as decimal(28, 3)) as discount_amount,
         cast(coalesce(taxes.taxable_amount, 0) as decimal(28, 3)) as taxable_amount,
-        cast(coalesce(taxes.tax_amount, 0) as decimal(28, 3)) as tax_amount
+        cast(coalesce(taxes.tax_amount, 0) as decimal(28, 3)) as tax_amount,
+        cast(coalesce(payments.paid_amount, 0) as decimal(28, 3)) as paid_amount
     from documents
+    left join payments using ({{ document_key() }})
     left join taxes
         on
             documents.organization_id = taxes.organization_id
@@ -53,7 +63,10 @@ final as (
         cast(
             case
                 when totals.payment_mode = 'prepaid' then cast(0 as decimal(28, 3))
-                else cast(totals.taxable_amount + totals.tax_amount as decimal(28, 3))
+                else cast(
+                    totals.taxable_amount + totals.tax_amount - totals.paid_amount
+                    as decimal(28, 3)
+                )
             end as decimal(28, 3)
         ) as amount_due,
         totals.exact_net_amount,

@@ -24,6 +24,11 @@ lines as (
     where billing_month = {{ billing_month() }} and line_kind = 'usage'
 ),
 
+-- Requests that are charged as such: the same as were received, rolled up and billed.
+charged_requests as (
+    select * from {{ ref('int_rating__charged_requests') }}
+),
+
 windows as (
     select * from {{ ref('int_rating__windows') }}
 ),
@@ -37,6 +42,10 @@ counted as (
         "case when not_billed_reason = '' then 'billed' else 'not_billed' end", 'decided_usage'
     ) }}
     union all
+    {%- for stage in ['accepted', 'rolled_up', 'billed'] %}
+    {{ counted_stage("'" ~ stage ~ "'", 'charged_requests') }}
+    union all
+    {%- endfor %}
     {{ counted_stage("'rated'", 'charges') }}
     union all
     {{ counted_stage("'invoiced'", 'lines') }}

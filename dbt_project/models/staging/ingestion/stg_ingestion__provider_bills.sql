@@ -7,15 +7,7 @@ files as (
 ),
 
 names as (
-    select
-        alias,
-        model_id
-    from {{ source('catalog', 'model_aliases') }}
-    union
-    select
-        model_id as alias,
-        model_id
-    from {{ source('catalog', 'models') }}
+    {{ model_names('select distinct model as name from bills') }}
 ),
 
 -- A row without a project speaks of the whole account, so it and those with one exclude each other.

@@ -9,8 +9,8 @@ from billing.books.migrations import guards
 from billing.books.migrations.versions.r0002_register import AMOUNTS, DOCUMENT_CHECKS
 from billing.books.migrations.versions.r0003_register_guards import GUARDS as NUMBER_GUARDS
 
-revision = "0007"
-down_revision = "0005"
+revision = "0009"
+down_revision = "0008"
 
 CORRECTS = "kind = 'credit_note' or corrects_number = ''"
 CORRECTED = "select 1 from document as corrected where corrected.number = new.corrects_number"

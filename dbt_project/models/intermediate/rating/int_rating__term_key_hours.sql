@@ -1,0 +1,94 @@
+{{ config(materialized='view') }}
+
+-- All files up to the window's last count: earlier ones say where its cumulation starts.
+with slices as (
+    select * from {{ ref('int_rating__term_slices') }}
+),
+
+routes as (
+    select * from {{ source('books', 'late_route') }}
+),
+
+usage_keys as (
+    select
+        usage_key_id,
+        organization_id
+    from {{ ref('dim_usage_key') }}
+    where
+        not_billed_reason = ''
+        and organization_id in (select slices.organization_id from slices)
+),
+
+token_usage as (
+    select quarter_hours.*
+    from {{ ref('int_usage__quarter_hours') }} as quarter_hours
+    inner join usage_keys on quarter_hours.usage_key_id = usage_keys.usage_key_id
+    where
+        quarter_hours.quarter_hour >= (select min(slices.starts_at) from slices)
+        and quarter_hours.quarter_hour < (select max(slices.ends_at) from slices)
+),
+
+token_meters as (
+    unpivot token_usage
+    on requests as "requests", {{ each_meter('@_tokens as "@"') }}
+    into name meter value quantity
+),
+
+metered as (
+    select
+        usage_key_id,
+        quarter_hour,
+        ingest_sequence,
+        meter,
+        quantity
+    from token_meters
+    where quantity <> 0
+    union all
+    select
+        usage_key_id,
+        quarter_hour,
+        ingest_sequence,
+        meter,
+        quantity
+    from {{ ref('int_usage__quarter_hour_meters') }}
+),
+
+timed as (
+    {{ with_price_state('metered') }}
+),
+
+final as (
+    select
+        slices.organization_id,
+        slices.billing_month,
+        slices.service_month,
+        slices.after_sequence,
+        coalesce(routes.after_sequence, 0) as files_after_sequence,
+        timed.ingest_sequence <= slices.after_sequence as is_earlier,
+        timed.ingest_sequence,
+        timed.quarter_hour,
+        slices.rated_at as starts_at,
+        slices.terms_from_at,
+        slices.contract_id,
+        timed.usage_key_id,
+        timed.meter,
+        timed.quantity
+    from timed
+    inner join usage_keys on timed.usage_key_id = usage_keys.usage_key_id
+    inner join slices
+        on
+            usage_keys.organization_id = slices.organization_id
+            and slices.meter = case timed.meter when 'requests' then 'request' else timed.meter end
+            and timed.quarter_hour >= slices.starts_at
+            and timed.quarter_hour < slices.ends_at
+            and timed.price_state = slices.price_state
+            and timed.ingest_sequence <= slices.up_to_sequence
+    left join routes
+        on
+            slices.organization_id = routes.organization_id
+            and slices.service_month = routes.service_month
+            and timed.ingest_sequence > routes.after_sequence
+            and timed.ingest_sequence <= routes.up_to_sequence
+)
+
+select * from final

@@ -1,0 +1,40 @@
+"""The catalog against what finalized months rest on.
+
+Here: asking the books what was accepted, and handing on what is to be accepted now. Keep out:
+which rows are remembered and what may differ (`billing.catalog.accepted`).
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from billing.books import Books
+from billing.books.catalog import CatalogRows, accepted_rows
+from billing.catalog.accepted import DATED, dated_rows, edit_problems, frozen_until
+from billing.errors import MeterbookError, Problem
+
+
+def edits_of(folder: Path, books: Books) -> list[Problem]:
+    """Name every dated row that was edited in place since the last accepted catalog.
+
+    Raises CatalogError when a file cannot be read as a table.
+    """
+    accepted = accepted_rows(books)
+    if not accepted:
+        return []
+    return edit_problems(accepted, dated_rows(folder), frozen_until(folder, books.finalized()))
+
+
+def rows_to_accept(connection: duckdb.DuckDBPyConnection, folder: Path) -> CatalogRows:
+    """Read what is accepted with the month being closed: the files that were rated.
+
+    Raises MeterbookError when one was edited since it was loaded into the warehouse.
+    """
+    rows = dated_rows(folder)
+    loaded = dict(connection.sql("select table_name, sha256 from catalog.fingerprint").fetchall())
+    for name in DATED:
+        if loaded.get(name) != rows.sha256_of_file.get(name):
+            raise MeterbookError(
+                f"{name}.csv was edited while the month was being closed. Close it again."
+            )
+    return CatalogRows(rows.contents, rows.sha256)

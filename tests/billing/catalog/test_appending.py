@@ -1,0 +1,32 @@
+"""Importers append in the order of the columns that a file has."""
+
+from pathlib import Path
+
+from billing.catalog.appending import append_rows
+from billing.catalog.files import FILES
+
+RATES = FILES["exchange_rates"]
+ROW = {
+    "source": "ecb",
+    "base_currency": "USD",
+    "quote_currency": "EUR",
+    "rate_date": "2026-10-30",
+    "rate": "0.9",
+}
+
+
+def test_cells_follow_the_header_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / RATES.file_name
+    file.write_bytes(b"\xef\xbb\xbfrate,rate_date,source,quote_currency,base_currency\r\n1,,,,")
+    append_rows(tmp_path, RATES, [ROW])
+    lines = file.read_bytes().splitlines()
+    assert lines[1] == b"1,,,,"
+    assert lines[2] == b"0.9,2026-10-30,ecb,EUR,USD"
+
+
+def test_a_missing_file_is_created_with_its_columns(tmp_path: Path) -> None:
+    append_rows(tmp_path, RATES, [ROW])
+    assert (tmp_path / RATES.file_name).read_text().splitlines() == [
+        "source,base_currency,quote_currency,rate_date,rate",
+        "ecb,USD,EUR,2026-10-30,0.9",
+    ]
