@@ -26,6 +26,10 @@ from tests.billing.books.conftest import HUGE, NOW, OCTOBER, registration
 NOVEMBER, DECEMBER = OCTOBER.next, OCTOBER.next.next
 INVOICE = "INV-2026-000001"
 TOTAL = HUGE + 6
+CREDIT_USE = """
+insert into credit_use
+values (1, 'org_aurora', '2026-10-01', 'INV-2026-000001', 'coupon', 'coupon', '2026-10-01', 'EUR', 500, 500)
+"""
 
 
 def note(serial: int, total: int, month: BillingMonth = NOVEMBER) -> Registration:
@@ -120,8 +124,16 @@ def test_what_notes_gave_back_counts_no_more(books: Books) -> None:
     assert left["INV-2026-000003"] == Decimal(TOTAL).scaleb(-2)
 
 
+def test_a_commitment_counts_a_note_below_zero_in_the_month_that_issued_it(books: Books) -> None:
+    file(books, note(1, 650))
+    nets = [(each.billed_month, each.net) for each in books.billed_nets(DECEMBER)]
+    october = (OCTOBER.first_day, Decimal("9999999999999.99"))
+    assert nets == [october, (NOVEMBER.first_day, Decimal("-6.50"))]
+
+
+@pytest.mark.parametrize("revision", ["0005", "0008"])
 def test_books_filed_before_there_were_notes_keep_their_documents(
-    tmp_path: Path, filled_books: Path
+    tmp_path: Path, filled_books: Path, revision: str
 ) -> None:
     """Old books are rebuilt in place: rows, references and every guard stay."""
     url = f"sqlite:///{tmp_path}/old.sqlite"
@@ -129,13 +141,15 @@ def test_books_filed_before_there_were_notes_keep_their_documents(
     config = _config()
     with engine.execution_options(**{WRITES: True}).begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0005")
+        command.upgrade(config, revision)
     raw = filled_books.parent / "copy.sqlite"
     shutil.copy(filled_books, raw)
     with engine.execution_options(**{WRITES: True}).connect() as connection:
         connection.connection.driver_connection.execute(f"attach '{raw}' as filled")
         with connection.begin():
             _copy(connection)
+            if revision == "0008":
+                connection.execute(text(CREDIT_USE))
     engine.dispose()
     with open_books(url) as books:
         assert [each.number for each, _ in books.documents()] == [INVOICE]
@@ -151,6 +165,8 @@ def test_books_filed_before_there_were_notes_keep_their_documents(
                 text("insert into billed_month values ('INV-2026-000009', '2026-10-01', 1)")
             )
         file(books, note(1, 5))
+        used = [(each.credit_id, each.used) for each in books.credits_used(DECEMBER)]
+        assert used == ([("coupon", Decimal(5))] if revision == "0008" else [])
 
 
 def _copy(connection: object) -> None:

@@ -48,6 +48,7 @@ def take_back(connection: duckdb.DuckDBPyConnection, taxed: dict[str, str] = TAX
         context_band=0,
         plan_id="",
         quantity=400_000,
+        charged_quantity=400_000,
         unit_price="0.00001",
         base_quantity=1_000_000,
         exact_net_amount="3.60",
