@@ -178,9 +178,14 @@ def _registration(closing: Closing, document: Mapping[str, Any], serial: int) ->
 
 
 def _billed_months(document: Mapping[str, Any]) -> dict[BillingMonth, int]:
-    """Sum the lines by the month their usage or fee belongs to, in minor units."""
+    """Sum the lines by the month their usage or fee belongs to, in minor units.
+
+    What a minimum spend asks for is no usage that a later document could give back.
+    """
     billed: dict[BillingMonth, int] = {}
     for line in document["lines"]:
+        if line["kind"] == "true_up":
+            continue
         month = BillingMonth.parse(line["service_month"])
         billed[month] = billed.get(month, 0) + _minor(line["amount"], document["minor_digits"])
     return billed

@@ -5,9 +5,10 @@ with priced as (
         *,
         {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }} as list_price,
         case
-            when tier_schedule_id <> '' then cast(
-                round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
-            )
+            when tier_schedule_id <> ''
+                then cast(
+                    round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
+                )
             else {{ unit_price(
                 'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct'
             ) }}
