@@ -8,6 +8,7 @@ from billing.audit.audited_table import AuditedTable
 
 _DOCUMENT = ("organization_id", "payment_mode")
 _MONEY = ("list_amount", "contracted_amount", "discount_amount", "net_amount")
+_ONE_RATE = "price_currency = agreed_currency"
 _ANY_MONEY = "(list_amount <> 0 or contracted_amount <> 0)"
 
 CHARGE_KEY = (
@@ -35,7 +36,8 @@ CHARGES = AuditedTable(
     (
         "contract_id",
         "context_band",
-        "case when price_currency = agreed_currency then exchange_rate end as exchange_rate",
+        f"case when {_ONE_RATE} then exchange_rate end as exchange_rate",
+        f"case when {_ONE_RATE} then exchange_rate_date end as exchange_rate_date",
         "quantity",
         "charged_quantity",
         "package_size",

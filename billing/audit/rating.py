@@ -7,6 +7,7 @@ Keep out: finding prices (`pricing`), minor units (`documents`) and comparing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -70,6 +71,7 @@ class Charge:
     steps: tuple[Step, ...]
     uplift_pct: Decimal = Decimal(0)
     off_pct: Decimal = Decimal(0)
+    exchange_rate_date: date | None = None
 
 
 @dataclass(slots=True)
@@ -165,4 +167,5 @@ def _charge(key: ChargeKey, applied: Applied, counted: tuple[int, int], terms: T
         tuple(steps),
         applied.uplift_pct,
         applied.off_pct,
+        applied.exchange_rate_date,
     )

@@ -18,9 +18,10 @@ from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
 from billing.audit.cost_change import Month, expect_change, month_of, months_before
 from billing.audit.credits import changed_credits
+from billing.audit.exchange import ExchangeBook
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
-from billing.audit.price_book import ExchangeBook, PriceBook
+from billing.audit.price_book import PriceBook
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.rating import Rated, rate
 from billing.audit.sliced_rollup import SlicedRollup
@@ -88,7 +89,7 @@ class _Engine:
         rollup = SlicedRollup(self.connection, self._slices(windows), self.book.clock)
         usage = read_usage(rollup, self._priced_requests)
         portions = read_portions(rollup, self.terms, self._priced_requests)
-        exchange = ExchangeBook(files)
+        exchange = ExchangeBook(files.exchange_rates)
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
@@ -122,7 +123,7 @@ class _Engine:
             slice_
             for window in windows
             for slice_ in slices_of(
-                window, self.terms[window.organization_id].instants(), self.book.instants
+                window, self.terms[window.organization_id].cuts(window), self.book.instants
             )
         ]
 

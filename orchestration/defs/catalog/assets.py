@@ -24,6 +24,7 @@ CATALOG_TABLES = (
     "price_clock",
     "open_price_window",
     "exchange_rate_of_month",
+    "exchange_rate_of_day",
     "tax_rate_of_month",
     "minor_unit",
     "fingerprint",

@@ -34,6 +34,9 @@ split as (
         terms.contract_id,
         terms.exchange_source,
         terms.currency,
+        terms.exchange_date,
+        terms.max_age_days,
+        terms.price_digits,
         '' as price_id,
         '' as contract_price_id,
         0 as price_context_band,
@@ -63,6 +66,7 @@ found as (
             split.exchange_source = rates.exchange_source
             and tiers.currency = rates.price_currency
             and split.currency = rates.currency
+            and {{ is_rate_of('rates', 'split') }}
 ),
 
 final as (

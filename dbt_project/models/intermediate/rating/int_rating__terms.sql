@@ -1,12 +1,17 @@
 {{ config(materialized='view') }}
 
--- What each organization agreed to at the start of each slice, and in which currency it pays.
+-- What each organization agreed to at the start of each slice, in which currency it pays, and by
+-- which day's rate: that of the document unless the slice is a day of its own.
 with slices as (
     select * from {{ ref('int_rating__billing_slices') }}
 ),
 
 contracts as (
     select * from {{ source('catalog', 'contracts') }}
+),
+
+exchange_terms as (
+    select * from {{ source('catalog', 'exchange_terms') }}
 ),
 
 profiles as (
@@ -19,10 +24,14 @@ final as (
         slices.starts_at,
         coalesce(contracts.contract_id, '') as contract_id,
         coalesce(contracts.exchange_source, '') as exchange_source,
-        coalesce(profiles.currency, '') as currency
+        coalesce(profiles.currency, '') as currency,
+        coalesce(slices.exchange_date, {{ last_day() }}) as exchange_date,
+        cast(exchange_terms.max_age_days as integer) as max_age_days,
+        cast(coalesce(exchange_terms.price_digits, 12) as integer) as price_digits
     from (select distinct
         organization_id,
-        rated_at as starts_at
+        rated_at as starts_at,
+        exchange_date
     from slices) as slices
     left join profiles on slices.organization_id = profiles.organization_id
     left join contracts
@@ -30,6 +39,7 @@ final as (
             slices.organization_id = contracts.organization_id
             and slices.starts_at >= contracts.valid_from_at
             and slices.starts_at < contracts.valid_to_at
+    left join exchange_terms on contracts.contract_id = exchange_terms.contract_id
 )
 
 select * from final
