@@ -144,6 +144,24 @@ TAXES = AuditedTable(
     (*_DOCUMENT, "tax_category", "tax_rate"),
     ("gross_amount", "discount_amount", "taxable_amount", "tax_amount", "currency"),
 )
+ACCOUNTING = AuditedTable(
+    "recomputed_accounting",
+    "finance.fct_invoice_accounting",
+    (*_DOCUMENT, "tax_category", "tax_rate"),
+    (
+        "currency",
+        "taxable_amount",
+        "tax_amount",
+        "accounting_currency",
+        "accounting_digits",
+        "exchange_rate",
+        "exchange_rate_date",
+        "exchange_source",
+        "accounting_net_amount",
+        "accounting_tax_amount",
+        "accounting_total_amount",
+    ),
+)
 INVOICES = AuditedTable(
     "recomputed_totals",
     "finance.fct_invoices",

@@ -7,6 +7,7 @@ audited table gains a column. Keep out: reading the warehouse and comparing.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.audit import audited_tables as audited
 from billing.audit.audited_table import AuditedTable, Row, gather
@@ -21,11 +22,21 @@ PREPAID = "prepaid"
 Pairs = list[tuple[Row, Row]]
 
 
+class Taxed(NamedTuple):
+    """One tax group of a document, for what is converted from it."""
+
+    key: Row
+    taxable: Decimal
+    tax: Decimal
+    currency: str
+
+
 @dataclass
 class Expected:
     """Rows by audited table, collected organization by organization."""
 
     pairs: dict[str, Pairs] = field(default_factory=dict)
+    taxed: list[Taxed] = field(default_factory=list)
 
     def add(self, table: AuditedTable, key: Row, values: Row) -> None:
         """Expect one row."""
@@ -34,6 +45,11 @@ class Expected:
     def take(self, table: AuditedTable) -> dict[Row, list[Row]]:
         """Return what is expected of a table, by key, and forget it."""
         return gather(self.pairs.pop(table.check_name, []))
+
+    def take_taxed(self) -> list[Taxed]:
+        """Return the tax groups that came since the last time."""
+        taken, self.taxed = self.taxed, []
+        return taken
 
 
 def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charge]) -> None:
@@ -112,7 +128,9 @@ def expect_document(
     for group in document.groups:
         units = (group.gross, group.discount, group.taxable, group.tax_amount)
         amounts = tuple(from_minor(unit, digits) for unit in units)
-        expected.add(audited.TAXES, (*head, *group.tax), (*amounts, profile.currency))
+        place = (*head, *group.tax)
+        expected.add(audited.TAXES, place, (*amounts, profile.currency))
+        expected.taxed.append(Taxed(place, amounts[2], amounts[3], profile.currency))
         sums = [left + right for left, right in zip(sums, units, strict=True)]
     gross, discount, taxable, tax = (from_minor(unit, digits) for unit in sums)
     grand = CONTEXT.add(taxable, tax)

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from billing.audit import audited_tables as audited
+from billing.audit.accounting import AccountBook
 from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
@@ -45,6 +46,7 @@ AUDITED_TABLES = (
     audited.LINES,
     audited.DISCOUNTS,
     audited.TAXES,
+    audited.ACCOUNTING,
     audited.INVOICES,
     audited.CREDIT_USES,
     audited.SPEND_TERMS,
@@ -90,6 +92,7 @@ class _Engine:
         usage = read_usage(rollup, self._priced_requests)
         portions = read_portions(rollup, self.terms, self._priced_requests)
         exchange = ExchangeBook(files.exchange_rates)
+        accounts = AccountBook.of(files, exchange, month)
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
@@ -102,6 +105,7 @@ class _Engine:
             expect_charges(expected, own.profile, rated.charges)
             now[key] = (own.profile.currency, month_of(rated.charges))
             yield from _documents(self.statements, expected, own, rated)
+            yield from accounts.expect(expected, key)
         for key in organizations:
             expect_change(expected, key, now.get(key, ("", {})), before.get(key))
         own_credits = [row for row in files.credits if row.organization_id in known]

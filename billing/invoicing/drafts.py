@@ -4,7 +4,7 @@ Here: the fields of `invoice_render.document.Document`, by name. The same marts 
 draft. Keep out: numbers and dates of issue (`finalize`), reports (`reports`), arithmetic.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
@@ -19,8 +19,8 @@ from billing.invoicing.amounts import (
     line,
     tax_group,
     totals,
-    trimmed,
 )
+from billing.invoicing.conversion import accounting_of, exchange_of
 from billing.invoicing.marts import Marts, Row, read_marts
 from billing.invoicing.reports import cost_report, usage_report
 from billing.invoicing.wording import METER_NAMES, describe, in_meter_order
@@ -96,7 +96,8 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
             if mode == "prepaid"
             else None
         ),
-        "exchange": _exchange(marts, organization_id) if mode != "subscription" else None,
+        "exchange": exchange_of(marts, organization_id) if mode != "subscription" else None,
+        "accounting": accounting_of(marts, invoice),
     }
     return DraftDocument(
         organization_id=organization_id,
@@ -198,17 +199,3 @@ def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
 
 def _used(cost: Row | None) -> dict[str, int]:
     return {name: cost[name] if cost else 0 for name in ("requests", "tokens", "other_units")}
-
-
-def _exchange(marts: Marts, organization_id: str) -> Mapping[str, Any] | None:
-    """Return the rate of the newest service month: what most lines were converted at."""
-    rows = marts.of("exchange", organization_id)
-    if not rows:
-        return None
-    return {
-        "base_currency": rows[0]["price_currency"],
-        "quote_currency": rows[0]["currency"],
-        "rate": trimmed(rows[0]["exchange_rate"]),
-        "rate_date": rows[0]["exchange_rate_date"],
-        "source": rows[0]["exchange_source"],
-    }
