@@ -92,7 +92,13 @@ TABLES = {
     f"requests bigint, requests_billed bigint, {TOKENS}, other_units bigint",
     "intermediate.int_rating__charges": f"{MONTH_KEY}, service_month date, "
     "price_currency varchar, currency varchar, exchange_rate decimal(18, 8), "
-    "exchange_rate_date date, exchange_source varchar",
+    "exchange_rate_date date, exchange_source varchar, contract_id varchar default ''",
+    "catalog.exchange_terms": "contract_id varchar, date_rule varchar",
+    "finance.fct_invoice_accounting": f"{DOCUMENT_KEY}, {TAX}, currency varchar, "
+    "accounting_currency varchar, "
+    "accounting_digits integer, exchange_rate decimal(18, 8), exchange_rate_date date, "
+    "exchange_source varchar, accounting_net_amount decimal(28, 3), "
+    "accounting_tax_amount decimal(28, 3), accounting_total_amount decimal(28, 3)",
 }
 OCTOBER = "2026-10-01"
 USED = {
