@@ -195,19 +195,18 @@ def fraction() -> pa.Column:
 
 def count(*, required: bool = True, at_most: int | None = None) -> pa.Column:
     """Describe a whole number, zero or more, up to a largest one if there is one."""
+    is_whole = r"^\d{1,18}$"
     whole = rule(
         "is not a whole number",
         "Write digits only, like 200000.",
-        lambda value: value.str.contains(r"^\d{1,18}$"),
+        lambda value: value.str.contains(is_whole),
     )
-    if at_most is None:
-        return column(whole, dtype=pl.Int64, required=required)
     within = rule(
-        f"is above {at_most}",
+        f"is not a whole number up to {at_most}",
         f"Write a number from 0 to {at_most}.",
-        lambda value: read(value, pl.Int64) <= at_most,
+        lambda value: value.str.contains(is_whole) & (read(value, pl.Int64) <= at_most),
     )
-    return column(whole, within, dtype=pl.Int64, required=required)
+    return column(whole if at_most is None else within, dtype=pl.Int64, required=required)
 
 
 def flag() -> pa.Column:

@@ -68,9 +68,10 @@ def warehouse_tables(
     """Every table of schema `catalog` as a frame, by name."""
     tables = _with_own_instants(dict(read_catalog(folder)))
     months = months_between(first_month.shift(-1), last_month.shift(1))
-    rates = tables["exchange_rates"]
+    rates, days = tables["exchange_rates"], exchange_days(tables, months)
     return tables | {
-        "rating_slice": rating_slices(tables, months, exchange_days(tables, months)),
+        "rating_slice": rating_slices(tables, months, days),
+        "exchange_day": days,
         **price_clock(tables["price_windows"], *_span(months)),
         "exchange_rate_of_month": exchange_rates_of_month(rates, months),
         "exchange_rate_of_day": exchange_rates_of_day(tables, months),

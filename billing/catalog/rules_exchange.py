@@ -15,7 +15,7 @@ import polars as pl
 
 from billing.catalog.checking import Tables, found
 from billing.catalog.files import FILES
-from billing.catalog.files.exchange import DAILY
+from billing.catalog.files.exchange import DAILY, MOST_DIGITS
 from billing.catalog.of_month import PAIR
 from billing.errors import Problem
 from billing.periods import BillingMonth
@@ -94,7 +94,7 @@ def a_conversion_leaves_a_price(tables: Tables) -> list[Problem]:
         )
         for number, digits, source, currency in _terms(tables)
         .select("row", "price_digits", "exchange_source", "currency")
-        .drop_nulls()
+        .filter(pl.col("price_digits").is_between(0, MOST_DIGITS))
         .iter_rows()
         for by, base, quote, rate in lowest.sort(PAIR).iter_rows()
         if (by, quote) == (source, currency)
@@ -121,9 +121,14 @@ def the_accounts_have_a_source(tables: Tables) -> list[Problem]:
     problems = found(alone, FILES["seller"], "accounting_source", message, "Fill in both or none.")
     aged = seller.filter(empty & pl.col("accounting_max_age_days").is_not_null())
     message = pl.lit("is of no use without accounting_currency")
-    return problems + found(
-        aged, FILES["seller"], "accounting_max_age_days", message, "Leave it empty."
+    problems += found(aged, FILES["seller"], "accounting_max_age_days", message, "Leave it empty.")
+    known = tables["exchange_rates"].select(accounting_source="source").unique()
+    lost = seller.filter(pl.col("accounting_source") != "").join(
+        known, on="accounting_source", how="anti"
     )
+    message = pl.format("{} is not in {}", "accounting_source", pl.lit(RATES.file_name))
+    remedy = f"Add its rates to {RATES.file_name}, or correct the name."
+    return problems + found(lost, FILES["seller"], "accounting_source", message, remedy)
 
 
 def the_accounts_can_be_kept(tables: Tables) -> list[Problem]:
@@ -164,6 +169,6 @@ RULES = (
     (an_exchange_term_has_a_source, ("exchange_terms", "contracts")),
     (rates_have_no_hole, (*_NEEDED, "prices", "contract_prices", "tier_schedules")),
     (a_conversion_leaves_a_price, (*_NEEDED, "prices", "contract_prices")),
-    (the_accounts_have_a_source, ("seller",)),
+    (the_accounts_have_a_source, ("seller", "exchange_rates")),
     (the_accounts_can_be_kept, ("seller", "billing_profiles", "exchange_rates")),
 )

@@ -24,14 +24,6 @@ OWN_TERMS = (
     "spend_terms",
 )
 LISTED = ("prices", "region_uplifts")
-NO_DAYS = pl.DataFrame(
-    schema={
-        "organization_id": pl.String,
-        "exchange_date": pl.Date,
-        "starts_at": INSTANT,
-        "ends_at": INSTANT,
-    }
-)
 
 
 def months_between(first: BillingMonth, last: BillingMonth) -> list[BillingMonth]:
@@ -69,14 +61,13 @@ def rating_slices(
 ) -> pl.DataFrame:
     """Slices that tile each organization's months without gap or overlap.
 
-    Columns: organization_id, service_month, starts_at, ends_at, terms_from_at, exchange_date. A
-    slice is cut at every instant of the price lists and at the organization's own terms;
-    `terms_from_at` is the start of the stretch cut only by months and own terms. The agreements
-    in `tables` carry valid_from_at and valid_to_at. A maximum cuts, for it leaves out what was
-    used before it; a minimum is of the whole document and does not. Each of `days`, see
-    `exchange_days`, is a stretch of its own with its `exchange_date`, which is null elsewhere.
+    Columns: organization_id, service_month, starts_at, ends_at, terms_from_at. A slice is cut
+    at every instant of the price lists and at the organization's own terms; `terms_from_at` is the
+    start of the stretch cut only by months and own terms. The agreements in `tables` carry
+    valid_from_at and valid_to_at. A maximum cuts, for it leaves out what was used before it; a
+    minimum is of the whole document and does not. Each of `days`, see `exchange_days`, is a
+    stretch of its own.
     """
-    days = NO_DAYS if days is None else days
     bounds = month_bounds(tables["billing_profiles"], months)
     own = bounds.select("organization_id", at="starts_at", terms_at="starts_at")
     cuts = [own]
@@ -87,10 +78,11 @@ def rating_slices(
         for column in ("valid_from_at", "valid_to_at"):
             cut = table.select("organization_id", at=column, terms_at=column)
             cuts.append(cut)
-    cuts += [
-        days.select("organization_id", at=column, terms_at=column)
-        for column in ("starts_at", "ends_at")
-    ]
+    if days is not None:
+        cuts += [
+            days.select("organization_id", at=column, terms_at=column)
+            for column in ("starts_at", "ends_at")
+        ]
     instants = pl.concat([_instants(tables[name]) for name in LISTED]).unique()
     cuts.append(
         bounds.select("organization_id")
@@ -98,20 +90,7 @@ def rating_slices(
         .join(instants, how="cross")
         .with_columns(terms_at=pl.lit(None, dtype=INSTANT))
     )
-    return _with_day(_slices(pl.concat(cuts), bounds), days)
-
-
-def _with_day(slices: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Name the day of `days` that a slice lies in; no slice lies in two."""
-    begun = slices.sort("starts_at").join_asof(
-        days.rename({"ends_at": "day_ends_at"}).sort("starts_at"),
-        on="starts_at",
-        by="organization_id",
-        check_sortedness=False,
-    )
-    is_over = pl.col("starts_at") >= pl.col("day_ends_at")
-    day = pl.when(is_over).then(None).otherwise("exchange_date")
-    return begun.select(*slices.columns, exchange_date=day).sort("organization_id", "starts_at")
+    return _slices(pl.concat(cuts), bounds)
 
 
 def month_bounds(profiles: pl.DataFrame, months: Iterable[BillingMonth]) -> pl.DataFrame:

@@ -101,6 +101,9 @@ create table catalog.exchange_rate_of_month (
     source varchar, base_currency varchar, quote_currency varchar, service_month date,
     rate decimal(18, 8), rate_date date
 );
+create table catalog.exchange_day (
+    organization_id varchar, exchange_date date, starts_at timestamp, ends_at timestamp
+);
 create table catalog.exchange_rate_of_day (
     source varchar, base_currency varchar, quote_currency varchar, exchange_date date,
     rate decimal(18, 8), rate_date date

@@ -44,7 +44,6 @@ SELLER = CatalogFile(
         "accounting_max_age_days": c.count(required=False, at_most=OLDEST),
     },
     key=("seller_id",),
-    references={"accounting_source": ("exchange_rates", "source")},
     absent_columns=("accounting_currency", "accounting_source", "accounting_max_age_days"),
 )
 

@@ -23,6 +23,7 @@ CATALOG_TABLES = (
     "rating_slice",
     "price_clock",
     "open_price_window",
+    "exchange_day",
     "exchange_rate_of_month",
     "exchange_rate_of_day",
     "tax_rate_of_month",

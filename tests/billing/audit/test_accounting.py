@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from billing.audit import audit_month
 from billing.audit.findings import Finding
+from billing.audit.recompute import audit_month
 from billing.periods import BillingMonth
 from tests.billing.audit.catalog_folder import CATALOG, write_catalog
 

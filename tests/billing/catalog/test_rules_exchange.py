@@ -121,13 +121,14 @@ def test_decimals_that_make_a_price_nothing_are_refused(
     assert " decimals make the price " in refused("exchange_terms", 2, "price_digits").message
 
 
-def test_accounts_in_the_currency_of_all_documents_need_no_rate(catalog: CatalogFolder) -> None:
+def test_a_currency_without_a_rate_to_the_accounts_is_refused(
+    catalog: CatalogFolder, refused: Refused
+) -> None:
+    """The sample bills euros, which need no rate, dollars, which have one, and once yen."""
     _seller(catalog, accounting_currency="EUR", accounting_source="ecb")
-    profiles = catalog.rows("billing_profiles")
-    foreign = {row["currency"] for row in profiles} - {"EUR"}
-    named = {problem.message.split()[1].rstrip(",") for problem in catalog.problems()}
-    assert named == foreign
-    assert all(problem.field == "currency" for problem in catalog.problems())
+    row = catalog.row_of("billing_profiles", currency="JPY")
+    message = refused("billing_profiles", row, "currency").message
+    assert message == "is JPY, and no rate of JPY to EUR by ecb is known"
 
 
 @pytest.mark.parametrize(

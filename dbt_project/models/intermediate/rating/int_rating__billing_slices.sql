@@ -53,7 +53,6 @@ final as (
         slices.starts_at,
         slices.ends_at,
         slices.terms_from_at,
-        slices.exchange_date,
         coalesce(states.price_state, 0) as price_state,
         coalesce(states.rated_at, slices.starts_at) as rated_at,
         windows.after_sequence,
