@@ -50,7 +50,7 @@ PairOption = Annotated[
     list[str] | None,
     typer.Option(help="Of ecb: base and quote, like USD/EUR; may be repeated. Else those it has."),
 ]
-BOOKS = (LITELLM, GENAI)
+BOOKS = (LITELLM, GENAI, ECB)
 
 app = typer.Typer(
     help="Check the catalog files, compare two of them, import public price lists.",
