@@ -103,26 +103,23 @@ open_windows as (
     )
 {%- endmacro %}
 
-{#-
-    Rows of the rollup with the state of the price windows in their quarter hour. A catalog
-    without windows has an empty clock and one state.
--#}
-{% macro with_price_state(rollup) -%}
-    select
-        counted.*,
-        coalesce(clock.price_state, 0) as price_state
-    from {{ rollup }} as counted
-    left join {{ source("catalog", "price_clock") }} as clock
-        on counted.quarter_hour = clock.quarter_hour
-{%- endmacro %}
-
-{#- Usage of a key in a slice: its quarter hour, its price state and its file all fit. -#}
+{#- Usage of a key in a slice: its quarter hour and its file fit; the price state is asked after. -#}
 {% macro in_slice(usage, slices) -%}
     {{ usage }}.quarter_hour >= {{ slices }}.starts_at
     and {{ usage }}.quarter_hour < {{ slices }}.ends_at
-    and {{ usage }}.price_state = {{ slices }}.price_state
     and {{ usage }}.ingest_sequence > {{ slices }}.after_sequence
     and {{ usage }}.ingest_sequence <= {{ slices }}.up_to_sequence
+{%- endmacro %}
+
+{#-
+    Ends the joins of usage and slices: of slices that differ in their price state, the one whose
+    state the quarter hour has. Asked last, since a join that starts from it pairs everything with
+    everything. A catalog without windows has an empty clock and one state.
+-#}
+{% macro where_price_state_fits(usage, slices) -%}
+    left join {{ source("catalog", "price_clock") }} as clock
+        on {{ usage }}.quarter_hour = clock.quarter_hour
+    where coalesce(clock.price_state, 0) = {{ slices }}.price_state
 {%- endmacro %}
 
 {% macro charged_amounts() -%}

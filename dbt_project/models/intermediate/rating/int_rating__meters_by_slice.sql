@@ -10,7 +10,7 @@ usage_keys as (
 ),
 
 quarter_hour_meters as (
-    {{ with_price_state(ref('int_usage__quarter_hour_meters')) }}
+    select * from {{ ref('int_usage__quarter_hour_meters') }}
 ),
 
 final as (
@@ -29,6 +29,7 @@ final as (
         on
             usage_keys.organization_id = billing_slices.organization_id
             and {{ in_slice('quarter_hour_meters', 'billing_slices') }}
+    {{ where_price_state_fits('quarter_hour_meters', 'billing_slices') }}
     group by
         billing_slices.organization_id,
         billing_slices.billing_month,

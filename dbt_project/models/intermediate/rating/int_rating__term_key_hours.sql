@@ -53,10 +53,6 @@ metered as (
     from {{ ref('int_usage__quarter_hour_meters') }}
 ),
 
-timed as (
-    {{ with_price_state('metered') }}
-),
-
 final as (
     select
         slices.organization_id,
@@ -64,31 +60,31 @@ final as (
         slices.service_month,
         slices.after_sequence,
         coalesce(routes.after_sequence, 0) as files_after_sequence,
-        timed.ingest_sequence <= slices.after_sequence as is_earlier,
-        timed.ingest_sequence,
-        timed.quarter_hour,
+        metered.ingest_sequence <= slices.after_sequence as is_earlier,
+        metered.ingest_sequence,
+        metered.quarter_hour,
         slices.rated_at as starts_at,
         slices.terms_from_at,
         slices.contract_id,
-        timed.usage_key_id,
-        timed.meter,
-        timed.quantity
-    from timed
-    inner join usage_keys on timed.usage_key_id = usage_keys.usage_key_id
+        metered.usage_key_id,
+        metered.meter,
+        metered.quantity
+    from metered
+    inner join usage_keys on metered.usage_key_id = usage_keys.usage_key_id
     inner join slices
         on
             usage_keys.organization_id = slices.organization_id
-            and slices.meter = case timed.meter when 'requests' then 'request' else timed.meter end
-            and timed.quarter_hour >= slices.starts_at
-            and timed.quarter_hour < slices.ends_at
-            and timed.price_state = slices.price_state
-            and timed.ingest_sequence <= slices.up_to_sequence
+            and slices.meter = case metered.meter when 'requests' then 'request' else metered.meter end
+            and metered.quarter_hour >= slices.starts_at
+            and metered.quarter_hour < slices.ends_at
+            and metered.ingest_sequence <= slices.up_to_sequence
     left join routes
         on
             slices.organization_id = routes.organization_id
             and slices.service_month = routes.service_month
-            and timed.ingest_sequence > routes.after_sequence
-            and timed.ingest_sequence <= routes.up_to_sequence
+            and metered.ingest_sequence > routes.after_sequence
+            and metered.ingest_sequence <= routes.up_to_sequence
+    {{ where_price_state_fits('metered', 'slices') }}
 )
 
 select * from final

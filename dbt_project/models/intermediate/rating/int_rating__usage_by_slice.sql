@@ -12,10 +12,10 @@ usage_keys as (
 ),
 
 quarter_hours as (
-    {{ with_price_state(ref('int_usage__quarter_hours')) }}
+    select * from {{ ref('int_usage__quarter_hours') }}
     where
-        counted.quarter_hour >= (select min(billing_slices.starts_at) from billing_slices)
-        and counted.quarter_hour < (select max(billing_slices.ends_at) from billing_slices)
+        quarter_hour >= (select min(billing_slices.starts_at) from billing_slices)
+        and quarter_hour < (select max(billing_slices.ends_at) from billing_slices)
 ),
 
 key_slices as (
@@ -42,6 +42,7 @@ summed as (
         on
             quarter_hours.usage_key_id = key_slices.usage_key_id
             and {{ in_slice('quarter_hours', 'key_slices') }}
+    {{ where_price_state_fits('quarter_hours', 'key_slices') }}
     group by key_slices.usage_key_id, key_slices.billing_slice_id
 ),
 
