@@ -31,12 +31,7 @@ split as (
     union all by name
     select
         rerated.*,
-        terms.contract_id,
-        terms.exchange_source,
-        terms.currency,
-        terms.exchange_date,
-        terms.max_age_days,
-        terms.price_digits,
+        terms.* exclude (organization_id, starts_at),
         '' as price_id,
         '' as contract_price_id,
         0 as price_context_band,
