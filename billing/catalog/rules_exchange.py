@@ -72,7 +72,7 @@ def _holes(published: list[date], row: dict[str, object]) -> Iterator[tuple[date
 
 
 def a_conversion_leaves_a_price(tables: Tables) -> list[Problem]:
-    """Check that rounding to few decimals makes no price nothing."""
+    """Check that rounding to fewer decimals than usual makes no price nothing."""
     prices = pl.concat(
         tables[name].select("currency", "unit_price") for name in ("prices", "contract_prices")
     )
@@ -94,7 +94,7 @@ def a_conversion_leaves_a_price(tables: Tables) -> list[Problem]:
         )
         for number, digits, source, currency in _terms(tables)
         .select("row", "price_digits", "exchange_source", "currency")
-        .filter(pl.col("price_digits").is_between(0, MOST_DIGITS))
+        .filter(pl.col("price_digits").is_between(0, MOST_DIGITS - 1))
         .iter_rows()
         for by, base, quote, rate in lowest.sort(PAIR).iter_rows()
         if (by, quote) == (source, currency)
