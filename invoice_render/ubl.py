@@ -1,4 +1,4 @@
-"""An invoice as UBL 2.1 under EN 16931.
+"""An invoice or credit note as UBL 2.1 under EN 16931.
 
 Here: what the European norm asks for and the page does not: codes, the widest period, and the
 rounding residue of whole-amount currencies. Keep out: amounts of its own; it prints frozen ones.
@@ -57,10 +57,29 @@ class UblTax:
 
 
 @dataclass(frozen=True, slots=True)
+class UblWords:
+    """What UBL calls the parts of a document that an invoice and a credit note name apart."""
+
+    root: str
+    type_element: str
+    type_code: str
+    line: str
+    quantity: str
+
+
+INVOICE = UblWords("Invoice", "InvoiceTypeCode", "380", "InvoiceLine", "InvoicedQuantity")
+CREDIT_NOTE = UblWords(
+    "CreditNote", "CreditNoteTypeCode", "381", "CreditNoteLine", "CreditedQuantity"
+)
+WORDS = {"invoice": INVOICE, "credit_note": CREDIT_NOTE}
+
+
+@dataclass(frozen=True, slots=True)
 class UblInvoice:
-    """The document and what the template prints beside it."""
+    """The document and what the template prints beside it; `words` are its element names."""
 
     document: Document
+    words: UblWords
     customization: str
     period_start: date
     period_end: date
@@ -81,8 +100,8 @@ def render(document: Document) -> str:
 
 
 def has_form(document: Document) -> bool:
-    """Whether this document is an electronic invoice at all: finalized, and an invoice."""
-    is_final = document.kind == "invoice" and document.status != "draft"
+    """Whether this document is an electronic invoice at all: finalized, and no statement."""
+    is_final = document.kind in WORDS and document.status != "draft"
     return is_final and all(digits <= MOST_DIGITS for _, digits in _currencies(document))
 
 
@@ -96,7 +115,7 @@ def _currencies(document: Document) -> list[tuple[str, int]]:
 
 def _refuse_what_has_no_form(document: Document) -> None:
     name = document.number or "A draft"
-    if document.kind != "invoice":
+    if document.kind not in WORDS:
         raise RenderError(f"{name} is a {document.kind}. Only invoices have this UBL form.")
     if document.status == "draft" or not document.number or document.issue_date is None:
         raise RenderError(f"{name} has no UBL form. Finalize it first.")
@@ -115,6 +134,7 @@ def _invoice(document: Document) -> UblInvoice:
     totals = {name: minor(amount, digits) for name, amount in document.totals}
     return UblInvoice(
         document=document,
+        words=WORDS[document.kind],
         customization=CUSTOMIZATION,
         period_start=min(starts, default=document.period_first_day),
         period_end=max(ends, default=document.period_last_day),

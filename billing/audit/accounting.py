@@ -1,6 +1,6 @@
 """What documents are worth in the currency of the seller's accounts, computed a second time.
 
-Here: the rate of a month's documents, and net and tax of a tax group converted from the rounded
+Here: the rate of a month's documents (a credit note has that of its invoice), and net and tax of a tax group converted from the rounded
 amounts. Keep out: rounding the documents themselves (`documents`).
 """
 
@@ -33,13 +33,14 @@ class AccountBook:
 
     def expect(self, expected: Expected, organization_id: str) -> Iterator[Finding]:
         """Expect each tax group of an organization's documents; name the rate that is missing."""
-        accounts = self.accounts
+        accounts, groups = self.accounts, expected.take_taxed()
         if accounts is None:
             return
-        for key, taxable, tax, currency in expected.take_taxed():
-            found = self._rate(accounts, currency)
+        for key, corrects, taxable, tax, currency in groups:
+            day = last_day_of(corrects or self.month)
+            found = self._rate(accounts, currency, day)
             if found is None:
-                yield self._missing(accounts, organization_id, currency)
+                yield self._missing(accounts, organization_id, currency, day)
                 return
             net, vat = (_converted(each, found.rate, accounts.currency) for each in (taxable, tax))
             digits = digits_of(accounts.currency)
@@ -61,24 +62,25 @@ class AccountBook:
                 ),
             )
 
-    def _rate(self, accounts: Accounts, currency: str) -> Found | None:
+    def _rate(self, accounts: Accounts, currency: str, day: date) -> Found | None:
         pair = (accounts.source, currency, accounts.currency)
-        return self.exchange.find(pair, last_day_of(self.month), accounts.max_age_days)
+        return self.exchange.find(pair, day, accounts.max_age_days)
 
-    def _missing(self, accounts: Accounts, organization_id: str, currency: str) -> Finding:
+    def _missing(
+        self, accounts: Accounts, organization_id: str, currency: str, day: date
+    ) -> Finding:
         age = accounts.max_age_days
         limit = "" if age is None else f", at most {age} days old"
         pair = f"{currency} to {accounts.currency}"
-        last_day = last_day_of(self.month)
         return Finding(
             organization_id,
             self.month,
             "accounting_rate",
             pair,
-            f"a rate of {accounts.source} on {last_day}{limit}",
+            f"a rate of {accounts.source} on {day}{limit}",
             "none",
             f"{organization_id}: the seller's accounts need the rate of {pair} of "
-            f"{accounts.source} on {last_day}{limit}, and there is none",
+            f"{accounts.source} on {day}{limit}, and there is none",
         )
 
 

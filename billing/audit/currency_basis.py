@@ -35,6 +35,7 @@ inner join catalog.tax_rates as rates
     and rates.valid_from_date < lines.service_month + interval '1 month'
     and rates.valid_to_date >= lines.service_month + interval '1 month'
 where lines.organization_id = ? and lines.billing_month = ? and lines.payment_mode = ?
+    and lines.corrects_month = ?
 order by rates.country, rates.category, rates.valid_from_date, rates.tax_rate_id
 """
 _ACCOUNTING = """
@@ -42,7 +43,7 @@ select tax_category as category, tax_rate as rate, currency, taxable_amount, tax
        accounting_currency, exchange_rate, exchange_rate_date, exchange_source,
        accounting_net_amount, accounting_tax_amount, accounting_total_amount
 from finance.fct_invoice_accounting
-where organization_id = ? and billing_month = ? and payment_mode = ?
+where organization_id = ? and billing_month = ? and payment_mode = ? and corrects_month = ?
 order by tax_category, tax_rate desc
 """
 
@@ -52,7 +53,8 @@ def currency_basis(
 ) -> dict[str, Any]:
     """Return the rows behind taxes and accounts; a statement is outside the scope of tax."""
     organization_id, mode = document["buyer"]["party_id"], document["payment_mode"]
-    key: list[object] = [organization_id, f"{document['billing_month']}-01", mode]
+    corrects = document.get("corrects_month") or document["billing_month"]
+    key = [organization_id, f"{document['billing_month']}-01", mode, f"{corrects}-01"]
     treatments: list[PlainRow] = []
     if mode != "prepaid":
         treatments = plain_rows(connection, _TREATMENT, [organization_id])

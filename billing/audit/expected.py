@@ -6,6 +6,7 @@ audited table gains a column. Keep out: reading the warehouse and comparing.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,18 +15,19 @@ from billing.audit.audited_table import AuditedTable, Row, gather
 from billing.audit.catalog_rows import Profile
 from billing.audit.credits import Use
 from billing.audit.documents import Document
+from billing.audit.lines import PREPAID, DocumentName
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
 from billing.audit.spend import Bound
 
-PREPAID = "prepaid"
 Pairs = list[tuple[Row, Row]]
 
 
 class Taxed(NamedTuple):
-    """One tax group of a document, for what is converted from it."""
+    """One tax group of a document, for what is converted from it; a note names its month."""
 
     key: Row
+    corrects: date | None
     taxable: Decimal
     tax: Decimal
     currency: str
@@ -78,7 +80,7 @@ def _charge(expected: Expected, organization: str, currency: str, charge: Charge
     rows = (key.price_id, key.contract_price_id, *why, key.uplift_id, key.adjustment_id)
     row = (*place, *what, *rows)
     rate = (charge.exchange_rate, charge.exchange_rate_date)
-    priced = (charge.contract_id, key.context_above_tokens, *rate)
+    priced = (charge.contract_id, charge.corrects, key.context_above_tokens, *rate)
     prices = (charge.uplift_pct, charge.off_pct, charge.list_price, charge.unit_price)
     gross = (charge.list_amount, charge.contracted_amount)
     amounts = (*gross, charge.discount_amount, charge.net_amount)
@@ -102,7 +104,7 @@ def _cost(charges: list[Charge]) -> tuple[Decimal, ...]:
 def expect_document(
     expected: Expected,
     profile: Profile,
-    payment_mode: str,
+    name: DocumentName,
     document: Document,
     net: Decimal,
     paid: int = 0,
@@ -113,7 +115,7 @@ def expect_document(
     minor units.
     """
     digits = digits_of(profile.currency)
-    head = (profile.organization_id, payment_mode)
+    head = (profile.organization_id, *name)
     for line, values in _lines(document, digits):
         expected.add(audited.LINES, (*head, *line), (*values, profile.currency))
     for row in document.allowances:
@@ -130,12 +132,14 @@ def expect_document(
         amounts = tuple(from_minor(unit, digits) for unit in units)
         place = (*head, *group.tax)
         expected.add(audited.TAXES, place, (*amounts, profile.currency))
-        expected.taxed.append(Taxed(place, amounts[2], amounts[3], profile.currency))
+        taxable, tax_amount = amounts[2:]
+        taxed = Taxed(place, name.corrects, taxable, tax_amount, profile.currency)
+        expected.taxed.append(taxed)
         sums = [left + right for left, right in zip(sums, units, strict=True)]
     gross, discount, taxable, tax = (from_minor(unit, digits) for unit in sums)
     grand = CONTEXT.add(taxable, tax)
     rest = CONTEXT.subtract(grand, from_minor(paid, digits))
-    due = Decimal(0) if payment_mode == PREPAID else rest
+    due = Decimal(0) if name.payment_mode == PREPAID else rest
     totals = (gross, discount, taxable, tax, grand, due, net, CONTEXT.subtract(taxable, net))
     expected.add(audited.INVOICES, head, (profile.currency, digits, *totals))
     return grand
@@ -159,7 +163,7 @@ def expect_uses(expected: Expected, profile: Profile, uses: Iterable[Use]) -> No
             credit.valid_to,
             profile.currency,
         )
-        key = (profile.organization_id, use.payment_mode, credit.credit_id)
+        key = (profile.organization_id, use.payment_mode, None, credit.credit_id)
         expected.add(audited.CREDIT_USES, key, values)
 
 
@@ -199,6 +203,7 @@ def _lines(document: Document, digits: int) -> Iterator[tuple[Row, Row]]:
             line.unit_price,
             line.base_quantity,
             line.exact,
+            line.net,
             from_minor(amount, digits),
             *line.tax,
         )

@@ -54,6 +54,7 @@ class Charge:
     """One charge in the document's currency; `unit_price` is per `package_size` units.
 
     `charged` counts the units that are charged: the quantity, or whole packages started.
+    `corrects` is the billing month whose invoice a credit note gives it back for, else None.
     """
 
     key: ChargeKey
@@ -72,6 +73,7 @@ class Charge:
     uplift_pct: Decimal = Decimal(0)
     off_pct: Decimal = Decimal(0)
     exchange_rate_date: date | None = None
+    corrects: date | None = None
 
 
 @dataclass(slots=True)
@@ -115,7 +117,9 @@ def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
             more = usage.quantity if usage.charged is None else usage.charged
             quantities[found] = (quantity + usage.quantity, charged + more)
     rated.charges = [
-        _charge(key, applied, counted, terms) for (key, applied), counted in quantities.items()
+        _charge(key, applied, counted, terms)
+        for (key, applied), counted in quantities.items()
+        if any(counted)
     ]
     return rated
 

@@ -11,9 +11,12 @@ from billing.invoicing.amounts import exact, trimmed
 from billing.invoicing.marts import Marts, Row
 
 
-def exchange_of(marts: Marts, organization_id: str) -> Mapping[str, Any] | None:
-    """Return the newest rate, what most lines were converted at, or the last day's."""
-    rows = marts.of("exchange", organization_id)
+def exchange_of(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
+    """Return the rate of the newest service month, what most lines were converted at.
+
+    Of daily rates it is that of the last day.
+    """
+    rows = marts.of("exchange", invoice["organization_id"], invoice["corrects_month"])
     if not rows:
         return None
     return {
@@ -28,9 +31,8 @@ def exchange_of(marts: Marts, organization_id: str) -> Mapping[str, Any] | None:
 
 def accounting_of(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
     """Return an invoice's sums in the currency of the seller's accounts, if that is another."""
-    mode = invoice["payment_mode"]
-    rows = marts.of("accounting", invoice["organization_id"], mode)
-    if not rows or mode == "prepaid":
+    rows = marts.of_document("accounting", invoice)
+    if not rows or invoice["payment_mode"] == "prepaid":
         return None
     row = rows[0]
     digits = row["accounting_digits"]

@@ -9,9 +9,9 @@
     cast('{{ month or "1970-01-01" }}' as date)
 {%- endmacro %}
 
-{#- The last day of the month being built: what a document stands for. -#}
-{% macro last_day() -%}
-    (cast({{ billing_month() }} + interval '1 month' as date) - 1)
+{#- The last day of a month, of the one being built without it: what a document stands for. -#}
+{% macro last_day(month=none) -%}
+    (cast({{ month or billing_month() }} + interval '1 month' as date) - 1)
 {%- endmacro %}
 
 {#- The month before the one being built. -#}

@@ -24,11 +24,11 @@ us,DE,USD,ecb,{age}
 RATES = CATALOG["exchange_rates"].strip() + "\necb,EUR,USD,2026-10-30,1.125\n"
 ROWS = """
 insert into finance.fct_invoice_accounting values
-('org_berlin', '2026-10-01', 'enterprise', 'S', 0.19, 'EUR', 1.99, 0.38, 'USD', 2, 1.125,
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'S', 0.19, 'EUR', 1.99, 0.38, 'USD', 2, 1.125,
  '2026-10-30', 'ecb', 2.24, 0.43, 2.67),
-('org_kolkata', '2026-10-01', 'prepaid', 'O', 0, 'USD', 1.25, 0, 'USD', 2, 1, null, 'ecb',
+('org_kolkata', '2026-10-01', 'prepaid', '2026-10-01', 'O', 0, 'USD', 1.25, 0, 'USD', 2, 1, null, 'ecb',
  1.25, 0, 1.25),
-('org_plan', '2026-10-01', 'subscription', 'S', 0.19, 'EUR', 19, 3.61, 'USD', 2, 1.125,
+('org_plan', '2026-10-01', 'subscription', '2026-10-01', 'S', 0.19, 'EUR', 19, 3.61, 'USD', 2, 1.125,
  '2026-10-30', 'ecb', 21.38, 4.06, 25.44)
 """
 

@@ -209,7 +209,7 @@ def test_the_words_name_the_rule_of_the_rate_and_of_the_tax(
             ('at_home', 10, 'DE', 'DE', 'business', '', 'de_standard');
         update catalog.billing_profiles set tax_rule_id = 'at_home' where currency = 'EUR';
         insert into finance.fct_invoice_accounting values
-        ('org_berlin', '2026-10-01', 'enterprise', 'S', 0.19, 'EUR', 1.99, 0.38, 'USD', 2, 1.125,
+        ('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'S', 0.19, 'EUR', 1.99, 0.38, 'USD', 2, 1.125,
          '2026-10-30', 'ecb', 2.24, 0.43, 2.67)
     """)
     text = explanation_text(explain(warehouse, invoice, line=1))

@@ -94,7 +94,7 @@ def test_the_sellers_accounts_are_shown_where_tax_is(
     for rate, amounts in (("0.19", (10, "1.90", "11.90")), ("0.07", (5, "0.35", "5.35"))):
         warehouse.execute(
             "insert into finance.fct_invoice_accounting select organization_id, billing_month, "
-            "payment_mode, ?, ?, 'EUR', 'USD', 2, 1.125, '2026-10-30', 'ecb', ?, ?, ? "
+            "payment_mode, corrects_month, ?, ?, 'EUR', 'USD', 2, 1.125, '2026-10-30', 'ecb', ?, ?, ? "
             "from finance.fct_invoices where payment_mode = ?",
             [category, rate, *amounts, mode],
         )

@@ -17,13 +17,13 @@ with priced as (
                 price_digits('agreed_currency')
             ) }}
         end as unit_price
-    from {{ ref('int_rating__split') }}
-    where billing_month = {{ billing_month() }} and problem = ''
+    from {{ ref('int_rating__given_back') }}
 ),
 
 summed as (
     select
         {{ charge_grain() }},
+        corrects_month,
         price_currency,
         cast(list_unit_price as decimal(18, 12)) as list_unit_price,
         agreed_currency,
@@ -44,6 +44,7 @@ summed as (
     from priced
     group by
         {{ charge_grain() }},
+        corrects_month,
         price_currency,
         list_unit_price,
         agreed_currency,
@@ -59,6 +60,8 @@ summed as (
         list_price,
         unit_price,
         package_size
+    -- What a newer version took back and gave again, in whatever context band, is no charge.
+    having sum(quantity) <> 0 or sum(charged_quantity) <> 0
 ),
 
 final as (
@@ -66,6 +69,7 @@ final as (
         md5(concat_ws('|', {{ charge_grain() }})) as charge_id,
         {{ charge_grain() | replace("billed_model_id", "billed_model_id as model_id")
             | replace("price_context_band", "price_context_band as context_band") }},
+        corrects_month,
         price_currency,
         list_unit_price,
         agreed_currency,

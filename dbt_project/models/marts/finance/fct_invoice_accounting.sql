@@ -1,6 +1,7 @@
 -- What each tax group is worth in the currency of the seller's accounts: converted from the
--- rounded amounts of the document and rounded once more; totals by addition. A group without a
--- rate has no row here, and the second engine names the rate that is missing.
+-- rounded amounts of the document and rounded once more; totals by addition. A credit note has the
+-- rate of the invoice it corrects. A group without a rate has no row here, and the second engine
+-- names the rate that is missing.
 with taxes as (
     select * from {{ ref('fct_invoice_taxes') }}
     where billing_month = {{ billing_month() }}
@@ -13,7 +14,6 @@ accounts as (
 
 rates as (
     select * from {{ source('catalog', 'exchange_rate_of_month') }}
-    where service_month = {{ billing_month() }}
 ),
 
 minor_units as (
@@ -35,9 +35,10 @@ rated as (
     left join rates
         on
             accounts.accounting_source = rates.source
+            and taxes.corrects_month = rates.service_month
             and taxes.currency = rates.base_currency
             and accounts.accounting_currency = rates.quote_currency
-            and rates.rate_date >= {{ last_day() }}
+            and rates.rate_date >= {{ last_day('taxes.corrects_month') }}
             - cast(coalesce(accounts.accounting_max_age_days, 1000000) as integer)
 ),
 
