@@ -22,6 +22,7 @@ def violations(document: Document) -> tuple[str, ...]:
             *_groups(document),
             *_credits(document),
             *_balance(document),
+            *_accounting(document),
         ]
         texts = [
             f"{name}: {left:f} is not {right:f}" for name, left, right in laws if left != right
@@ -83,6 +84,12 @@ def _balance(document: Document) -> Iterator[Law]:
     if balance is not None:
         moved = _sum(entry.amount for entry in balance.entries)
         yield "closing balance", balance.closing, balance.opening + moved
+
+
+def _accounting(document: Document) -> Iterator[Law]:
+    accounting = document.accounting
+    if accounting is not None:
+        yield "total in accounts", accounting.total, accounting.net + accounting.tax
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from invoice_render.conversion import Accounting, Exchange
 from invoice_render.frozen import Frozen, Number
 
 SCHEMA_VERSION = 1
@@ -201,16 +202,6 @@ class Balance(Frozen):
     closing: Number
 
 
-class Exchange(Frozen):
-    """The rate that turned list prices into the document's currency."""
-
-    base_currency: str
-    quote_currency: str
-    rate: Number
-    rate_date: date
-    source: str
-
-
 class Document(Frozen):
     """An invoice, statement or credit note (positive, of `corrects_*`); a draft has no number."""
 
@@ -242,6 +233,7 @@ class Document(Frozen):
     totals: Totals
     balance: Balance | None = None
     exchange: Exchange | None = None
+    accounting: Accounting | None = None
     notes: tuple[str, ...] = ()
     corrects_month: str = ""
     corrects_number: str = ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
+from invoice_render.conversion import Accounting
 from invoice_render.document import Allowance, Document, Line, TaxGroup
 from invoice_render.environment import environment
 from invoice_render.errors import RenderError
@@ -18,6 +19,7 @@ from invoice_render.view.payment import payment_terms
 CUSTOMIZATION = "urn:cen.eu:en16931:2017"
 OUTSIDE_SCOPE = "O"
 SEPA_CREDIT_TRANSFER, CREDIT_TRANSFER = "58", "30"
+MOST_DIGITS = 2
 _CENT = Decimal("0.01")
 
 
@@ -88,6 +90,7 @@ class UblInvoice:
     lines: tuple[UblLine, ...]
     allowances: tuple[UblAllowance, ...]
     taxes: tuple[UblTax, ...]
+    accounting_tax: Decimal | None = None
 
 
 def render(document: Document) -> str:
@@ -98,7 +101,16 @@ def render(document: Document) -> str:
 
 def has_form(document: Document) -> bool:
     """Whether this document is an electronic invoice at all: finalized, and no statement."""
-    return document.kind in WORDS and document.status != "draft" and document.minor_digits <= 2  # noqa: PLR2004
+    is_final = document.kind in WORDS and document.status != "draft"
+    return is_final and all(digits <= MOST_DIGITS for _, digits in _currencies(document))
+
+
+def _currencies(document: Document) -> list[tuple[str, int]]:
+    """The currencies of its amounts, each with its decimals."""
+    found = [(document.currency, document.minor_digits)]
+    if document.accounting is not None:
+        found.append((document.accounting.currency, document.accounting.minor_digits))
+    return found
 
 
 def _refuse_what_has_no_form(document: Document) -> None:
@@ -108,8 +120,9 @@ def _refuse_what_has_no_form(document: Document) -> None:
     if document.status == "draft" or not document.number or document.issue_date is None:
         raise RenderError(f"{name} has no UBL form. Finalize it first.")
     if not has_form(document):
+        currency, digits = max(_currencies(document), key=lambda each: each[1])
         raise RenderError(
-            f"{name} is in {document.currency}, which has {document.minor_digits} decimals; "
+            f"{name} has amounts in {currency}, which has {digits} decimals; "
             "EN 16931 allows two. Send PDF or HTML."
         )
 
@@ -132,6 +145,7 @@ def _invoice(document: Document) -> UblInvoice:
         lines=tuple(_line(line, digits) for line in document.lines),
         allowances=tuple(_allowance(allowance, digits) for allowance in document.allowances),
         taxes=tuple(_tax(group, digits) for group in document.taxes),
+        accounting_tax=_accounting_tax(document.accounting),
     )
 
 
@@ -174,6 +188,11 @@ def _tax(group: TaxGroup, digits: int) -> UblTax:
         tax_amount=minor(group.tax_amount, digits),
         percent=_percent(group.category, group.rate),
     )
+
+
+def _accounting_tax(accounting: Accounting | None) -> Decimal | None:
+    """BT-111, which stands beside the currency BT-6 that it is in."""
+    return minor(accounting.tax, accounting.minor_digits) if accounting else None
 
 
 def _percent(category: str, rate: Decimal) -> Decimal | None:

@@ -9,6 +9,7 @@ from billing.audit.audited_table import AuditedTable
 _CORRECTS = "nullif(corrects_month, billing_month) as corrects_month"
 _DOCUMENT = ("organization_id", "payment_mode", _CORRECTS)
 _MONEY = ("list_amount", "contracted_amount", "discount_amount", "net_amount")
+_ONE_RATE = "price_currency = agreed_currency"
 _ANY_MONEY = "(list_amount <> 0 or contracted_amount <> 0)"
 
 CHARGE_KEY = (
@@ -37,7 +38,8 @@ CHARGES = AuditedTable(
         "contract_id",
         _CORRECTS,
         "context_band",
-        "case when price_currency = agreed_currency then exchange_rate end as exchange_rate",
+        f"case when {_ONE_RATE} then exchange_rate end as exchange_rate",
+        f"case when {_ONE_RATE} then exchange_rate_date end as exchange_rate_date",
         "quantity",
         "charged_quantity",
         "package_size",
@@ -144,6 +146,24 @@ TAXES = AuditedTable(
     "finance.fct_invoice_taxes",
     (*_DOCUMENT, "tax_category", "tax_rate"),
     ("gross_amount", "discount_amount", "taxable_amount", "tax_amount", "currency"),
+)
+ACCOUNTING = AuditedTable(
+    "recomputed_accounting",
+    "finance.fct_invoice_accounting",
+    (*_DOCUMENT, "tax_category", "tax_rate"),
+    (
+        "currency",
+        "taxable_amount",
+        "tax_amount",
+        "accounting_currency",
+        "accounting_digits",
+        "exchange_rate",
+        "exchange_rate_date",
+        "exchange_source",
+        "accounting_net_amount",
+        "accounting_tax_amount",
+        "accounting_total_amount",
+    ),
 )
 INVOICES = AuditedTable(
     "recomputed_totals",

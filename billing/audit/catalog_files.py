@@ -15,6 +15,7 @@ from typing import TypeVar
 from billing.audit import catalog_rows as rows
 from billing.audit import price_files as price
 from billing.audit.document_terms_rows import credit, spend_term
+from billing.audit.exchange_files import accounts, exchange_rate, exchange_term
 from billing.audit.local_time import day_of, instant_of
 from billing.audit.tax_rules import treatment_of
 from billing.audit.volume_files import groups_of, step_of, volume_terms
@@ -38,7 +39,7 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         top_ups=_read(folder, "top_ups", _top_up),
         tax_rates=_read(folder, "tax_rates", _tax_rate),
         treatments=dict(_read(folder, "tax_treatments", _treatment)),
-        exchange_rates=_read(folder, "exchange_rates", _exchange_rate),
+        exchange_rates=_read(folder, "exchange_rates", exchange_rate),
         outcome_rules=dict(_read(folder, "outcome_rules", _outcome_rule)),
         key_payers=_read(folder, "api_keys", _key_payer),
         volume=volume_terms(
@@ -55,6 +56,8 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         model_patterns=_read_if_there(folder, "model_patterns", price.model_pattern),
         credits=_read_if_there(folder, "credits", credit),
         spend_terms=_read_if_there(folder, "spend_terms", spend_term),
+        exchange_terms=_read_if_there(folder, "exchange_terms", exchange_term),
+        accounts=next(iter(_read_if_there(folder, "seller", accounts)), None),
     )
 
 
@@ -207,16 +210,6 @@ def _tax_rate(row: Row) -> rows.TaxRate:
 
 def _treatment(row: Row) -> tuple[str, rows.TaxTreatment]:
     return row["tax_treatment_id"], rows.TaxTreatment(row["category"], row["country"])
-
-
-def _exchange_rate(row: Row) -> rows.ExchangeRate:
-    return rows.ExchangeRate(
-        row["source"],
-        row["base_currency"],
-        row["quote_currency"],
-        day_of(row["rate_date"]),
-        Decimal(row["rate"]),
-    )
 
 
 def _key_payer(row: Row) -> tuple[str, str]:

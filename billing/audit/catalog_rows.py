@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from billing.audit.exchange import ExchangeRate, ExchangeTerm
 from billing.audit.price_rows import (
     Model,
     ModelPattern,
@@ -173,14 +174,12 @@ class TaxTreatment:
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeRate:
-    """1 `base` = `rate` `quote` as published on `rate_date`."""
+class Accounts:
+    """The currency the seller keeps its accounts in, and who publishes its rates."""
 
+    currency: str
     source: str
-    base: str
-    quote: str
-    rate_date: date
-    rate: Decimal
+    max_age_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +217,5 @@ class CatalogFiles:
     model_patterns: tuple[ModelPattern, ...] = ()
     credits: tuple[Credit, ...] = ()
     spend_terms: tuple[SpendTerm, ...] = ()
+    exchange_terms: tuple[ExchangeTerm, ...] = ()
+    accounts: Accounts | None = None

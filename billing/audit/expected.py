@@ -6,7 +6,9 @@ audited table gains a column. Keep out: reading the warehouse and comparing.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from billing.audit import audited_tables as audited
 from billing.audit.audited_table import AuditedTable, Row, gather
@@ -21,11 +23,22 @@ from billing.audit.spend import Bound
 Pairs = list[tuple[Row, Row]]
 
 
+class Taxed(NamedTuple):
+    """One tax group of a document, for what is converted from it; a note names its month."""
+
+    key: Row
+    corrects: date | None
+    taxable: Decimal
+    tax: Decimal
+    currency: str
+
+
 @dataclass
 class Expected:
     """Rows by audited table, collected organization by organization."""
 
     pairs: dict[str, Pairs] = field(default_factory=dict)
+    taxed: list[Taxed] = field(default_factory=list)
 
     def add(self, table: AuditedTable, key: Row, values: Row) -> None:
         """Expect one row."""
@@ -34,6 +47,11 @@ class Expected:
     def take(self, table: AuditedTable) -> dict[Row, list[Row]]:
         """Return what is expected of a table, by key, and forget it."""
         return gather(self.pairs.pop(table.check_name, []))
+
+    def take_taxed(self) -> list[Taxed]:
+        """Return the tax groups that came since the last time."""
+        taken, self.taxed = self.taxed, []
+        return taken
 
 
 def expect_charges(expected: Expected, profile: Profile, charges: Iterable[Charge]) -> None:
@@ -61,8 +79,8 @@ def _charge(expected: Expected, organization: str, currency: str, charge: Charge
     why = (key.allowance_id, key.tier_schedule_id, key.tier_step)
     rows = (key.price_id, key.contract_price_id, *why, key.uplift_id, key.adjustment_id)
     row = (*place, *what, *rows)
-    standing = (charge.contract_id, charge.corrects)
-    priced = (*standing, key.context_above_tokens, charge.exchange_rate)
+    rate = (charge.exchange_rate, charge.exchange_rate_date)
+    priced = (charge.contract_id, charge.corrects, key.context_above_tokens, *rate)
     prices = (charge.uplift_pct, charge.off_pct, charge.list_price, charge.unit_price)
     gross = (charge.list_amount, charge.contracted_amount)
     amounts = (*gross, charge.discount_amount, charge.net_amount)
@@ -112,7 +130,11 @@ def expect_document(
     for group in document.groups:
         units = (group.gross, group.discount, group.taxable, group.tax_amount)
         amounts = tuple(from_minor(unit, digits) for unit in units)
-        expected.add(audited.TAXES, (*head, *group.tax), (*amounts, profile.currency))
+        place = (*head, *group.tax)
+        expected.add(audited.TAXES, place, (*amounts, profile.currency))
+        taxable, tax_amount = amounts[2:]
+        taxed = Taxed(place, name.corrects, taxable, tax_amount, profile.currency)
+        expected.taxed.append(taxed)
         sums = [left + right for left, right in zip(sums, units, strict=True)]
     gross, discount, taxable, tax = (from_minor(unit, digits) for unit in sums)
     grand = CONTEXT.add(taxable, tax)

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from billing.audit.currency_basis import currency_basis
 from billing.audit.line_basis import adjustment_basis, fee_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
 from billing.audit.terms_basis import terms_basis
@@ -77,6 +78,7 @@ def explain(
         **basis,
         "taxes": document["taxes"],
         "exchange": document.get("exchange"),
+        **currency_basis(connection, document),
         "balance": document.get("balance"),
         "lines": [
             _line(connection, own, _same(document, own, rows), deep)

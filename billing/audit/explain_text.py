@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from billing.audit.explain_currency_text import conversion_text, exchange_text, tax_text
 from billing.audit.explain_price_text import price_text, scope, validity
 from billing.audit.explain_terms_text import terms_text
 from billing.audit.explain_usage_text import usage_text
@@ -31,9 +32,9 @@ def explanation_text(explanation: Part) -> list[str]:
         *_due(head, totals),
         *(_discount(row, currency) for row in explanation["discounts"]),
         *terms_text(explanation, currency),
-        *(_tax(row, currency) for row in explanation["taxes"]),
+        *tax_text(explanation, currency),
         *_balance(explanation.get("balance"), currency),
-        *_exchange(explanation.get("exchange")),
+        *exchange_text(explanation),
         *(text for line in explanation["lines"] for text in ("", *_line(line, currency))),
     ]
 
@@ -76,14 +77,6 @@ def _discount(row: Part, currency: str) -> str:
     )
 
 
-def _tax(row: Part, currency: str) -> str:
-    return (
-        f"Tax {row['category']} {percent(row['rate'])}: lines {row['gross_amount']} - discounts "
-        f"{row['discount_amount']} = taxable {row['taxable_amount']}, tax {row['tax_amount']} "
-        f"{currency}"
-    )
-
-
 def _balance(balance: Part | None, currency: str) -> Iterator[str]:
     if balance is not None:
         entries = "".join(
@@ -92,15 +85,6 @@ def _balance(balance: Part | None, currency: str) -> Iterator[str]:
         yield (
             f"Balance: opening {balance['opening']}{entries}, closing {balance['closing']} "
             f"{currency}"
-        )
-
-
-def _exchange(exchange: Part | None) -> Iterator[str]:
-    if exchange is not None:
-        yield (
-            f"Exchange rate: 1 {exchange['base_currency']} = {exchange['rate']} "
-            f"{exchange['quote_currency']}, published by {exchange['source']} on "
-            f"{exchange['rate_date']}"
         )
 
 
@@ -122,6 +106,7 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         return
     yield from price_text(line)
     yield from volume_text(line)
+    yield from conversion_text(line)
     yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
     yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
     yield from usage_text(line)

@@ -87,8 +87,13 @@ inner join intermediate.int_rating__tier_steps as steps
 where schedules.tier_schedule_id = ? and steps.tier_step = ?
 """
 _CONTRACT = """
-select contract_id, price_by, exchange_source, valid_from_date, valid_to_date
-from catalog.contracts where contract_id = ?
+select contracts.contract_id, contracts.price_by, contracts.exchange_source,
+       coalesce(terms.date_rule, 'invoice_date') as date_rule, terms.max_age_days,
+       coalesce(terms.price_digits, 12) as price_digits, contracts.valid_from_date,
+       contracts.valid_to_date
+from catalog.contracts as contracts
+left join catalog.exchange_terms as terms on contracts.contract_id = terms.contract_id
+where contracts.contract_id = ?
 """
 _PLAN = """
 select subscriptions.subscription_id, subscriptions.starts_date, subscriptions.ends_date,

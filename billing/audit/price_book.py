@@ -1,18 +1,16 @@
-"""List prices and exchange rates, found the way a careful reader of the files would.
+"""List prices, found the way a careful reader of the files would.
 
-Here: when a price row is in force, which row a usage of some size, region and hour meets, what
-a region adds to it, and the exchange rate of a month. Add here when prices gain a dimension. Keep out: contracts and
-amounts.
+Here: when a price row is in force, which row a usage of some size, region and hour meets, and
+what a region adds to it. Add here when prices gain a dimension. Keep out: contracts and amounts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from billing.audit.catalog_rows import CatalogFiles, ExchangeRate, Price
-from billing.audit.local_time import NEVER, add_months
+from billing.audit.catalog_rows import Price
+from billing.audit.local_time import NEVER
 from billing.audit.price_clock import NONE_OPEN, PriceClock
 from billing.audit.price_rows import Model, PriceWindow, RegionUplift
 
@@ -134,26 +132,3 @@ def _ended(rows: Sequence[Price]) -> list[Price]:
         replace(row, valid_to_at=following[row.valid_from_at]) if row.valid_to_at == NEVER else row
         for row in rows
     ]
-
-
-class ExchangeBook:
-    """Published exchange rates; the rate of a month is its last one, or the last before it."""
-
-    def __init__(self, files: CatalogFiles) -> None:
-        self._rates: dict[tuple[str, str, str], list[ExchangeRate]] = {}
-        for rate in files.exchange_rates:
-            self._rates.setdefault((rate.source, rate.base, rate.quote), []).append(rate)
-        self._found: dict[tuple[str, str, str, date], Decimal | None] = {}
-
-    def find(self, source: str, base: str, quote: str, month: date) -> Decimal | None:
-        """Return how much `quote` one `base` is in `month`, None when never published."""
-        if base == quote:
-            return Decimal(1)
-        wanted = (source, base, quote, month)
-        if wanted not in self._found:
-            next_month = add_months(month, 1)
-            rates = self._rates.get(wanted[:3], ())
-            known = [rate for rate in rates if rate.rate_date < next_month]
-            last = max(known, key=lambda rate: rate.rate_date, default=None)
-            self._found[wanted] = last.rate if last else None
-        return self._found[wanted]

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from billing.audit.catalog_rows import Contract, ContractPrice, Price
-from billing.audit.price_book import ExchangeBook, PriceBook, Wanted, of_largest_band
+from billing.audit.exchange import ExchangeBook, Found, rate_day
+from billing.audit.price_book import PriceBook, Wanted, of_largest_band
 from billing.audit.price_rows import PriceAdjustment, RegionUplift
 from billing.audit.rounding import CONTEXT, exact_product
 from billing.audit.terms import Slice, Terms
@@ -43,7 +44,8 @@ class PriceRows(NamedTuple):
 class Applied:
     """What prices a usage, after conversion per single unit, `unit_price` per `package_size`.
 
-    `exchange_rate` is None when list price and the one that applies are in two currencies.
+    `exchange_rate` is None when list price and the one that applies are in two currencies, and so
+    is its date, also where nothing is converted.
     """
 
     contract_id: str
@@ -59,6 +61,7 @@ class Applied:
     off_pct: Decimal = Decimal(0)
     price_currency: str = ""
     package_size: int = 1
+    exchange_rate_date: date | None = None
 
 
 class PriceFinder:
@@ -107,8 +110,8 @@ class PriceFinder:
 class Pricer:
     """Finds the prices of one organization's usage.
 
-    Late usage has the prices of its own month and the exchange rate of the document that bills
-    it: one rate on one document.
+    Late usage has the prices of its own month and, unless its contract has daily rates, the
+    exchange rate of the document that bills it.
     """
 
     def __init__(
@@ -118,57 +121,84 @@ class Pricer:
         self._exchange = exchange
         self._billing_month = billing_month
         self._known: dict[tuple[Slice, Wanted], Applied | Gap] = {}
-        self._converted: dict[PriceRows, Applied] = {}
+        self._converted: dict[tuple[PriceRows, date], Applied] = {}
 
     def price(self, slice_: Slice, wanted: Wanted) -> Applied | Gap:
         """Return what prices `wanted` in a slice: a contract's price before the list's."""
         found = self._known.get((slice_, wanted))
         if found is None:
             rows = self._finder.rows(slice_.starts_at, wanted)
-            found = rows if isinstance(rows, Gap) else self._apply(rows, wanted)
+            found = rows if isinstance(rows, Gap) else self._apply(rows, wanted, slice_.starts_at)
             self._known[slice_, wanted] = found
         return found
 
-    def rate(self, contract_id: str, currency: str) -> Decimal | None:
-        """Return the document's exchange rate of a currency, None when there is none."""
+    def rate(self, contract_id: str, currency: str, used_at: datetime) -> Found | None:
+        """Return what a currency is on the day that a contract asks for, None without a rate."""
         terms = self._finder.terms
         (source,) = [
             row.exchange_source for row in terms.contracts if row.contract_id == contract_id
         ]
-        return self._exchange.find(source, currency, terms.profile.currency, self._billing_month)
+        pair = (source, currency, terms.profile.currency)
+        age = terms.exchange_term(contract_id).max_age_days
+        return self._exchange.find(pair, self._day(contract_id, used_at), age)
 
-    def _apply(self, rows: PriceRows, wanted: Wanted) -> Applied | Gap:
-        known = self._converted.get(rows)
+    def digits(self, contract_id: str, currency: str) -> int:
+        """Return to how many decimals a price in `currency` is rounded."""
+        terms = self._finder.terms
+        is_converted = currency != terms.profile.currency
+        return terms.exchange_term(contract_id).price_digits if is_converted else 12
+
+    def no_rate(self, contract_id: str, currency: str, used_at: datetime) -> str:
+        """Name the rate that is missing: its pair, its source and its day."""
+        terms = self._finder.terms
+        sources = [row.exchange_source for row in terms.contracts if row.contract_id == contract_id]
+        age = terms.exchange_term(contract_id).max_age_days
+        limit = "" if age is None else f", at most {age} days old"
+        return (
+            f"{currency} to {terms.profile.currency} of {', '.join(sources)} on "
+            f"{self._day(contract_id, used_at)}{limit}"
+        )
+
+    def _day(self, contract_id: str, used_at: datetime) -> date:
+        terms = self._finder.terms
+        term, zone = terms.exchange_term(contract_id), terms.profile.zone
+        return rate_day(term, used_at, zone, self._billing_month)
+
+    def _apply(self, rows: PriceRows, wanted: Wanted, used_at: datetime) -> Applied | Gap:
+        key = (rows, self._day(rows.contract.contract_id, used_at))
+        known = self._converted.get(key)
         if known is not None:
             return known
-        found = self._convert(rows, wanted)
+        found = self._convert(rows, wanted, used_at)
         if isinstance(found, Applied):
-            self._converted[rows] = found
+            self._converted[key] = found
         return found
 
-    def _convert(self, rows: PriceRows, wanted: Wanted) -> Applied | Gap:
-        source, currency = rows.contract.exchange_source, self._finder.terms.profile.currency
-        rates, prices = set(), []
+    def _convert(self, rows: PriceRows, wanted: Wanted, used_at: datetime) -> Applied | Gap:
+        contract_id = rows.contract.contract_id
+        rates, prices = {}, []
         found = [row for row in (rows.listed, rows.agreed) if row is not None]
         for row in found:
-            rate = self._exchange.find(source, row.currency, currency, self._billing_month)
+            rate = self.rate(contract_id, row.currency, used_at)
             if rate is None:
-                detail = f"{row.currency} to {currency} of {source}"
-                return Gap("no_exchange_rate", wanted, detail)
-            rates.add((row.currency, rate))
-            prices.append((row.unit_price, rate))
+                missing = self.no_rate(contract_id, row.currency, used_at)
+                return Gap("no_exchange_rate", wanted, missing)
+            rates[row.currency] = rate
+            digits = self.digits(contract_id, row.currency)
+            prices.append((row.unit_price, rate.rate, digits))
         raised = CONTEXT.add(1, rows.uplift.pct) if rows.uplift else Decimal(1)
         left = CONTEXT.subtract(1, rows.adjustment.pct) if rows.adjustment else Decimal(1)
         if rows.agreed is not None:
             unit_price = exact_product(*prices[-1])
         else:
             unit_price = _changed_price(prices[0], raised, left)
+        one = next(iter(rates.values())) if len(rates) == 1 else None
         return Applied(
-            rows.contract.contract_id,
+            contract_id,
             rows.listed.price_id if rows.listed else "",
             rows.agreed.contract_price_id if rows.agreed else "",
             found[0].context_above_tokens,
-            next(iter(rates))[1] if len(rates) == 1 else None,
+            one.rate if one else None,
             _changed_price(prices[0], raised, Decimal(1)),
             unit_price,
             rows.uplift.uplift_id if rows.uplift else "",
@@ -176,10 +206,11 @@ class Pricer:
             rows.adjustment.adjustment_id if rows.adjustment else "",
             rows.adjustment.pct if rows.adjustment else Decimal(0),
             found[0].currency,
+            exchange_rate_date=one.rate_date if one else None,
         )
 
 
-def _changed_price(price: tuple[Decimal, Decimal], raised: Decimal, left: Decimal) -> Decimal:
+def _changed_price(price: tuple[Decimal, Decimal, int], raised: Decimal, left: Decimal) -> Decimal:
     """Multiply a price, its factors and its exchange rate exactly, then round once."""
-    amount, rate = price
-    return exact_product(CONTEXT.multiply(CONTEXT.multiply(amount, raised), left), rate)
+    amount, rate, digits = price
+    return exact_product(CONTEXT.multiply(CONTEXT.multiply(amount, raised), left), rate, digits)

@@ -12,7 +12,8 @@ from functools import cached_property
 import duckdb
 
 from billing.audit.catalog_rows import CatalogFiles
-from billing.audit.price_book import ExchangeBook, PriceBook
+from billing.audit.exchange import ExchangeBook
+from billing.audit.price_book import PriceBook
 from billing.audit.pricing import Pricer
 from billing.audit.rating import Rated, rate
 from billing.audit.sliced_rollup import SlicedRollup
@@ -68,7 +69,7 @@ class Rater:
 
     @cached_property
     def _exchange(self) -> ExchangeBook:
-        return ExchangeBook(self.files)
+        return ExchangeBook(self.files.exchange_rates)
 
     @cached_property
     def _priced_requests(self) -> set[str]:
@@ -81,6 +82,6 @@ class Rater:
             slice_
             for window in windows
             for slice_ in slices_of(
-                window, self.terms[window.organization_id].instants(), self.book.instants
+                window, self.terms[window.organization_id].cuts(window), self.book.instants
             )
         ]

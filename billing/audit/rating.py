@@ -72,6 +72,7 @@ class Charge:
     steps: tuple[Step, ...]
     uplift_pct: Decimal = Decimal(0)
     off_pct: Decimal = Decimal(0)
+    exchange_rate_date: date | None = None
     corrects: date | None = None
 
 
@@ -170,4 +171,5 @@ def _charge(key: ChargeKey, applied: Applied, counted: tuple[int, int], terms: T
         tuple(steps),
         applied.uplift_pct,
         applied.off_pct,
+        applied.exchange_rate_date,
     )

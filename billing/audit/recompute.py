@@ -14,12 +14,14 @@ from pathlib import Path
 import duckdb
 
 from billing.audit import audited_tables as audited
+from billing.audit.accounting import AccountBook
 from billing.audit.amendments import Amendments, by_document, read_amendments
 from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
 from billing.audit.cost_change import Month, expect_change, month_of, months_before
 from billing.audit.credits import changed_credits
+from billing.audit.exchange import ExchangeBook
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.given_back import give_back, read_corrections
@@ -45,6 +47,7 @@ AUDITED_TABLES = (
     audited.LINES,
     audited.DISCOUNTS,
     audited.TAXES,
+    audited.ACCOUNTING,
     audited.INVOICES,
     audited.CREDIT_USES,
     audited.SPEND_TERMS,
@@ -87,6 +90,7 @@ class _Engine:
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
+        accounts = AccountBook.of(files, ExchangeBook(files.exchange_rates), month)
         used = self.rater.used(windows)
         corrections = read_corrections(self.connection, month)
         amendments = read_amendments(self.connection, month)
@@ -102,6 +106,7 @@ class _Engine:
             expect_charges(expected, own.profile, rated.charges)
             now[key] = (own.profile.currency, month_of(rated.charges))
             yield from self._documents(expected, own, rated, amendments)
+            yield from accounts.expect(expected, key)
         for key in organizations:
             expect_change(expected, key, now.get(key, ("", {})), before.get(key))
         own_credits = [row for row in files.credits if row.organization_id in known]

@@ -28,10 +28,10 @@ def half_away(amount: Fraction | Decimal | int) -> int:
     return whole if numerator >= 0 else -whole
 
 
-def exact_product(amount: Decimal, factor: Decimal | int) -> Decimal:
-    """Multiply `amount` by `factor`, rounded half away from zero to 12 decimals."""
+def exact_product(amount: Decimal, factor: Decimal | int, digits: int = 12) -> Decimal:
+    """Multiply `amount` by `factor`, rounded half away from zero to so many decimals."""
     product = CONTEXT.multiply(amount, Decimal(factor))
-    return CONTEXT.scaleb(Decimal(half_away(CONTEXT.scaleb(product, 12))), -12)
+    return CONTEXT.scaleb(Decimal(half_away(CONTEXT.scaleb(product, digits))), -digits)
 
 
 def to_minor(amount: Decimal, digits: int) -> int:

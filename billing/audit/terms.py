@@ -7,7 +7,7 @@ out: list prices (`price_book`) and amounts (`rating`).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,7 +19,8 @@ from billing.audit.catalog_rows import (
     Profile,
     SpendTerm,
 )
-from billing.audit.local_time import midnight
+from billing.audit.exchange import DAILY, ExchangeTerm
+from billing.audit.local_time import local_day, midnight
 from billing.audit.price_rows import Model, PriceAdjustment
 from billing.audit.volume_terms import (
     NO_VOLUME_TERMS,
@@ -64,6 +65,7 @@ class Terms:
     models: Mapping[str, Model] = field(default_factory=dict)
     spend_terms: Sequence[SpendTerm] = ()
     volume: VolumeTerms = NO_VOLUME_TERMS
+    exchange: Mapping[str, ExchangeTerm] = field(default_factory=dict)
 
     def is_valid(self, row: Dated, at: datetime) -> bool:
         """Tell whether a row is in force at a naive UTC instant."""
@@ -135,6 +137,21 @@ class Terms:
         days = {day for row in rows for day in (row.valid_from, row.valid_to)}
         return {midnight(day, self.profile.zone) for day in days}
 
+    def exchange_term(self, contract_id: str) -> ExchangeTerm:
+        """Return how a contract's prices are converted: as usual without a row."""
+        return self.exchange.get(contract_id, ExchangeTerm(contract_id))
+
+    def cuts(self, window: Window) -> set[datetime]:
+        """Return `instants`, and the midnights of a window's days that have a rate of their own."""
+        zone, midnights = self.profile.zone, set()
+        for row in self.contracts:
+            if self.exchange_term(row.contract_id).date_rule == DAILY:
+                day = max(row.valid_from, local_day(window.starts_at, zone))
+                while day < row.valid_to and midnight(day, zone) < window.ends_at:
+                    midnights.add(midnight(day, zone))
+                    day += timedelta(days=1)
+        return self.instants() | midnights
+
 
 def terms_of(files: CatalogFiles) -> dict[str, Terms]:
     """Collect the terms of every organization that has a billing profile."""
@@ -166,6 +183,11 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
             files.models,
             bounds.get(key, ()),
             volume.get(key, NO_VOLUME_TERMS),
+            {
+                row.contract_id: row
+                for row in files.exchange_terms
+                if owner.get(row.contract_id) == key
+            },
         )
         for key, profile in files.profiles.items()
     }

@@ -58,7 +58,7 @@ def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[So
     slices = [
         slice_
         for window in windows
-        for slice_ in slices_of(window, terms.instants(), book.instants)
+        for slice_ in slices_of(window, terms.cuts(window), book.instants)
         if slice_.stretch.starts_at == instant_of(line["terms_from_at"])
     ]
     is_shared = is_counted(terms, slices, line)

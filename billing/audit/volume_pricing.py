@@ -38,13 +38,17 @@ def price_of(usage: Usage, wanted: Wanted, terms: Terms, pricer: Pricer) -> Appl
     found = replace(found, adjustment_id="", off_pct=NOTHING)
     if schedule is None:
         return replace(found, unit_price=NOTHING)
-    rate = pricer.rate(found.contract_id, schedule.currency)
+    what = (found.contract_id, schedule.currency)
+    rate = pricer.rate(*what, usage.slice.starts_at)
     if rate is None:
-        detail = f"{schedule.currency} to {terms.profile.currency} for {share.tier_schedule_id}"
-        return Gap("no_exchange_rate", wanted, detail)
+        missing = pricer.no_rate(*what, usage.slice.starts_at)
+        return Gap("no_exchange_rate", wanted, f"{missing} for {share.tier_schedule_id}")
+    is_one = found.price_currency == schedule.currency
+    step = schedule.steps[share.tier_step - 1]
     return replace(
         found,
-        exchange_rate=rate if found.price_currency == schedule.currency else None,
-        unit_price=exact_product(schedule.steps[share.tier_step - 1].unit_price, rate),
+        exchange_rate=rate.rate if is_one else None,
+        exchange_rate_date=rate.rate_date if is_one else None,
+        unit_price=exact_product(step.unit_price, rate.rate, pricer.digits(*what)),
         package_size=schedule.package_size,
     )

@@ -14,6 +14,7 @@ from billing.audit.catalog_rows import (
     Profile,
     SpendTerm,
 )
+from billing.audit.exchange import ExchangeTerm
 from billing.audit.price_book import PriceBook
 from billing.audit.price_files import price_window
 from billing.audit.price_rows import Model, PriceAdjustment, RegionUplift
@@ -33,6 +34,12 @@ _CONTRACT_PRICES = """
 select contract_price_id, contract_id, model_id, meter, service_tier, context_above_tokens,
        currency, unit_price, valid_from_date, valid_to_date
 from catalog.contract_prices where organization_id = ? order by contract_price_id
+"""
+_EXCHANGE_TERMS = """
+select terms.contract_id, terms.date_rule, terms.max_age_days, terms.price_digits
+from catalog.exchange_terms as terms
+inner join catalog.contracts as contracts on terms.contract_id = contracts.contract_id
+where contracts.organization_id = ? order by terms.contract_id
 """
 _DISCOUNTS = """
 select discount_id, contract_id, priority, discount_pct, model_id, valid_from_date, valid_to_date,
@@ -86,6 +93,10 @@ def read_terms(connection: duckdb.DuckDBPyConnection, organization_id: str) -> T
         _models(connection),
         [SpendTerm(*row) for row in bounds],
         read_volume_terms(connection, organization_id),
+        {
+            row[0]: ExchangeTerm(*row)
+            for row in connection.execute(_EXCHANGE_TERMS, [organization_id]).fetchall()
+        },
     )
 
 

@@ -5,12 +5,13 @@ append to them. Add here what is known before any request is made. Keep out: usa
 """
 
 from billing.catalog.catalog import check_catalog, read_catalog
-from billing.catalog.ecb_import import import_ecb
+from billing.catalog.ecb_import import EcbImport, import_ecb
 from billing.catalog.genai_import import GenaiPlan, import_genai_prices, plan_genai_import
 from billing.catalog.litellm_import import ImportPlan, import_litellm, plan_litellm_import
 from billing.catalog.loading import load_catalog
 
 __all__ = [
+    "EcbImport",
     "GenaiPlan",
     "ImportPlan",
     "check_catalog",

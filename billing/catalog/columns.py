@@ -81,9 +81,10 @@ def code(what: str, remedy: str, codes: Collection[str], *, required: bool = Tru
     return column(rule(what, remedy, lambda v: v.is_in(sorted(codes))), required=required)
 
 
-def currency() -> pa.Column:
+def currency(*, required: bool = True) -> pa.Column:
     """Describe a currency of ISO 4217."""
-    return code("is not a currency of ISO 4217", "Write it like EUR.", known.minor_units().keys())
+    codes, remedy = known.minor_units().keys(), "Write it like EUR."
+    return code("is not a currency of ISO 4217", remedy, codes, required=required)
 
 
 def country(*, required: bool = True) -> pa.Column:
@@ -192,14 +193,20 @@ def fraction() -> pa.Column:
     return column(within, dtype=FRACTION)
 
 
-def count(*, required: bool = True) -> pa.Column:
-    """Describe a whole number, zero or more."""
+def count(*, required: bool = True, at_most: int | None = None) -> pa.Column:
+    """Describe a whole number, zero or more, up to a largest one if there is one."""
+    is_whole = r"^\d{1,18}$"
     whole = rule(
         "is not a whole number",
         "Write digits only, like 200000.",
-        lambda value: value.str.contains(r"^\d{1,18}$"),
+        lambda value: value.str.contains(is_whole),
     )
-    return column(whole, dtype=pl.Int64, required=required)
+    within = rule(
+        f"is not a whole number up to {at_most}",
+        f"Write a number from 0 to {at_most}.",
+        lambda value: value.str.contains(is_whole) & (read(value, pl.Int64) <= at_most),
+    )
+    return column(whole if at_most is None else within, dtype=pl.Int64, required=required)
 
 
 def flag() -> pa.Column:

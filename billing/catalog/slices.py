@@ -55,7 +55,9 @@ def _start(day: date, zone: str) -> datetime:
 
 
 def rating_slices(
-    tables: Mapping[str, pl.DataFrame], months: Iterable[BillingMonth]
+    tables: Mapping[str, pl.DataFrame],
+    months: Iterable[BillingMonth],
+    days: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Slices that tile each organization's months without gap or overlap.
 
@@ -63,7 +65,8 @@ def rating_slices(
     at every instant of the price lists and at the organization's own terms; `terms_from_at` is the
     start of the stretch cut only by months and own terms. The agreements in `tables` carry
     valid_from_at and valid_to_at. A maximum cuts, for it leaves out what was used before it; a
-    minimum is of the whole document and does not.
+    minimum is of the whole document and does not. Each of `days`, see `exchange_days`, is a
+    stretch of its own.
     """
     bounds = month_bounds(tables["billing_profiles"], months)
     own = bounds.select("organization_id", at="starts_at", terms_at="starts_at")
@@ -75,6 +78,11 @@ def rating_slices(
         for column in ("valid_from_at", "valid_to_at"):
             cut = table.select("organization_id", at=column, terms_at=column)
             cuts.append(cut)
+    if days is not None:
+        cuts += [
+            days.select("organization_id", at=column, terms_at=column)
+            for column in ("starts_at", "ends_at")
+        ]
     instants = pl.concat([_instants(tables[name]) for name in LISTED]).unique()
     cuts.append(
         bounds.select("organization_id")

@@ -4,7 +4,7 @@ Here: the fields of `invoice_render.document.Document`, by name. The same marts 
 draft. Keep out: numbers and dates of issue (`finalize`), reports (`reports`), arithmetic.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
@@ -19,8 +19,8 @@ from billing.invoicing.amounts import (
     line,
     tax_group,
     totals,
-    trimmed,
 )
+from billing.invoicing.conversion import accounting_of, exchange_of
 from billing.invoicing.credit_notes import corrected_by, is_note, summary_of, usage_report_of
 from billing.invoicing.marts import Marts, Row, read_marts
 from billing.invoicing.reports import cost_report, usage_report
@@ -107,7 +107,8 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
             if mode == "prepaid"
             else None
         ),
-        "exchange": _exchange(marts, invoice) if mode != "subscription" else None,
+        "exchange": exchange_of(marts, invoice) if mode != "subscription" else None,
+        "accounting": accounting_of(marts, invoice),
     }
     return DraftDocument(
         organization_id=organization_id,
@@ -219,17 +220,3 @@ def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
 
 def _used(cost: Row | None) -> dict[str, int]:
     return {name: cost[name] if cost else 0 for name in ("requests", "tokens", "other_units")}
-
-
-def _exchange(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
-    """Return the rate of the newest service month: what most lines were converted at."""
-    rows = marts.of("exchange", invoice["organization_id"], invoice["corrects_month"])
-    if not rows:
-        return None
-    return {
-        "base_currency": rows[0]["price_currency"],
-        "quote_currency": rows[0]["currency"],
-        "rate": trimmed(rows[0]["exchange_rate"]),
-        "rate_date": rows[0]["exchange_rate_date"],
-        "source": rows[0]["exchange_source"],
-    }

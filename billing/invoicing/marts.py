@@ -138,11 +138,26 @@ QUERIES = {
         group by organization_id, usage_date order by organization_id, usage_date
     """,
     "exchange": """
-        select distinct organization_id, corrects_month, service_month, price_currency, currency,
-            exchange_rate, exchange_rate_date, exchange_source
-        from intermediate.int_rating__charges
-        where billing_month = $month and price_currency <> currency
-        order by organization_id, service_month desc, price_currency, exchange_rate_date desc
+        select distinct charges.organization_id, charges.corrects_month, charges.service_month,
+            charges.price_currency, charges.currency, charges.exchange_rate,
+            charges.exchange_rate_date, charges.exchange_source,
+            coalesce(terms.date_rule, 'invoice_date') as date_rule
+        from intermediate.int_rating__charges as charges
+        left join catalog.exchange_terms as terms on charges.contract_id = terms.contract_id
+        where charges.billing_month = $month and charges.price_currency <> charges.currency
+        order by charges.organization_id, charges.service_month desc, charges.price_currency,
+            charges.exchange_rate_date desc
+    """,
+    "accounting": """
+        select organization_id, billing_month, payment_mode, corrects_month, accounting_currency,
+            accounting_digits, exchange_rate, exchange_rate_date, exchange_source,
+            cast(sum(accounting_net_amount) as decimal(28, 3)) as net_amount,
+            cast(sum(accounting_tax_amount) as decimal(28, 3)) as tax_amount,
+            cast(sum(accounting_total_amount) as decimal(28, 3)) as total_amount
+        from finance.fct_invoice_accounting
+        where billing_month = $month and currency <> accounting_currency
+        group by all having bool_or(tax_category <> 'O')
+        order by organization_id, payment_mode, corrects_month
     """,
     "profiles": """
         select profiles.*, organizations.name as organization_name

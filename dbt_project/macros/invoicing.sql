@@ -16,6 +16,16 @@
     end
 {%- endmacro %}
 
+{#- A rounded amount at the exchange rate, in minor units of the accounts. -#}
+{% macro in_accounts(amount) -%}
+    {{ round_div(
+        units(amount, 'minor_units.digits')
+        ~ ' * cast(rated.exchange_rate * cast(100000000 as decimal(9, 0)) as hugeint) * '
+        ~ units_per_one('accounting.digits'),
+        '(cast(100000000 as hugeint) * ' ~ units_per_one('minor_units.digits') ~ ')'
+    ) }}
+{%- endmacro %}
+
 {#- Everything a line says before its amount is rounded. -#}
 {% macro line_columns() -%}
     organization_id,

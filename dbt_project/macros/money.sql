@@ -57,12 +57,32 @@
     A price per unit in the document's currency, all factors exact until the one rounding. The
     rate comes first: so the product has room for as many digits as the price itself.
 -#}
-{% macro unit_price(price, rate, uplift, off=none) -%}
-    cast(round(
+{% macro unit_price(price, rate, uplift, off=none, digits='12') -%}
+    {%- set product -%}
         cast({{ price }} as decimal(18, 12)) * cast({{ rate }} as decimal(18, 8))
         * (1 + cast({{ uplift }} as decimal(9, 6)))
-        {%- if off %} * (1 - cast({{ off }} as decimal(9, 6))){% endif %}, 12
-    ) as decimal(18, 12))
+        {%- if off %} * (1 - cast({{ off }} as decimal(9, 6))){% endif %}
+    {%- endset -%}
+    {{ rounded_price(product, digits, 'decimal(18, 12)') }}
+{%- endmacro %}
+
+{#- Rounded to as many decimals as a row says: 12 is the most, and what holds without a number. -#}
+{% macro rounded_price(price, digits, type) -%}
+    {%- if digits == '12' -%}
+    cast(round({{ price }}, 12) as {{ type }})
+    {%- else -%}
+    case {{ digits }}
+        {%- for fewer in range(12) %}
+        when {{ fewer }} then cast(round({{ price }}, {{ fewer }}) as {{ type }})
+        {%- endfor %}
+        else cast(round({{ price }}, 12) as {{ type }})
+    end
+    {%- endif -%}
+{%- endmacro %}
+
+{#- To how many decimals a contract rounds a price: its own number is for converted prices. -#}
+{% macro price_digits(price_currency) -%}
+    case when {{ price_currency }} <> currency then price_digits end
 {%- endmacro %}
 
 {#- Rounded half away from zero by the engine itself: what integrity tests compare with. -#}

@@ -9,6 +9,11 @@
     cast('{{ month or "1970-01-01" }}' as date)
 {%- endmacro %}
 
+{#- The last day of a month, of the one being built without it: what a document stands for. -#}
+{% macro last_day(month=none) -%}
+    (cast({{ month or billing_month() }} + interval '1 month' as date) - 1)
+{%- endmacro %}
+
 {#- The month before the one being built. -#}
 {% macro previous_month() -%}
     cast({{ billing_month() }} - interval '1 month' as date)

@@ -45,6 +45,16 @@
     and {{ prices }}.valid_to_at > {{ usage }}.starts_at
 {%- endmacro %}
 
+{#- Whether a rate is of the day that usage asks for, and not older than its contract allows. -#}
+{% macro is_rate_of(rates, usage) -%}
+    {{ usage }}.exchange_date = {{ rates }}.exchange_date
+    and (
+        {{ usage }}.max_age_days is null
+        or {{ rates }}.exchange_rate_date is null
+        or {{ rates }}.exchange_rate_date >= {{ usage }}.exchange_date - {{ usage }}.max_age_days
+    )
+{%- endmacro %}
+
 {#- The rows that can give requests a price; what `requests_have_a_price` looks at. -#}
 {% macro request_prices() -%}
 prices as (

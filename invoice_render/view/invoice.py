@@ -12,6 +12,7 @@ from invoice_render.document import Document
 from invoice_render.formatting import Formats, formats_of
 from invoice_render.messages import Messages, messages_of
 from invoice_render.text import plain
+from invoice_render.view.currencies import rate_notes
 from invoice_render.view.lines import LineWriter
 from invoice_render.view.parties import PartyView, contact_line, party_view
 from invoice_render.view.parts import Fact, Table, facts
@@ -133,14 +134,5 @@ def _headline(document: Document, formats: Formats, messages: Messages) -> Headl
 
 def _notes(document: Document, formats: Formats, messages: Messages) -> tuple[str, ...]:
     notes = [plain(note) for note in document.notes]
-    exchange = document.exchange
-    if exchange is not None:
-        text = messages.words["exchange"].format(
-            base=exchange.base_currency,
-            quote=exchange.quote_currency,
-            rate=formats.rate(exchange.rate),
-            source=plain(messages.rate_source(exchange.source)),
-            day=formats.period(exchange.rate_date, exchange.rate_date),
-        )
-        notes.append(text)
+    notes += rate_notes(document, formats, messages)
     return tuple(note for note in notes if note)

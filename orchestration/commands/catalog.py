@@ -6,14 +6,22 @@ Here: arguments and printing. Keep out: what a valid catalog is and what an impo
 
 import shutil
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
-from billing.catalog import check_catalog, import_genai_prices, import_litellm
+from billing.catalog import (
+    EcbImport,
+    check_catalog,
+    import_ecb,
+    import_genai_prices,
+    import_litellm,
+)
 from billing.catalog.diff import RowChange, diff_catalogs
+from billing.catalog.ecb_import import SOURCE as ECB
 from billing.catalog.genai_import import SOURCE as GENAI
 from billing.catalog.genai_import import GenaiPlan
 from billing.catalog.litellm_import import SOURCE as LITELLM
@@ -35,8 +43,14 @@ from orchestration.commands.terminal import (
 EditionOption = Annotated[
     str, typer.Option(help="The edition of the list, kept as each row's source.")
 ]
-StartOption = Annotated[str, typer.Option(help="First instant of the prices, on a quarter hour.")]
-BOOKS = (LITELLM, GENAI)
+StartOption = Annotated[
+    str, typer.Option(help="First instant of the prices, on a quarter hour; of ecb the first day.")
+]
+PairOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Of ecb: base and quote, like USD/EUR; may be repeated. Else those it has."),
+]
+BOOKS = (LITELLM, GENAI, ECB)
 
 app = typer.Typer(
     help="Check the catalog files, compare two of them, import public price lists.",
@@ -60,19 +74,29 @@ def check(home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
 @app.command("import")
 def import_prices(
     price_list: Annotated[
-        str, typer.Argument(help="litellm, genai-prices, or the file of a LiteLLM map.")
+        str, typer.Argument(help="litellm, genai-prices, ecb, or the file of a LiteLLM map.")
     ],
-    valid_from: StartOption,
     file: Annotated[
         Path | None,
-        typer.Argument(help="Its file; genai-prices without one is the installed package."),
+        typer.Argument(help="Its file; genai-prices and ecb without one: the installed package."),
     ] = None,
+    valid_from: StartOption = "",
     edition: EditionOption = "",
+    pair: PairOption = None,
+    until: Annotated[str, typer.Option(help="Last day of the rates; all there are.")] = "",
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Append dated price rows for the catalog's models; what did not change adds nothing."""
+    """Append dated price rows for the catalog's models; what did not change adds nothing.
+
+    `ecb` appends exchange rates of currency pairs instead, day by day.
+    """
     folder = Home(home_dir).catalog
+    if price_list == ECB:
+        _print_rates(_import_rates(file, folder, pair or [], valid_from, until), folder, as_json)
+        return
+    if not valid_from:
+        raise MeterbookError("Say from when the prices hold: --valid-from 2026-10-01T00:00:00Z.")
     rows, plan = _import(price_list, file, folder, edition, valid_from)
     if as_json:
         print_json({"appended": rows} | (_notices(plan) if plan else {}))
@@ -119,10 +143,47 @@ def _edits(home: Home) -> list[Problem]:
             return []
 
 
+def _import_rates(
+    file: Path | None, folder: Path, pairs: Sequence[str], first: str, last: str
+) -> EcbImport:
+    named = []
+    for pair in pairs:
+        base, _, quote = pair.partition("/")
+        if not quote or base == quote:
+            raise MeterbookError(f"{pair!r} is no pair of currencies. Write it like USD/EUR.")
+        named.append((base, quote))
+    return import_ecb(folder, file, pairs=named, first_day=_day(first), last_day=_day(last))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise MeterbookError(f"{text!r} is not a day. Write it like 2026-10-01.") from error
+
+
+def _print_rates(done: EcbImport, folder: Path, as_json: bool) -> None:
+    if as_json:
+        last = done.last_published.isoformat()
+        print_json(
+            {"appended": done.added, "last_published": last, "differing": list(done.differing)}
+        )
+        return
+    path = folder / "exchange_rates.csv"
+    terminal().print(
+        f"{done.added} exchange rates appended to {path}; published up to {done.last_published}."
+    )
+    for row in done.differing:
+        terminal().print(f"Left as it is: {row}.", soft_wrap=True)
+
+
 def _import(
     price_list: str, file: Path | None, folder: Path, edition: str, valid_from: str
 ) -> tuple[int, GenaiPlan | None]:
     checked = clock().now().date()
+    if price_list == ECB:
+        done = import_ecb(folder, file, first_day=_day(valid_from))
+        return done.added, None
     if price_list == GENAI:
         plan = import_genai_prices(
             file, folder, edition=edition, valid_from=valid_from, checked=checked

@@ -53,6 +53,11 @@ def random_customers(seed: int, number: int) -> tuple[Files, list[str]]:
 
 
 def _terms(files: Files, contract: str, dates: Row, random: Random) -> None:
+    if random.random() < 0.3:
+        files["exchange_terms"].append(
+            {"contract_id": contract, "date_rule": random.choice(("daily", "daily", "invoice_date")),
+             "max_age_days": 366, "price_digits": random.choice((3, 8, 12))}
+        )  # fmt: skip
     if random.random() < 0.5:
         files["discounts"].append(
             {"discount_id": f"disc_{contract}", "contract_id": contract, "name": "d",

@@ -101,6 +101,20 @@ create table catalog.exchange_rate_of_month (
     source varchar, base_currency varchar, quote_currency varchar, service_month date,
     rate decimal(18, 8), rate_date date
 );
+create table catalog.exchange_day (
+    organization_id varchar, exchange_date date, starts_at timestamp, ends_at timestamp
+);
+create table catalog.exchange_rate_of_day (
+    source varchar, base_currency varchar, quote_currency varchar, exchange_date date,
+    rate decimal(18, 8), rate_date date
+);
+create table catalog.exchange_terms (
+    contract_id varchar, date_rule varchar, max_age_days bigint, price_digits bigint
+);
+create table catalog.seller (
+    seller_id varchar, accounting_currency varchar, accounting_source varchar,
+    accounting_max_age_days bigint
+);
 create table catalog.tax_rate_of_month (
     tax_treatment_id varchar, service_month date, category varchar, tax_rate decimal(9, 6),
     exemption_code varchar, exemption_reason varchar

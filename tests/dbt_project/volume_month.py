@@ -45,6 +45,7 @@ NEW_FILES = {
     "source,checked_date",
     "price_adjustments": "adjustment_id,contract_id,model_id,family,provider,off_pct,"
     "valid_from_date,valid_to_date",
+    "exchange_terms": "contract_id,date_rule,max_age_days,price_digits",
     "model_groups": "model_group_id,model_id",
     "allowances": "allowance_id,contract_id,name,meter,model_id,model_group_id,quantity,"
     "valid_from_date,valid_to_date",

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from invoice_render.document import Exchange, Line, MeterCount, PaymentTerms, UsageSummary
+from invoice_render.conversion import Exchange
+from invoice_render.document import Line, MeterCount, PaymentTerms, UsageSummary
 from tests.invoice_render.lines import FIRST, LAST
 from tests.invoice_render.people import AURORA, SELLER
 

@@ -3,6 +3,7 @@
 import csv
 import shutil
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -145,6 +146,26 @@ def test_price_lists_are_imported_and_compared_from_the_command_line(tmp_path: P
     assert "time of day" in book.out
 
 
+def test_the_banks_rates_are_imported_and_compared_from_the_command_line(tmp_path: Path) -> None:
+    """1 EUR = 1.25 USD and 150 JPY: 1 USD = 0.8 EUR = 120 JPY, for the pairs that are there."""
+    home = Installation.new(tmp_path / "home")
+    file = tmp_path / "eurofxref-hist.zip"
+    with ZipFile(file, "w") as archive:
+        archive.writestr("eurofxref-hist.csv", "Date,USD,JPY,\n2026-11-02,1.25,150,\n")
+    shown = home.must("catalog", "diff", home.root / "catalog", file, "--import", "ecb", "--json")
+    assert {(row["file"], row["kind"]) for row in shown.json["changes"]} == {
+        ("exchange_rates.csv", "added")
+    }
+    done = home.must("catalog", "import", "ecb", file, "--json").json
+    assert done == {"appended": 2, "last_published": "2026-11-02", "differing": []}
+    rows = (home.root / "catalog" / "exchange_rates.csv").read_text().splitlines()[-2:]
+    assert rows == ["ecb,USD,EUR,2026-11-02,0.80000000", "ecb,USD,JPY,2026-11-02,120.00000000"]
+    days = ("--valid-from", "2026-10-29", "--until", "2026-10-30")
+    out = home.must("catalog", "import", "ecb", "--pair", "USD/CHF", *days).out
+    assert "2 exchange rates appended" in out
+    assert "no problems" in home.must("catalog", "check").out
+
+
 def test_what_cannot_be_imported_or_compared_is_refused(tmp_path: Path) -> None:
     home = Installation.new(tmp_path / "home")
     old, start = home.root / "catalog", ("--valid-from", "2026-12-05T00:00:00Z")
@@ -159,6 +180,11 @@ def test_what_cannot_be_imported_or_compared_is_refused(tmp_path: Path) -> None:
         (("catalog", "import", "litellm", newer, *start), "does not say its edition"),
         (("catalog", "import", tmp_path / "none.json", *start, "--edition", "1"), "none.json"),
         (("catalog", "import", "genai-prices", newer, *start), "not a readable price book"),
+        (("catalog", "import", "genai-prices"), "Say from when the prices hold"),
+        (("catalog", "import", "ecb", newer), "does not hold the bank's rates"),
+        (("catalog", "import", "ecb", "--pair", "USD"), "is no pair of currencies"),
+        (("catalog", "import", "ecb", "--pair", "USD/ARS"), "publishes no rate for ARS"),
+        (("catalog", "import", "ecb", "--until", "Friday"), "is not a day"),
     ):
         done = home.run(*arguments)
         assert (done.code, "Traceback" in done.err) == (1, False), arguments

@@ -28,6 +28,7 @@ def check(document: Document) -> None:
     assert totals["total"] == totals["taxable"] + totals["tax"]
     assert totals["amount_due"] == totals["total"] - totals["prepaid"]
     _check_groups(document, totals)
+    _check_accounting(document)
     for line in document["lines"]:
         _check_line(line, document["minor_digits"])
 
@@ -47,6 +48,19 @@ def _check_groups(document: Document, totals: dict[str, Decimal]) -> None:
         assert Decimal(row["taxable_amount"]) == taxable
         assert Decimal(row["tax_amount"]) == rounded(taxable * Decimal(group[1]), digits)
     assert totals["tax"] == sum(Decimal(row["tax_amount"]) for row in taxes.values())
+
+
+def _check_accounting(document: Document) -> None:
+    """Each tax group's net and tax is converted alone; the total is their sum."""
+    accounting = document["accounting"]
+    if accounting is None:
+        return
+    rate, digits = Decimal(accounting["rate"]), accounting["minor_digits"]
+    for name, of_group in (("net", "taxable_amount"), ("tax", "tax_amount")):
+        amounts = [rounded(Decimal(row[of_group]) * rate, digits) for row in document["taxes"]]
+        assert Decimal(accounting[name]) == sum(amounts)
+    parts = (Decimal(accounting["net"]), Decimal(accounting["tax"]))
+    assert Decimal(accounting["total"]) == sum(parts)
 
 
 def _group(row: Document) -> Group:

@@ -29,6 +29,9 @@ MODELS = ("alpha", "beta", "gamma")
 METERS = ("input_uncached", "cache_read", "output_visible")
 OUTCOMES = ("success",) * 8 + ("client_aborted", "upstream_error", "rate_limited")
 BAND = 200_000
+RATE_DAYS = ("2026-09-30", "2026-10-07", "2026-10-14", "2026-10-21", "2026-10-30")
+"""The first and the last are also those of the common catalog."""
+DAILY_SHARE = 0.2
 MONTH_STARTS = datetime(2026, 10, 1, tzinfo=UTC)
 MONTH_DAYS = 31
 PRICES = [
@@ -60,17 +63,23 @@ def random_gateway(seed: int, customers: int) -> Gateway:
         gateway.catalog[path.stem] = rows_of(path)
     gateway.catalog["models"] = [{"model_id": model} for model in MODELS]
     gateway.catalog["prices"] = [row | {"unit_price": _price(draw)} for row in PRICES]
-    gateway.add(
-        "exchange_rates",
-        source="ecb",
-        base_currency="USD",
-        quote_currency="KWD",
-        rate_date="2026-10-30",
-        rate="0.30689",
-    )
+    rates = gateway.catalog["exchange_rates"]
+    gateway.catalog["exchange_rates"] = [row for row in rates if row["rate_date"] < "2027"]
+    for day in RATE_DAYS:
+        _rate(gateway, "ecb", ("USD", "KWD"), day, "0.30689")
+    for day in RATE_DAYS[1:-1]:
+        _rate(gateway, "ecb", ("USD", "EUR"), day, f"0.8{draw.randint(1, 10**7)}")
+        _rate(gateway, "ecb", ("USD", "JPY"), day, f"15{draw.randint(0, 9)}.3")
+    _rate(gateway, "ledger", ("KWD", "EUR"), RATE_DAYS[-1], "2.81234567")
     for number in range(customers):
         _customer(gateway, draw, f"{number:05d}")
     return gateway
+
+
+def _rate(gateway: Gateway, source: str, pair: tuple[str, str], day: str, rate: str) -> None:
+    base, quote = pair
+    row = {"source": source, "base_currency": base, "quote_currency": quote, "rate_date": day}
+    gateway.add("exchange_rates", **row, rate=rate)
 
 
 def _customer(gateway: Gateway, draw: Random, name: str) -> None:
@@ -99,6 +108,9 @@ def _customer(gateway: Gateway, draw: Random, name: str) -> None:
             valid_from_date=first,
             valid_to_date=last,
         )
+        if draw.random() < DAILY_SHARE:
+            term = {"contract_id": contract, "max_age_days": "31", "price_digits": "12"}
+            gateway.add("exchange_terms", date_rule="daily", **term)
         _contract_prices(gateway, draw, contract)
         _discounts(gateway, draw, contract)
         _bounds(gateway, draw, (contract, first, last), currency)

@@ -77,6 +77,8 @@ def _summary(document: Document) -> Document:
         "taxes": [_tax(row) for row in document["taxes"]],
         "not_billed": {row["meter"]: row["quantity"] for row in document["summary"]["not_billed"]},
         "balance": _balance(document["balance"]),
+        "exchange": _exchange(document["exchange"]),
+        "accounting": _accounting(document["accounting"]),
         **document["totals"],
     }
 
@@ -108,3 +110,17 @@ def _balance(balance: Document | None) -> list[str] | None:
         return None
     entries = [f"{row['day']} {row['kind']} {row['amount']}" for row in balance["entries"]]
     return [f"opening {balance['opening']}", *entries, f"closing {balance['closing']}"]
+
+
+def _exchange(row: Document | None) -> str | None:
+    if row is None:
+        return None
+    pair = f"1 {row['base_currency']} = {row['rate']} {row['quote_currency']}"
+    return f"{pair} ({row['source']} {row['rate_date']}, {row['date_rule']})"
+
+
+def _accounting(row: Document | None) -> str | None:
+    if row is None:
+        return None
+    sums = f"{row['net']} + {row['tax']} = {row['total']} {row['currency']}"
+    return f"{sums} at {row['rate']} ({row['source']} {row['rate_date']})"

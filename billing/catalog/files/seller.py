@@ -1,12 +1,14 @@
 """Who sells: the one company whose name and bank account the documents carry.
 
-Here: the contract of seller.csv. Keep out: customers.
+Here: the contract of seller.csv, with the currency the company keeps its accounts in. Keep
+out: customers.
 """
 
 from billing.catalog import columns as c
 from billing.catalog import known
 from billing.catalog.files.contract import CatalogFile
 from billing.catalog.files.customers import ENDPOINT_SCHEME
+from billing.catalog.files.exchange import OLDEST
 
 SELLER = CatalogFile(
     name="seller",
@@ -37,8 +39,12 @@ SELLER = CatalogFile(
             pattern=ENDPOINT_SCHEME,
             remedy="Write a code of the EAS list, like 9930.",
         ),
+        "accounting_currency": c.currency(required=False),
+        "accounting_source": c.identifier(required=False),
+        "accounting_max_age_days": c.count(required=False, at_most=OLDEST),
     },
     key=("seller_id",),
+    absent_columns=("accounting_currency", "accounting_source", "accounting_max_age_days"),
 )
 
 FILES = (SELLER,)

@@ -7,4 +7,6 @@ where
     or (package_size = 1 and charged_quantity <> quantity)
     or (allowance_id <> '' and unit_price <> 0)
     or net_amount <> contracted_amount - discount_amount
-    or list_price <> {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }}
+    or list_price <> {{ unit_price(
+        'list_unit_price', 'exchange_rate', 'uplift_pct', digits=price_digits('price_currency')
+    ) }}

@@ -17,6 +17,20 @@ create table catalog.contracts as from (values
 ) as rows(
     contract_id, organization_id, price_by, exchange_source, valid_from_date, valid_to_date
 );
+create table catalog.exchange_terms (
+    contract_id varchar, date_rule varchar, max_age_days bigint, price_digits bigint
+);
+alter table catalog.billing_profiles add column tax_rule_id varchar default '';
+create table catalog.tax_rules (
+    tax_rule_id varchar, precedence bigint, seller_country varchar, buyer_area varchar,
+    buyer_status varchar, buyer_vat_id varchar, tax_treatment_id varchar
+);
+create table catalog.tax_treatments as from (values ('de_standard', 'S', 'DE'), ('statement', 'O', ''))
+    as rows(tax_treatment_id, category, country);
+create table catalog.tax_rates as from (values
+    ('de_16', 'DE', 'S', 0.16, date '2020-07-01', date '2021-01-01', 'relief act'),
+    ('de_19', 'DE', 'S', 0.19, date '2021-01-01', date '9999-12-31', 'VAT act')
+) as rows(tax_rate_id, country, category, tax_rate, valid_from_date, valid_to_date, source);
 create table catalog.contract_prices (
     contract_price_id varchar, contract_id varchar, organization_id varchar, model_id varchar,
     meter varchar, service_tier varchar, context_above_tokens bigint, currency varchar,

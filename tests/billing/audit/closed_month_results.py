@@ -95,6 +95,8 @@ insert into finance.fct_invoice_lines (
  1, 19, 1, 19, 19, 19, 'S', 0.19, 'EUR');
 
 update intermediate.int_rating__charges set charged_quantity = quantity;
+update intermediate.int_rating__charges
+set exchange_source = 'ecb', exchange_rate_date = case currency when 'EUR' then date '2026-10-30' end;
 update finance.fct_invoice_lines set charged_quantity = quantity;
 
 insert into finance.fct_invoice_discounts (

@@ -198,3 +198,50 @@ def test_usage_that_raw_rows_do_not_confirm_is_said(
     warehouse.execute("delete from raw.usage_event where line_number = 1")
     text = explanation_text(explain(warehouse, invoice, line=1))
     assert any("0 requests" in line and "NOT the quantity of the line" in line for line in text)
+
+
+def test_the_words_name_the_rule_of_the_rate_and_of_the_tax(
+    warehouse: Warehouse, invoice: Document
+) -> None:
+    warehouse.execute("""
+        insert into catalog.exchange_terms values ('c_berlin', 'daily', 5, 10);
+        insert into catalog.tax_rules values
+            ('at_home', 10, 'DE', 'DE', 'business', '', 'de_standard');
+        update catalog.billing_profiles set tax_rule_id = 'at_home' where currency = 'EUR';
+        insert into finance.fct_invoice_accounting values
+        ('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'S', 0.19, 'EUR', 1.99, 0.38, 'USD', 2, 1.125,
+         '2026-10-30', 'ecb', 2.24, 0.43, 2.67)
+    """)
+    text = explanation_text(explain(warehouse, invoice, line=1))
+    for words in (
+        (
+            "Tax treatment de_standard: chosen by rule at_home of tax_rules.csv, precedence 10 "
+            "(seller in DE, buyer in DE, buyer a business)"
+        ),
+        "Tax rate de_19: 19 % of category S in DE, valid from 2021-01-01, from VAT act",
+        (
+            "In the seller's accounts, tax S 19 %: net 2.24 + tax 0.43 = 2.67 USD at 1.125, "
+            "ecb of 2026-10-30"
+        ),
+        (
+            "    Converted at the last rate of ecb up to each day of usage, at most 5 days old, "
+            "prices rounded to 10 decimals (daily of c_berlin)"
+        ),
+    ):
+        assert words in text
+
+
+def test_what_is_as_usual_is_said_too(warehouse: Warehouse, invoice: Document) -> None:
+    text = explanation_text(explain(warehouse, invoice, line=1))
+    assert "Tax treatment de_standard: named by the billing profile" in text
+    assert (
+        "    Converted at the last rate of ecb up to the month's last day, of any age "
+        "(invoice_date of c_berlin)" in text
+    )
+
+
+def test_a_statement_has_no_tax_treatment(warehouse: Warehouse) -> None:
+    line = _line(1, 1_000_000, "1.25", unit_price="1.25")
+    explanation = explain(warehouse, _document("org_kolkata", "prepaid", line))
+    assert (explanation["tax_treatment"], explanation["tax_rates"]) == (None, [])
+    assert not any("Converted" in text for text in explanation_text(explanation))

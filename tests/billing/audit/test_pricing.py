@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from billing.audit.catalog_rows import CatalogFiles, ExchangeRate, Price
-from billing.audit.price_book import ExchangeBook, PriceBook
+from billing.audit.catalog_rows import CatalogFiles, Price
+from billing.audit.exchange import ExchangeBook, ExchangeRate
+from billing.audit.price_book import PriceBook
 from billing.audit.pricing import Applied, Gap, Pricer
 from billing.audit.terms import Terms
 from tests.billing.audit.engine import (
-    LONG_AGO,
     OCTOBER,
     WANTED,
     at,
@@ -24,12 +24,10 @@ NO_FILES = CatalogFiles((), (), (), (), {}, (), (), {}, (), (), {}, (), {}, ())
 
 
 def exchange(*rates: tuple[str, str, str, str]) -> ExchangeBook:
-    rows = tuple(
+    return ExchangeBook(
         ExchangeRate("ecb", base, quote, date.fromisoformat(day), Decimal(rate))
         for base, quote, day, rate in rates
     )
-    files = {name: getattr(NO_FILES, name) for name in CatalogFiles.__slots__}
-    return ExchangeBook(CatalogFiles(**{**files, "exchange_rates": rows}))
 
 
 def _priced(own: Terms, *rows: Price, band: int = 0, region: str = "") -> Applied | Gap:
@@ -105,19 +103,6 @@ def test_a_list_price_change_cuts_a_slice_but_not_the_stretch_of_terms() -> None
     first, second = slices(terms(), [at("2026-10-15")])
     assert first.stretch == second.stretch
     assert (first.ends_at, second.starts_at) == (at("2026-10-15"), at("2026-10-15"))
-
-
-def test_the_rate_of_a_month_is_its_last_published_one() -> None:
-    book = exchange(
-        ("USD", "EUR", "2026-10-01", "0.8"),
-        ("USD", "EUR", "2026-10-30", "0.9"),
-        ("USD", "EUR", "2026-11-02", "0.5"),
-    )
-    assert book.find("ecb", "USD", "EUR", date(2026, 10, 1)) == Decimal("0.9")
-    assert book.find("ecb", "USD", "EUR", date(2026, 12, 1)) == Decimal("0.5")
-    assert book.find("ecb", "USD", "EUR", LONG_AGO) is None
-    assert book.find("ecb", "EUR", "USD", date(2026, 10, 1)) is None
-    assert book.find("none", "EUR", "EUR", LONG_AGO) == 1
 
 
 def test_a_converted_unit_price_is_rounded_half_up_at_twelve_decimals() -> None:

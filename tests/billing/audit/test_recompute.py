@@ -72,6 +72,7 @@ def test_a_line_one_minor_unit_off_names_both_amounts(warehouse: Warehouse, cata
         ("intermediate.int_rating__charges", "list_price"),
         ("intermediate.int_rating__charges", "quantity"),
         ("intermediate.int_rating__charges", "exchange_rate"),
+        ("intermediate.int_rating__charges", "exchange_rate_date"),
         ("intermediate.int_rating__charges", "net_amount"),
         ("intermediate.int_rating__discounts", "base_amount"),
         ("intermediate.int_rating__discounts", "step"),
@@ -149,7 +150,9 @@ def test_a_missing_exchange_rate_is_named(warehouse: Warehouse, tmp_path: Path) 
     catalog = write_catalog(tmp_path / "catalog", exchange_rates=header)
     findings = _only(audit_month(warehouse, catalog, OCTOBER), "unpriced_usage")
     assert {finding.organization_id for finding in findings} == {"org_berlin"}
-    assert all("no_exchange_rate (USD to EUR of ecb)" in row.message for row in findings)
+    assert all(
+        "no_exchange_rate (USD to EUR of ecb on 2026-10-31)" in row.message for row in findings
+    )
 
 
 def test_usage_outside_every_contract_is_named(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -172,6 +172,13 @@ TABLES = {
         discount_amount decimal(28, 3), taxable_amount decimal(28, 3),
         tax_amount decimal(28, 3), currency varchar
     """,
+    "finance.fct_invoice_accounting": f"""
+        {_DOCUMENT}, tax_category varchar, tax_rate decimal(9, 6), currency varchar,
+        taxable_amount decimal(28, 3), tax_amount decimal(28, 3), accounting_currency varchar,
+        accounting_digits integer, exchange_rate decimal(18, 8), exchange_rate_date date,
+        exchange_source varchar, accounting_net_amount decimal(28, 3),
+        accounting_tax_amount decimal(28, 3), accounting_total_amount decimal(28, 3)
+    """,
     "finance.fct_invoices": f"""
         {_DOCUMENT}, currency varchar, minor_digits integer, subtotal_amount decimal(28, 3),
         discount_amount decimal(28, 3), taxable_amount decimal(28, 3),

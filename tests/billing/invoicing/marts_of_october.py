@@ -95,7 +95,13 @@ TABLES = {
     "intermediate.int_rating__charges": f"{MONTH_KEY}, service_month date, "
     "corrects_month date, project_id varchar, model_id varchar, meter varchar, quantity bigint, "
     "price_currency varchar, currency varchar, exchange_rate decimal(18, 8), "
-    f"exchange_rate_date date, exchange_source varchar, {COSTS}",
+    f"exchange_rate_date date, exchange_source varchar, {COSTS}, contract_id varchar default ''",
+    "catalog.exchange_terms": "contract_id varchar, date_rule varchar",
+    "finance.fct_invoice_accounting": f"{DOCUMENT_KEY}, {TAX}, currency varchar, "
+    "accounting_currency varchar, "
+    "accounting_digits integer, exchange_rate decimal(18, 8), exchange_rate_date date, "
+    "exchange_source varchar, accounting_net_amount decimal(28, 3), "
+    "accounting_tax_amount decimal(28, 3), accounting_total_amount decimal(28, 3)",
     "books.amendment": "amendment_id varchar, organization_id varchar, service_month date, "
     "billing_month date, reason varchar",
     "books.corrected_document": f"{MONTH_KEY}, payer varchar, service_month date, "

@@ -66,6 +66,47 @@ def test_the_exchange_rate_is_shown_where_prices_were_converted(
     assert drafts["prepaid"].data["exchange"] is None
 
 
+def test_a_daily_rate_is_shown_by_its_last_day(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("""
+        insert into catalog.exchange_terms select distinct contract_id, 'daily'
+        from intermediate.int_rating__charges;
+        insert into intermediate.int_rating__charges
+        select * replace (0.87 as exchange_rate, date '2026-10-31' as exchange_rate_date)
+        from intermediate.int_rating__charges
+    """)
+    drafts = {draft.payment_mode: draft.data for draft in draft_documents(warehouse, OCTOBER)}
+    exchange = drafts["enterprise"]["exchange"]
+    assert (exchange["date_rule"], f"{exchange['rate']:f}") == ("daily", "0.87")
+    Document(**drafts["enterprise"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "category", "is_shown"),
+    [("enterprise", "S", True), ("enterprise", "O", False), ("prepaid", "S", False)],
+)
+def test_the_sellers_accounts_are_shown_where_tax_is(
+    warehouse: duckdb.DuckDBPyConnection,
+    mode: str,
+    category: str,
+    is_shown: bool,
+) -> None:
+    """Two tax groups of 10.00 + 1.90 and 5.00 + 0.35 make 15.00 + 2.25 = 17.25."""
+    for rate, amounts in (("0.19", (10, "1.90", "11.90")), ("0.07", (5, "0.35", "5.35"))):
+        warehouse.execute(
+            "insert into finance.fct_invoice_accounting select organization_id, billing_month, "
+            "payment_mode, corrects_month, ?, ?, 'EUR', 'USD', 2, 1.125, '2026-10-30', 'ecb', ?, ?, ? "
+            "from finance.fct_invoices where payment_mode = ?",
+            [category, rate, *amounts, mode],
+        )
+    drafts = {draft.payment_mode: draft.data for draft in draft_documents(warehouse, OCTOBER)}
+    accounting = drafts[mode]["accounting"]
+    assert (accounting is not None) == is_shown
+    if accounting is not None:
+        sums = [f"{accounting[name]:f}" for name in ("net", "tax", "total", "rate")]
+        assert sums == ["15.00", "2.25", "17.25", "1.125"]
+        assert str(Document(**drafts[mode]).accounting.tax) == "2.25"  # type: ignore[union-attr]
+
+
 def test_a_statement_is_paid_from_the_balance_and_adds_up(
     drafts: dict[str, DraftDocument],
 ) -> None:

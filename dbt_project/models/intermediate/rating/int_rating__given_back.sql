@@ -1,8 +1,9 @@
 {{ config(materialized='view') }}
 
--- Late usage below zero is given back at the rate of the document that billed it. A contract is
--- given back by a credit note, a balance on its own statement. What moved from one step to
--- another was billed before and is billed again: both sides stand together.
+-- Late usage below zero is given back at the rate of the document that billed it; with daily
+-- rates that is the rate of its own day. A contract is given back by a credit note, a balance on
+-- its own statement. What moved from one step to another was billed before and is billed again:
+-- both sides stand together.
 with split as (
     select
         *,
@@ -16,9 +17,10 @@ summed as (
         *,
         sum(charged_quantity) over (of_charge) as charged_in_all,
         sum(quantity) over (of_charge) as used_in_all,
-        sum(quantity * cast(
-            round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
-        )) over (of_move) as moved_amount
+        sum(quantity * {{ rounded_price(
+            'agreed_unit_price * agreed_exchange_rate', price_digits('agreed_currency'),
+            'decimal(28, 12)'
+        ) }}) over (of_move) as moved_amount
     from split
     window
         of_charge as (partition by {{ charge_grain() }}),
@@ -74,6 +76,7 @@ final as (
     left join published as list_rates
         on
             placed.rate_month = list_rates.service_month
+            and placed.exchange_date = {{ last_day() }}
             and placed.exchange_source = list_rates.source
             and placed.price_currency = list_rates.base_currency
             and placed.currency = list_rates.quote_currency
@@ -81,6 +84,7 @@ final as (
     left join published as agreed_rates
         on
             placed.rate_month = agreed_rates.service_month
+            and placed.exchange_date = {{ last_day() }}
             and placed.exchange_source = agreed_rates.source
             and placed.agreed_currency = agreed_rates.base_currency
             and placed.currency = agreed_rates.quote_currency

@@ -3,14 +3,18 @@
 with priced as (
     select
         *,
-        {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }} as list_price,
+        {{ unit_price(
+            'list_unit_price', 'exchange_rate', 'uplift_pct',
+            digits=price_digits('price_currency')
+        ) }} as list_price,
         case
-            when tier_schedule_id <> ''
-                then cast(
-                    round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
-                )
+            when tier_schedule_id <> '' then {{ rounded_price(
+                'agreed_unit_price * agreed_exchange_rate', price_digits('agreed_currency'),
+                'decimal(28, 12)'
+            ) }}
             else {{ unit_price(
-                'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct'
+                'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct',
+                price_digits('agreed_currency')
             ) }}
         end as unit_price
     from {{ ref('int_rating__given_back') }}
@@ -30,6 +34,7 @@ summed as (
         exchange_rate,
         exchange_rate_date,
         exchange_source,
+        price_digits,
         currency,
         list_price,
         unit_price,
@@ -50,6 +55,7 @@ summed as (
         exchange_rate,
         exchange_rate_date,
         exchange_source,
+        price_digits,
         currency,
         list_price,
         unit_price,
@@ -74,6 +80,7 @@ final as (
         exchange_rate,
         exchange_rate_date,
         exchange_source,
+        price_digits,
         currency,
         list_price,
         unit_price,

@@ -26,11 +26,13 @@ final as (
             found.exchange_source = list_rates.exchange_source
             and found.price_currency = list_rates.price_currency
             and found.currency = list_rates.currency
+            and {{ is_rate_of('list_rates', 'found') }}
     left join rates as agreed_rates
         on
             found.exchange_source = agreed_rates.exchange_source
             and found.agreed_currency = agreed_rates.price_currency
             and found.currency = agreed_rates.currency
+            and {{ is_rate_of('agreed_rates', 'found') }}
 )
 
 select * from final

@@ -4,9 +4,34 @@ with terms as (
     select * from {{ ref('int_rating__terms') }}
 ),
 
-published as (
+of_month as (
     select * from {{ source('catalog', 'exchange_rate_of_month') }}
     where service_month = {{ billing_month() }}
+),
+
+of_day as (
+    select * from {{ source('catalog', 'exchange_rate_of_day') }}
+    where exchange_date in (select terms.exchange_date from terms)
+),
+
+published as (
+    select
+        source,
+        base_currency,
+        quote_currency,
+        {{ last_day() }} as exchange_date,
+        rate,
+        rate_date
+    from of_month
+    union
+    select
+        source,
+        base_currency,
+        quote_currency,
+        exchange_date,
+        rate,
+        rate_date
+    from of_day
 ),
 
 final as (
@@ -14,6 +39,7 @@ final as (
         source as exchange_source,
         base_currency as price_currency,
         quote_currency as currency,
+        exchange_date,
         rate as exchange_rate,
         rate_date as exchange_rate_date
     from published
@@ -23,6 +49,7 @@ final as (
         exchange_source,
         currency as price_currency,
         currency,
+        exchange_date,
         cast(1 as decimal(18, 8)) as exchange_rate,
         cast(null as date) as exchange_rate_date
     from terms

@@ -31,9 +31,7 @@ split as (
     union all by name
     select
         rerated.*,
-        terms.contract_id,
-        terms.exchange_source,
-        terms.currency,
+        terms.* exclude (organization_id, starts_at),
         '' as price_id,
         '' as contract_price_id,
         0 as price_context_band,
@@ -63,6 +61,7 @@ found as (
             split.exchange_source = rates.exchange_source
             and tiers.currency = rates.price_currency
             and split.currency = rates.currency
+            and {{ is_rate_of('rates', 'split') }}
 ),
 
 final as (

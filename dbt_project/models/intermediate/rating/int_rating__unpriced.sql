@@ -21,7 +21,9 @@ final as (
             when 'no_price' then 'no price row is valid from '
             else
                 'no exchange rate from ' || min(price_currency) || ' to ' || min(currency)
-                || ' by ' || exchange_source || ' for usage from '
+                || ' by ' || exchange_source || ' on ' || min(exchange_date)
+                || coalesce(' that is at most ' || min(max_age_days) || ' days old', '')
+                || ', for usage from '
         end || strftime(min(starts_at), '%Y-%m-%dT%H:%M:%SZ') as detail
     from priced
     where problem <> ''
