@@ -54,7 +54,8 @@ def run_models(
     rebuild: bool = False,
 ) -> dict[str, Cost]:
     """Run the models of a month; the cost of each one's SQL by its name."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415  # loads slowly
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415  # both load slowly
 
     found: defaultdict[str, Cost] = defaultdict(Cost)
     began = 0.0
@@ -75,6 +76,7 @@ def run_models(
     arguments += ["--select", *select] if select else []
     with warehouse_for_dbt(home.warehouse_file):
         done = dbtRunner(callbacks=[listen]).invoke(arguments)
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if not done.success:
         raise SystemExit(f"dbt: {done.exception or done.result}")
     found.pop("", None)

@@ -107,7 +107,8 @@ def deliver(home: Home, number: int) -> Figures:
 
 def close(home: Home, number: int) -> Figures:
     """Close and finalize a month; what each step costs, and the SQL of each model."""
-    month, steps = FIRST.shift(number), {}
+    month = FIRST.shift(number)
+    steps: dict[str, Cost] = {}
     _timed(steps, "catalog", lambda: prepare_month(home, home.catalog, month))
     models = run_models(home, month, rebuild=not number)
     steps["SQL"] = total(models, models)

@@ -24,7 +24,7 @@ def litellm(log: Path, terms: Path, result: Path) -> Figures:
     """Each request's cost as a float; those that litellm's list has no price for are counted."""
     del terms, result
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    from litellm import cost_per_token  # type: ignore[import-not-found]  # noqa: PLC0415
+    from litellm import cost_per_token  # noqa: PLC0415
 
     seen: set[str] = set()
     costs: defaultdict[tuple[str, str], float] = defaultdict(float)

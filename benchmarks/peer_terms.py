@@ -89,7 +89,7 @@ class Terms:
         """Write each table as a file of Parquet."""
         folder.mkdir()
         stretches = list(self._stretches())
-        rows = {
+        rows: dict[str, Sequence[tuple[object, ...]]] = {
             "keys": list(self._keys()),
             "names": self._names(),
             "stretches": stretches,
@@ -108,7 +108,8 @@ class Terms:
 
     def _keys(self) -> Iterator[tuple[object, ...]]:
         for row in self._rows["api_keys"]:
-            yield row["api_key_id"], row["organization_id"], row["project_id"], row["payer"]
+            payer = "subscription" if row["subscription_id"] else row["payer"]
+            yield row["api_key_id"], row["organization_id"], row["project_id"], payer
 
     def _names(self) -> list[tuple[object, ...]]:
         own = [(row["model_id"], row["model_id"]) for row in self._rows["models"]]
