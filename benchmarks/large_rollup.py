@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from dbt_models import prepare_month, run_models
 from many_customers import write_catalog
-from many_requests import DAYS, DRAWN, REQUEST_ID, of_day, plan_draws, prepare_draws, write_logs
+from many_requests import DAYS, DRAWN, of_day, plan_draws, prepare_draws, write_day, write_lines
 from own_process import Figures, take
 
 from billing.home import Home
@@ -21,45 +21,47 @@ from orchestration.defs.rating.basis import remember_basis
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 ORGANIZATIONS, KEYS = 2_000, 10_000
-ROLLUP = "intermediate.int_usage__quarter_hours"
-OTHER_METERS = "intermediate.int_usage__quarter_hour_meters"
+ROLLUP = "meterbook.intermediate.int_usage__quarter_hours"
+OTHER_METERS = "meterbook.intermediate.int_usage__quarter_hour_meters"
 
-# What ingestion made of each sample row: its first event in the ingested logs stands for it.
-EVENTS = f"""
-create table draws.first_event as
-with {DRAWN}
-select base_id, {REQUEST_ID} as native_id from drawn
+SAMPLE_FILE = "gateway-2026-10-samples.jsonl.zst"
+"""Each sample row once, as one key's requests of one instant, after the files of the days."""
+SAMPLES = """
+select '{"request_id":"sample_' || base_id || '","started_at":"2026-10-31T12:00:00Z",'
+    || '"completed_at":"2026-10-31T12:00:00Z",' || (select min(owner) from key_slot) || rest[2:]
+from base
 """
+# What ingestion made of each sample row.
 SAMPLE_ROWS = f"""
 create table draws.sample_row as
 with events as (
-    select first.base_id, events.*
-    from (select base_id, min(native_id) as native_id from draws.first_event group by all) as first
-    join raw.accepted_event as identity using (native_id)
-    join staging.stg_usage__events as events using (ingest_sequence, line_number)
+    select cast(identity.native_id[8:] as bigint) as base_id, events.*
+    from meterbook.raw.accepted_event as identity
+    join meterbook.staging.stg_usage__events as events using (ingest_sequence, line_number)
+    where ingest_sequence = $sample_file
 )
 select events.base_id, kinds.request_kind_id, events.requests, events.ingest_sequence,
     events.line_number, {", ".join(METER_COLUMNS)}
 from events
-join raw.request_shape as shape using (shape_id)
-join intermediate.int_usage__request_kinds as kinds using (
+join meterbook.raw.request_shape as shape using (shape_id)
+join meterbook.intermediate.int_usage__request_kinds as kinds using (
     requested_model, answered_model, provider, region, service_tier_asked, service_tier, is_byok,
     outcome, throttle_cause, usage_quality, source_id, context_band)
 where shape.status_code // 100 = kinds.status_class
     and kinds.kind = case when events.is_reversal then 'reversal' else shape.kind end
-"""
+""".replace("$sample_file", str(DAYS + 1))
 SAMPLE_METERS = """
 create table draws.sample_meter as
 select sample.base_id, meters.meter, meters.quantity * sample.requests as quantity
 from draws.sample_row as sample
-join raw.usage_event_meter as meters using (ingest_sequence, line_number)
+join meterbook.raw.usage_event_meter as meters using (ingest_sequence, line_number)
 where meters.fate = 'accepted'
 """
 SLOTS = """
 create table draws.slot as
 select client, slot, standing_id, from_at, to_at
 from draws.key_slot
-join intermediate.int_usage__current_standings as standings
+join meterbook.intermediate.int_usage__current_standings as standings
     on standings.api_key_id = regexp_extract(owner, '"api_key_id":"([^"]*)"', 1)
 """
 PLACED = f"""
@@ -91,11 +93,19 @@ OF_DAY = {
 
 def build(home: Home, probe: int, requests: int) -> Figures:
     """Ingest `probe` requests, see that draws give their rollup, and put the large one there."""
-    catalog, landing = home.root / "catalog", home.root / "logs"
+    catalog, landing, draws = (home.root / name for name in ("catalog", "logs", "draws.duckdb"))
     keys = write_catalog(
         DATA / "catalog", DATA / "samples" / "inputs", catalog, ORGANIZATIONS, KEYS
     )
-    write_logs(DATA / "samples", landing, keys, probe, ".jsonl.zst")
+    landing.mkdir()
+    with duckdb.connect(str(draws)) as connection:
+        connection.execute("create schema draws")
+        connection.execute("use draws")
+        prepare_draws(connection, DATA / "samples", keys)
+        plan_draws(connection, probe)
+        for day in range(DAYS):
+            write_day(connection, landing / f"gateway-2026-10-{day + 1:02d}.jsonl.zst", day)
+        write_lines(connection, SAMPLES, landing / SAMPLE_FILE)
     take([landing], catalog, home.warehouse_file)
     shutil.rmtree(landing)
     prepare_month(home, catalog)
@@ -103,12 +113,10 @@ def build(home: Home, probe: int, requests: int) -> Figures:
     with open_warehouse(home.warehouse_file) as connection:
         remember_basis(connection)
         connection.execute("set memory_limit = '6GB'")
-        connection.execute(f"attach '{home.root / 'draws.duckdb'}' as scratch")
-        connection.execute("create schema scratch.draws")
-        connection.execute("set search_path = 'scratch.draws,meterbook.main'")
-        prepare_draws(connection, DATA / "samples", keys)
-        plan_draws(connection, probe)
-        _know_sample_rows(connection)
+        connection.execute(f"attach '{draws}' as scratch")
+        connection.execute("use scratch.draws")
+        for statement in (SAMPLE_ROWS, SAMPLE_METERS, SLOTS):
+            connection.execute(statement)
         rows = _draw(connection)
         _require_same(connection)
         if requests != probe:
@@ -116,31 +124,15 @@ def build(home: Home, probe: int, requests: int) -> Figures:
             rows = _draw(connection)
         for table in OF_DAY:
             _replace(connection, table)
-    (home.root / "draws.duckdb").unlink()
+    draws.unlink()
     return rows
-
-
-def _know_sample_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    for day in range(DAYS):
-        statement = of_day(connection, EVENTS, day)
-        if day:
-            statement = statement.replace("create table draws.first_event as", "")
-            statement = f"insert into draws.first_event {statement}"
-        connection.execute(statement)
-    for statement in (SAMPLE_ROWS, SAMPLE_METERS, SLOTS):
-        connection.execute(statement)
-    known, rows = connection.execute(
-        "select (select count(*) from draws.sample_row), (select count(*) from draws.base)"
-    ).fetchall()[0]
-    if known != rows:
-        raise SystemExit(f"{rows} sample rows, but {known} of them ingested: use a larger --probe")
 
 
 def _draw(connection: duckdb.DuckDBPyConnection) -> Figures:
     """Draw every request of the plan and add up its rollup; the rows of each table."""
     found: Figures = {}
     for table, statement in OF_DAY.items():
-        name = table.partition(".")[2]
+        name = table.rpartition(".")[2]
         for day in range(DAYS):
             into = (
                 f"insert into draws.{name}" if day else f"create or replace table draws.{name} as"
@@ -155,10 +147,11 @@ def _draw(connection: duckdb.DuckDBPyConnection) -> Figures:
 def _require_same(connection: duckdb.DuckDBPyConnection) -> None:
     """Stop unless the drawn rollup is, row for row, that of the ingested logs."""
     for table in OF_DAY:
-        drawn = f"draws.{table.partition('.')[2]}"
+        drawn = f"draws.{table.rpartition('.')[2]}"
         others = connection.execute(
-            f"select count(*) from ((from {drawn} except all from {table}) "
-            f"union all (from {table} except all from {drawn}))"
+            f"with ingested as (from {table} where ingest_sequence <= {DAYS}) "
+            f"select count(*) from ((from {drawn} except all from ingested) "
+            f"union all (from ingested except all from {drawn}))"
         ).fetchall()[0][0]
         if others:
             raise SystemExit(f"{others} rows of {table} are not what was drawn")
@@ -166,8 +159,8 @@ def _require_same(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Put the drawn rows in the table's place, in no order, as the model's aggregate leaves them."""
-    drawn = f"draws.{table.partition('.')[2]}"
-    connection.execute(f"delete from {table}")
+    drawn = f"draws.{table.rpartition('.')[2]}"
+    connection.execute(f"delete from {table} where ingest_sequence <= {DAYS}")
     connection.execute(
         f"insert into {table} from {drawn} order by hash(usage_key_id, quarter_hour)"
     )

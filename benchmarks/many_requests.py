@@ -206,7 +206,11 @@ def of_day(connection: duckdb.DuckDBPyConnection, statement: str, day: int) -> s
 
 def write_day(connection: duckdb.DuckDBPyConnection, path: Path, day: int) -> None:
     """Write the landing file of one UTC day."""
-    lines = of_day(connection, LINES, day)
+    write_lines(connection, of_day(connection, LINES, day), path)
+
+
+def write_lines(connection: duckdb.DuckDBPyConnection, lines: str, path: Path) -> None:
+    """Write what a statement gives as one file, packed as its name says."""
     packing = "zstd" if path.suffix == ".zst" else "none"
     connection.execute(
         f"copy ({lines}) to '{path}' (format csv, header false, quote '', escape '', "

@@ -96,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Rating from a large rollup, and a what-if.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--requests", type=int, default=100_000_000)
-    parser.add_argument("--probe", type=int, default=500_000, help="requests that are ingested")
+    parser.add_argument("--probe", type=int, default=200_000, help="requests that are ingested")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--measure", choices=STEPS)
     parser.add_argument("--build", nargs=2, type=int, metavar=("PROBE", "REQUESTS"))
