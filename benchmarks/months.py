@@ -1,8 +1,8 @@
 """What closing a month costs after many months: `python benchmarks/months.py FOLDER --months 24`.
 
 Here: months of equal usage, each delivered as one file, closed and finalized in one home one after
-the other, every step in a process of its own; the last close against the first. Keep out: Dagster
-and the start-up of dbt, which know nothing of months. FOLDER gets the scratch files.
+the other, each in a process of its own; the last closes against the first. Keep out: Dagster, the
+start-up of dbt and rendering, which know nothing of other months. FOLDER gets the scratch files.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 from dbt_models import Cost, prepare_month, run_models, total
 from log_kinds import KINDS, at, with_zones
-from many_customers import read_table, write_catalog, write_table
+from many_customers import CLONED, read_table, write_catalog, write_table
 from many_requests import write_logs
 from own_process import Figures, in_own_process, measured
 
@@ -29,7 +29,7 @@ from billing.home import Home
 from billing.ingestion import ingest
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
-from orchestration.closing import audit, draft, finalize, findings_of
+from orchestration.closing import audit, finalize, findings_of
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FIRST = BillingMonth(2026, 10)
@@ -64,11 +64,11 @@ def make(folder: Path, requests: int, organizations: int, months: int) -> None:
 
 def _open_ends(catalog: Path) -> None:
     """No agreement ends, so that no month has fewer of them than another."""
-    for path in sorted(catalog.glob("*.csv")):
+    for name in CLONED:
+        path = catalog / f"{name}.csv"
         rows = read_table(path)
-        if rows and set(ENDS) & rows[0].keys():
-            ended = dict.fromkeys(set(ENDS) & rows[0].keys(), "")
-            write_table(path, list(rows[0]), (row | ended for row in rows))
+        open_end = dict.fromkeys(rows[0].keys() & set(ENDS), "")
+        write_table(path, list(rows[0]), iter([row | open_end for row in rows]))
 
 
 def _publish_rates(path: Path, months: int) -> None:
@@ -118,17 +118,12 @@ def close(home: Home, number: int) -> Figures:
     ):
         clock = _after(month)
         _timed(steps, "audit", lambda: audit(connection, books, home.catalog, clock, month))
-        options: dict[str, Any] = {"clock": clock, "chosen": ()}
-        documents = home.documents
-        _timed(
-            steps,
-            "draft",
-            lambda: draft(connection, books, month, documents=documents, **options),
-        )
         numbers = _timed(
             steps,
             "finalize",
-            lambda: finalize(connection, books, month, catalog=home.catalog, **options),
+            lambda: finalize(
+                connection, books, month, clock=clock, chosen=(), catalog=home.catalog
+            ),
         )
         findings = findings_of(connection, month)
     return {
@@ -211,7 +206,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--requests", type=int, default=200_000, help="of each month")
-    parser.add_argument("--organizations", type=int, default=50)
+    parser.add_argument("--organizations", type=int, default=20)
     parser.add_argument("--deliver", type=int, metavar="NUMBER")
     parser.add_argument("--close", type=int, metavar="NUMBER")
     asked = parser.parse_args()
