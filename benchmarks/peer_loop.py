@@ -13,6 +13,8 @@ from pathlib import Path
 import polars as pl
 from own_process import Figures
 
+# Before litellm is imported: it would fetch today's prices, and wait where there is no network.
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 _INPUT = ("input_uncached", "cache_read", "cache_write_5m", "cache_write_1h")
 COLUMNS = (
     *("request_id", "api_key_id", "model", "provider", "service_tier", *_INPUT),
@@ -23,7 +25,6 @@ COLUMNS = (
 def litellm(log: Path, terms: Path, result: Path) -> Figures:
     """Each request's cost as a float; those that litellm's list has no price for are counted."""
     del terms, result
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     from litellm import cost_per_token  # noqa: PLC0415
 
     seen: set[str] = set()
