@@ -30,6 +30,7 @@ from peer_terms import COLUMN_OF
 from billing.home import Home
 
 TARGET = 1.5
+STAGES, UNITS = ("load", "roll up", "rate"), ("seconds", "cpu")
 METERBOOK, REFERENCE, KEPT, LOOP = "Meterbook", "DuckDB", "DuckDB, kept", "litellm"
 PEERS: dict[str, Callable[[Path, Path, Path], Figures]] = {
     **peer_sql.PEERS,
@@ -78,16 +79,14 @@ def meterbook(log: Path) -> Figures:
         taken = in_own_process(__file__, log.parent, "--ingest", log, name)
         result = Path(name) / "charges.parquet"
         charged = in_own_process(__file__, log.parent, "--charge", log, name, result)
-        stages = [charged["roll up"], charged["rate"]]
+        stages = {
+            "load": {unit: taken[unit] for unit in UNITS},
+            **{stage: charged[stage] for stage in STAGES[1:]},
+        }
         return {
-            "seconds": taken["seconds"] + sum(stage["seconds"] for stage in stages),
-            "cpu": taken["cpu"] + sum(stage["cpu"] for stage in stages),
+            **{unit: sum(stage[unit] for stage in stages.values()) for unit in UNITS},
             "peak_mib": max(taken["peak_mib"], charged["peak_mib"]),
-            "stages": {
-                "load": taken["seconds"],
-                **{name: charged[name]["seconds"] for name in ("roll up", "rate")},
-            },
-            "rate_cpu": charged["rate"]["cpu"],
+            "stages": stages,
             "rows": taken["rows"],
             "quarantined": taken["quarantined"],
             "charges": charges_of(result),
@@ -139,57 +138,69 @@ def measure_all(log: Path, rounds: int, names: list[str]) -> dict[str, list[Figu
 
 
 def print_table(log: Path, found: dict[str, list[Figures]]) -> None:
-    """Medians, against DuckDB on the file."""
-    rows = found[METERBOOK][0]["rows"]
-    own = found[METERBOOK][0]["charges"]
+    """Medians, against DuckDB on the file and against re-rating from the rollup."""
+    first = found[METERBOOK][0]
+    own, rows = first["charges"], first["rows"]
     print(
-        f"{rows:,} rows ({found[METERBOOK][0]['quarantined']:,} quarantined), "
-        f"{log.stat().st_size / 2**20:,.0f} MiB, {own['count']:,} charges, net {own['net']}"
+        f"{rows:,} rows ({first['quarantined']:,} quarantined), {log.stat().st_size / 2**20:,.0f} "
+        f"MiB, {own['count']:,} charges, net {own['net']}"
     )
     print(
         f"{'':14}{'seconds':>9}{'ratio':>8}{'cpu':>9}{'by cpu':>8}{'peak MiB':>10}"
-        f"{'of re-rating':>14}  charges"
+        f"{'re-ratings':>12}  charges"
     )
-    medians = {
-        name: {
-            key: statistics.median(each[key] for each in figures)
-            for key in ("seconds", "cpu", "peak_mib")
-        }
-        for name, figures in found.items()
-    }
-    base = dict(medians[REFERENCE])
-    again = statistics.median(each["stages"]["rate"] for each in found[METERBOOK])
-    for name, median in medians.items():
-        first = found[name][0]
-        share = rows / first["rows"] if name == LOOP else 1.0
-        seconds, cpu = median["seconds"] * share, median["cpu"] * share
-        verdict = (
-            f"floats, extrapolated; {first['unpriced']:,} without a price"
-            if name == LOOP
-            else ("equal" if first["charges"] == own else f"DIFFER: net {first['charges']['net']}")
-        )
+    base = {unit: _median(found[REFERENCE], unit) for unit in UNITS}
+    again = _stages(found[METERBOOK])["rate"]["cpu"]
+    for name, figures in found.items():
+        share = rows / figures[0]["rows"] if name == LOOP else 1.0
+        seconds, cpu = (_median(figures, unit) * share for unit in UNITS)
         print(
             f"{name:14}{seconds:9.2f}{seconds / base['seconds']:7.2f}x{cpu:9.2f}"
-            f"{cpu / base['cpu']:7.2f}x{median['peak_mib']:10,.0f}{seconds / again:13.1f}x  {verdict}"
+            f"{cpu / base['cpu']:7.2f}x{_median(figures, 'peak_mib'):10,.0f}{cpu / again:11.1f}x"
+            f"  {_verdict(name, figures[0], own)}"
         )
-    print(f"\n{'':14}" + "".join(f"{stage:>10}" for stage in ("load", "roll up", "rate")))
-    stages = {
-        name: {
-            stage: statistics.median(each["stages"][stage] for each in found[name])
-            for stage in ("load", "roll up", "rate")
+    print("re-ratings: how often Meterbook rates the rollup again in that processor time")
+
+
+def print_stages(found: dict[str, list[Figures]]) -> None:
+    """Loading, rolling up and rating, where both keep what they loaded."""
+    print(f"\n{'':14}" + "".join(f"{stage + ', s':>12}{'cpu':>9}" for stage in STAGES))
+    ours, theirs = (_stages(found[name]) for name in (METERBOOK, KEPT))
+    for name, stages in ((METERBOOK, ours), (KEPT, theirs)):
+        print(
+            f"{name:14}"
+            + "".join(f"{cost['seconds']:12.2f}{cost['cpu']:9.2f}" for cost in stages.values())
+        )
+    ratios = [ours[stage][unit] / theirs[stage][unit] for stage in STAGES for unit in UNITS]
+    print(f"{'ratio':14}" + "".join(f"{r:{11 - 3 * (n % 2)}.2f}x" for n, r in enumerate(ratios)))
+    for what, counted in (("once loaded", STAGES[1:]), ("with loading", STAGES)):
+        seconds, cpu = (
+            sum(ours[stage][unit] for stage in counted)
+            / sum(theirs[stage][unit] for stage in counted)
+            for unit in UNITS
+        )
+        print(f"{what}: {seconds:.2f} x DuckDB, {cpu:.2f} x by cpu (aim: at most {TARGET} x)")
+
+
+def _median(figures: list[Figures], name: str) -> float:
+    return float(statistics.median(each[name] for each in figures))
+
+
+def _stages(figures: list[Figures]) -> dict[str, dict[str, float]]:
+    return {
+        stage: {
+            unit: statistics.median(each["stages"][stage][unit] for each in figures)
+            for unit in UNITS
         }
-        for name in (METERBOOK, KEPT)
+        for stage in STAGES
     }
-    for name, parts in stages.items():
-        print(f"{name:14}" + "".join(f"{seconds:10.2f}" for seconds in parts.values()))
-    ratios = [stages[METERBOOK][stage] / stages[KEPT][stage] for stage in stages[KEPT]]
-    print(f"{'ratio':14}" + "".join(f"{ratio:9.2f}x" for ratio in ratios))
-    sql = [sum(list(parts.values())[1:]) for parts in stages.values()]
-    print(
-        f"from rows that are loaded: {sql[0] / sql[1]:.2f} x DuckDB; with loading "
-        f"{sum(stages[METERBOOK].values()) / sum(stages[KEPT].values()):.2f} x (aim: at most {TARGET} x)"
-    )
-    print(f"re-rating from the rollup: {again:.2f} s; the column says how many of them a way takes")
+
+
+def _verdict(name: str, figures: Figures, own: Figures) -> str:
+    if name == LOOP:
+        return f"floats, extrapolated; {figures['unpriced']:,} requests without a price"
+    found = figures["charges"]
+    return "equal" if found == own else f"DIFFER: {found['count']:,}, net {found['net']}"
 
 
 def main() -> None:
@@ -223,7 +234,9 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=asked.folder) as scratch:
         log = make_log(Path(scratch), asked.requests)
-        print_table(log, measure_all(log, asked.rounds, names))
+        found = measure_all(log, asked.rounds, names)
+        print_table(log, found)
+        print_stages(found)
 
 
 if __name__ == "__main__":
