@@ -96,13 +96,13 @@ class Line(Frozen):
     """One line: `amount` is quantity x unit_price / base_quantity within rounding.
 
     `unit_price` is per `base_quantity` units. `service_month` is `YYYY-MM`; the period's days
-    are inclusive, in the organization's zone. `region` is one that raises the list price, `hours`
-    and `weekdays` (`mon` to `sun`, none for every day) are those that the price holds in,
-    `off_pct` is what the contract takes off the list price.
+    are inclusive, in the organization's zone. `net_amount` is exact, after percent discounts.
+    `region` raises the list price, `hours` and `weekdays` (`mon` to `sun`, none for every day)
+    are those that the price holds in, `off_pct` is what the contract takes off the list price.
     """
 
     number: int
-    kind: Literal["usage", "plan_fee", "item_fee", "true_up"]
+    kind: Literal["usage", "plan_fee", "item_fee", "adjustment", "true_up"]
     description: str
     service_month: str
     period_first_day: date
@@ -120,6 +120,7 @@ class Line(Frozen):
     unit_price: Number
     base_quantity: int
     amount: Number
+    net_amount: Number | None = None
     tax_category: str
     tax_rate: Number
     term: LineTerm | None = None
@@ -211,7 +212,7 @@ class Exchange(Frozen):
 
 
 class Document(Frozen):
-    """One invoice or statement. Drafts have an empty number and no issue date."""
+    """An invoice, statement or credit note (positive, of `corrects_*`); a draft has no number."""
 
     schema_version: int = SCHEMA_VERSION
     kind: Literal["invoice", "statement", "credit_note"]
@@ -242,3 +243,6 @@ class Document(Frozen):
     balance: Balance | None = None
     exchange: Exchange | None = None
     notes: tuple[str, ...] = ()
+    corrects_month: str = ""
+    corrects_number: str = ""
+    corrects_issue_date: date | None = None

@@ -1,4 +1,4 @@
-"""An invoice as UBL 2.1 under EN 16931.
+"""An invoice or credit note as UBL 2.1 under EN 16931.
 
 Here: what the European norm asks for and the page does not: codes, the widest period, and the
 rounding residue of whole-amount currencies. Keep out: amounts of its own; it prints frozen ones.
@@ -55,10 +55,29 @@ class UblTax:
 
 
 @dataclass(frozen=True, slots=True)
+class UblWords:
+    """What UBL calls the parts of a document that an invoice and a credit note name apart."""
+
+    root: str
+    type_element: str
+    type_code: str
+    line: str
+    quantity: str
+
+
+INVOICE = UblWords("Invoice", "InvoiceTypeCode", "380", "InvoiceLine", "InvoicedQuantity")
+CREDIT_NOTE = UblWords(
+    "CreditNote", "CreditNoteTypeCode", "381", "CreditNoteLine", "CreditedQuantity"
+)
+WORDS = {"invoice": INVOICE, "credit_note": CREDIT_NOTE}
+
+
+@dataclass(frozen=True, slots=True)
 class UblInvoice:
-    """The document and what the template prints beside it."""
+    """The document and what the template prints beside it; `words` are its element names."""
 
     document: Document
+    words: UblWords
     customization: str
     period_start: date
     period_end: date
@@ -78,13 +97,13 @@ def render(document: Document) -> str:
 
 
 def has_form(document: Document) -> bool:
-    """Whether this document is an electronic invoice at all: finalized, and an invoice."""
-    return document.kind == "invoice" and document.status != "draft" and document.minor_digits <= 2  # noqa: PLR2004
+    """Whether this document is an electronic invoice at all: finalized, and no statement."""
+    return document.kind in WORDS and document.status != "draft" and document.minor_digits <= 2  # noqa: PLR2004
 
 
 def _refuse_what_has_no_form(document: Document) -> None:
     name = document.number or "A draft"
-    if document.kind != "invoice":
+    if document.kind not in WORDS:
         raise RenderError(f"{name} is a {document.kind}. Only invoices have this UBL form.")
     if document.status == "draft" or not document.number or document.issue_date is None:
         raise RenderError(f"{name} has no UBL form. Finalize it first.")
@@ -102,6 +121,7 @@ def _invoice(document: Document) -> UblInvoice:
     totals = {name: minor(amount, digits) for name, amount in document.totals}
     return UblInvoice(
         document=document,
+        words=WORDS[document.kind],
         customization=CUSTOMIZATION,
         period_start=min(starts, default=document.period_first_day),
         period_end=max(ends, default=document.period_last_day),

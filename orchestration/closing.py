@@ -16,19 +16,23 @@ from billing.audit.recompute import audit_month
 from billing.books import Books
 from billing.clock import Clock
 from billing.errors import MeterbookError
-from billing.invoicing.closing import not_ended, read_closing, refusal
+from billing.invoicing.closing import read_closing
 from billing.invoicing.drafts import DraftDocument, draft_documents
 from billing.invoicing.finalize import close_unknown, finalize_organization
 from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
 from billing.periods import BillingMonth
 from orchestration.accepting import rows_to_accept
-from orchestration.freezing import freeze, reissued
+from orchestration.freezing import freeze
+from orchestration.hindrances import (
+    ALTERED,
+    NOT_ENDED,
+    OUT_OF_ORDER,
+    UNJUST_NOTE,
+    closing_findings,
+)
 from orchestration.rendering import clear_drafts, render_drafts
 
-NOT_ENDED = "month_not_ended"
-OUT_OF_ORDER = "closing_order"
-ALTERED = "finalized_document"
 NOT_RENDERABLE = "forms"
 FAMILIES = {
     "usage_is_priced": ("unpriced_usage",),
@@ -43,6 +47,7 @@ FAMILIES = {
         "file_manifest",
     ),
     "may_be_closed": (NOT_ENDED, OUT_OF_ORDER),
+    "credit_notes_are_covered": (UNJUST_NOTE,),
     "finalized_documents_reproduced": (ALTERED,),
     "documents_can_be_rendered": (NOT_RENDERABLE,),
 }
@@ -104,8 +109,7 @@ def audit(
     findings = [
         *audit_month(connection, catalog, month),
         *conservation_findings(connection, month),
-        *_calendar(connection, books, clock, month),
-        *_altered(connection, books, month),
+        *closing_findings(connection, books, clock, month, organizations(connection)),
     ]
     return store_findings(connection, month.first_day, findings)
 
@@ -143,7 +147,7 @@ def draft(
     ready = set(_ready(connection, month, chosen)) - closed
     drafts = [each for each in draft_documents(connection, month) if each.organization_id in ready]
     clear_drafts(documents, month, closed | _held(connection, month))
-    refused = render_drafts(drafts, documents, month)
+    refused = render_drafts(drafts, documents)
     found = [
         Finding(name, month.first_day, NOT_RENDERABLE, "forms", "every form", reason, reason)
         for name, reason in refused.items()
@@ -200,51 +204,3 @@ def _watermarks(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str,
         [month],
     )
     return dict(rows.fetchall())
-
-
-def _calendar(
-    connection: duckdb.DuckDBPyConnection, books: Books, clock: Clock, month: BillingMonth
-) -> list[Finding]:
-    """Organizations whose month is not over, or whose earlier month is still open."""
-    closing = read_closing(connection, books, month, clock=clock, freeze=freeze)
-    findings = []
-    for organization in organizations(connection):
-        reason = refusal(books, closing, organization)
-        if reason is not None:
-            early = not_ended(month, closing.zone(organization), clock)
-            name = NOT_ENDED if early else OUT_OF_ORDER
-            findings.append(_finding(organization, month, name, ("closable", reason)))
-    return findings
-
-
-def _altered(
-    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
-) -> list[Finding]:
-    """Finalized documents that the marts, at their watermark, no longer lead to."""
-    filed = {
-        (registration.organization_id, registration.payment_mode): (registration.number, sha256)
-        for registration, sha256 in books.documents(month)
-    }
-    drafts = {(d.organization_id, d.payment_mode): d for d in draft_documents(connection, month)}
-    findings = []
-    for key, (number, sha256) in filed.items():
-        again = reissued(drafts[key].data, books.document(number)) if key in drafts else "missing"
-        if again != sha256:
-            findings.append(_finding(key[0], month, ALTERED, (sha256, again), number))
-    return findings
-
-
-def _finding(
-    organization: str, month: BillingMonth, name: str, values: tuple[str, str], subject: str = ""
-) -> Finding:
-    expected, actual = values
-    about = f"{organization}, {subject}" if subject else organization
-    message = (
-        f"{about}: {actual}"
-        if name != ALTERED
-        else (
-            f"{about}: the marts now lead to a document with hash {actual}, filed was {expected}. "
-            "The filed document stands; look at what changed in the catalog."
-        )
-    )
-    return Finding(organization, month.first_day, name, subject, expected, actual, message)

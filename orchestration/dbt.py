@@ -21,6 +21,8 @@ from billing.clock import Clock
 from billing.periods import BillingMonth
 from orchestration.manifest import DBT, PROJECT, parse
 
+ROLLUP = "path:models/staging/ingestion path:models/intermediate/ingestion"
+
 
 class StageTranslator(DagsterDbtTranslator):
     """Groups each model by its stage: the folder below `staging`, `intermediate` or `marts`."""
@@ -51,19 +53,24 @@ def month_arguments(month: BillingMonth, clock: Clock, *, rebuild_rollup: bool) 
 
     Only the rollup lets itself be refreshed in full: every other table holds other months too.
     """
+    # Unit tests prove the SQL before it ships, not the data of a month.
+    arguments = ["build", "--exclude-resource-type", "unit_test", *_variables(month, clock)]
+    return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
+
+
+def rollup_arguments(month: BillingMonth, clock: Clock, *, rebuild_rollup: bool) -> list[str]:
+    """The dbt command line that only brings the rollup up to date, for what needs it earlier."""
+    arguments = ["run", *_variables(month, clock), "--select", ROLLUP]
+    return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
+
+
+def _variables(month: BillingMonth, clock: Clock) -> list[str]:
+    """The variables of a month: the same for every command, so that dbt need not parse again."""
     variables = {
         "billing_month": month.first_day.isoformat(),
         "watched_until": watched_until(month, clock).strftime("%Y-%m-%d %H:%M:%S"),
     }
-    # Unit tests prove the SQL before it ships, not the data of a month.
-    arguments = [
-        "build",
-        "--exclude-resource-type",
-        "unit_test",
-        "--vars",
-        json.dumps(variables),
-    ]
-    return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
+    return ["--vars", json.dumps(variables)]
 
 
 def watched_until(month: BillingMonth, clock: Clock) -> datetime:

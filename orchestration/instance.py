@@ -4,6 +4,7 @@ Here: where runs are recorded, and the pool that lets one step at a time write. 
 definitions.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -24,6 +25,11 @@ nux:
   enabled: false
 telemetry:
   enabled: false
+event_log_storage:
+  module: orchestration.history
+  class: RunHistory
+  config:
+    base_dir: {history}
 """
 
 
@@ -31,8 +37,10 @@ def prepare_instance(home: Home) -> Path:
     """The instance folder of a home, with its settings written."""
     home.prepare()
     settings = home.dagster / "dagster.yaml"
-    if not settings.exists() or settings.read_text() != SETTINGS:
-        settings.write_text(SETTINGS)
+    history = json.dumps(os.fspath((home.dagster / "history" / "runs").absolute()))
+    text = SETTINGS.format(history=history)
+    if not settings.exists() or settings.read_text() != text:
+        settings.write_text(text)
     return home.dagster
 
 

@@ -23,9 +23,9 @@ def folder_of(documents: Path, organization_id: str, number: str) -> Path:
     return documents / organization_id / number
 
 
-def draft_folder(documents: Path, organization_id: str, month: BillingMonth, mode: str) -> Path:
+def draft_folder(documents: Path, draft: DraftDocument) -> Path:
     """The folder of a draft, gone once it is finalized."""
-    return documents / organization_id / f"draft-{month}-{mode}"
+    return documents / draft.organization_id / draft.name
 
 
 def clear_drafts(documents: Path, month: BillingMonth, organizations: Iterable[str]) -> None:
@@ -35,13 +35,11 @@ def clear_drafts(documents: Path, month: BillingMonth, organizations: Iterable[s
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def render_drafts(
-    drafts: Iterable[DraftDocument], documents: Path, month: BillingMonth
-) -> dict[str, str]:
+def render_drafts(drafts: Iterable[DraftDocument], documents: Path) -> dict[str, str]:
     """Write every draft's forms for review; why not, for organizations where that failed."""
     refused: dict[str, str] = {}
     for draft in drafts:
-        folder = draft_folder(documents, draft.organization_id, month, draft.payment_mode)
+        folder = draft_folder(documents, draft)
         try:
             files = files_of(
                 Document.model_validate(draft.data),

@@ -6,7 +6,8 @@ reaches a customer or Finance. Keep out: how rows are read (`audited_table`) and
 
 from billing.audit.audited_table import AuditedTable
 
-_DOCUMENT = ("organization_id", "payment_mode")
+_CORRECTS = "nullif(corrects_month, billing_month) as corrects_month"
+_DOCUMENT = ("organization_id", "payment_mode", _CORRECTS)
 _MONEY = ("list_amount", "contracted_amount", "discount_amount", "net_amount")
 _ANY_MONEY = "(list_amount <> 0 or contracted_amount <> 0)"
 
@@ -34,6 +35,7 @@ CHARGES = AuditedTable(
     CHARGE_KEY,
     (
         "contract_id",
+        _CORRECTS,
         "context_band",
         "case when price_currency = agreed_currency then exchange_rate end as exchange_rate",
         "quantity",
@@ -124,6 +126,7 @@ LINES = AuditedTable(
         "unit_price",
         "base_quantity",
         "exact_amount",
+        "exact_net_amount",
         "line_amount",
         "tax_category",
         "tax_rate",

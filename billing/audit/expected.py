@@ -13,11 +13,11 @@ from billing.audit.audited_table import AuditedTable, Row, gather
 from billing.audit.catalog_rows import Profile
 from billing.audit.credits import Use
 from billing.audit.documents import Document
+from billing.audit.lines import PREPAID, DocumentName
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
 from billing.audit.spend import Bound
 
-PREPAID = "prepaid"
 Pairs = list[tuple[Row, Row]]
 
 
@@ -61,7 +61,8 @@ def _charge(expected: Expected, organization: str, currency: str, charge: Charge
     why = (key.allowance_id, key.tier_schedule_id, key.tier_step)
     rows = (key.price_id, key.contract_price_id, *why, key.uplift_id, key.adjustment_id)
     row = (*place, *what, *rows)
-    priced = (charge.contract_id, key.context_above_tokens, charge.exchange_rate)
+    standing = (charge.contract_id, charge.corrects)
+    priced = (*standing, key.context_above_tokens, charge.exchange_rate)
     prices = (charge.uplift_pct, charge.off_pct, charge.list_price, charge.unit_price)
     gross = (charge.list_amount, charge.contracted_amount)
     amounts = (*gross, charge.discount_amount, charge.net_amount)
@@ -85,7 +86,7 @@ def _cost(charges: list[Charge]) -> tuple[Decimal, ...]:
 def expect_document(
     expected: Expected,
     profile: Profile,
-    payment_mode: str,
+    name: DocumentName,
     document: Document,
     net: Decimal,
     paid: int = 0,
@@ -96,7 +97,7 @@ def expect_document(
     minor units.
     """
     digits = digits_of(profile.currency)
-    head = (profile.organization_id, payment_mode)
+    head = (profile.organization_id, *name)
     for line, values in _lines(document, digits):
         expected.add(audited.LINES, (*head, *line), (*values, profile.currency))
     for row in document.allowances:
@@ -116,7 +117,7 @@ def expect_document(
     gross, discount, taxable, tax = (from_minor(unit, digits) for unit in sums)
     grand = CONTEXT.add(taxable, tax)
     rest = CONTEXT.subtract(grand, from_minor(paid, digits))
-    due = Decimal(0) if payment_mode == PREPAID else rest
+    due = Decimal(0) if name.payment_mode == PREPAID else rest
     totals = (gross, discount, taxable, tax, grand, due, net, CONTEXT.subtract(taxable, net))
     expected.add(audited.INVOICES, head, (profile.currency, digits, *totals))
     return grand
@@ -140,7 +141,7 @@ def expect_uses(expected: Expected, profile: Profile, uses: Iterable[Use]) -> No
             credit.valid_to,
             profile.currency,
         )
-        key = (profile.organization_id, use.payment_mode, credit.credit_id)
+        key = (profile.organization_id, use.payment_mode, None, credit.credit_id)
         expected.add(audited.CREDIT_USES, key, values)
 
 
@@ -180,6 +181,7 @@ def _lines(document: Document, digits: int) -> Iterator[tuple[Row, Row]]:
             line.unit_price,
             line.base_quantity,
             line.exact,
+            line.net,
             from_minor(amount, digits),
             *line.tax,
         )

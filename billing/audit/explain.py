@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from billing.audit.line_basis import fee_basis, usage_basis
+from billing.audit.line_basis import adjustment_basis, fee_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
 from billing.audit.terms_basis import terms_basis
 from billing.audit.trace import sources_of
@@ -21,14 +21,26 @@ from billing.errors import MeterbookError
 Explanation = dict[str, Any]
 
 _LINES = """
-select organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
-       terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
+select organization_id, billing_month, payment_mode, corrects_month, line_number, line_kind,
+       service_month, terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
        allowance_id, tier_schedule_id, tier_step, plan_id, quantity, charged_quantity, unit_price,
-       base_quantity, exact_amount, line_amount, currency, uplift_id, adjustment_id
+       base_quantity, exact_amount, line_amount, tax_category, tax_rate, currency, uplift_id,
+       adjustment_id
 from finance.fct_invoice_lines
-where organization_id = ? and billing_month = ? and payment_mode = ? order by line_number
+where organization_id = ? and billing_month = ? and payment_mode = ? and corrects_month = ?
+order by line_number
 """
-_HEAD = ("kind", "number", "billing_month", "payment_mode", "currency", "status", "issue_date")
+_HEAD = (
+    "kind",
+    "number",
+    "billing_month",
+    "payment_mode",
+    "currency",
+    "status",
+    "issue_date",
+    "corrects_number",
+    "corrects_month",
+)
 _SHOWN = (
     "number",
     "kind",
@@ -86,7 +98,8 @@ def _warehouse_lines(
     connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
 ) -> dict[int, PlainRow]:
     first_day = f"{document['billing_month']}-01"
-    key = [document["buyer"]["party_id"], first_day, document["payment_mode"]]
+    corrects = f"{document.get('corrects_month') or document['billing_month']}-01"
+    key = [document["buyer"]["party_id"], first_day, document["payment_mode"], corrects]
     return {row["line_number"]: row for row in plain_rows(connection, _LINES, key)}
 
 
@@ -123,6 +136,8 @@ def _line(
     shown["exact_amount"] = row["exact_amount"]
     shown["model_id"] = row["model_id"]
     shown["meter"] = row["meter"]
+    if row["line_kind"] == "adjustment":
+        return {**shown, **adjustment_basis(connection, row)}
     shown["used_quantity"] = row["quantity"]
     if row["line_kind"] == "true_up":
         return shown

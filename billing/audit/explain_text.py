@@ -26,6 +26,7 @@ def explanation_text(explanation: Part) -> list[str]:
     name = head["number"] or f"draft {head['kind']}"
     return [
         f"{name} of {explanation['organization_id']} for {head['billing_month']}",
+        *_corrects(head),
         _total(totals, currency),
         *_due(head, totals),
         *(_discount(row, currency) for row in explanation["discounts"]),
@@ -35,6 +36,14 @@ def explanation_text(explanation: Part) -> list[str]:
         *_exchange(explanation.get("exchange")),
         *(text for line in explanation["lines"] for text in ("", *_line(line, currency))),
     ]
+
+
+def _corrects(head: Part) -> Iterator[str]:
+    if head["kind"] == "credit_note":
+        yield (
+            f"Gives back what {head['corrects_number']} of {head['corrects_month']} billed too "
+            "much; its amounts are positive, the charges behind them below zero."
+        )
 
 
 def _total(totals: Part, currency: str) -> str:
@@ -47,6 +56,8 @@ def _total(totals: Part, currency: str) -> str:
 def _due(head: Part, totals: Part) -> Iterator[str]:
     if head["kind"] == "statement":
         yield "Nothing is payable: the total was taken from the prepaid balance."
+    elif head["kind"] == "credit_note":
+        yield f"Given back {totals['amount_due']} {head['currency']}"
     else:
         paid = Decimal(totals["prepaid"])
         before = f" after {totals['prepaid']} paid from balances" if paid else ""
@@ -100,6 +111,9 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         f"{_per(line['base_quantity'])} = {line['exact_amount']} exactly, "
         f"shown as {line['amount']} {currency}{_spreading(line)}"
     )
+    if line["kind"] == "adjustment":
+        yield from (f"{INDENT}{text}" for text in _adjustment(line, currency))
+        return
     if line["kind"] == "true_up":
         yield f"{INDENT}What the invoice is below its minimum spend"
         return
@@ -111,6 +125,20 @@ def _line(line: Part, currency: str) -> Iterator[str]:
     yield from (f"{INDENT}{_charge(row, currency)}" for row in line["charges"])
     yield from (f"{INDENT}{_step(row, currency)}" for row in line["discounts"])
     yield from usage_text(line)
+
+
+def _adjustment(line: Part, currency: str) -> Iterator[str]:
+    """Say which amendments made it, and what was held against what; net after discounts."""
+    if not line["amendments"]:
+        yield "What was compared stands in the warehouse for the month closed last: close again."
+    for row in line["amendments"]:
+        yield f"Amendment {row['amendment_id']}: {row['reason']}"
+    for row in line["filed"]:
+        yield f"Filed on {row['number']}: net {row['net_amount']} {currency}"
+    for row in line["rerated"]:
+        yield (
+            f"Rated again as {row['rated_month'][:7]} billed it: net {row['net_amount']} {currency}"
+        )
 
 
 def _spreading(line: Part) -> str:

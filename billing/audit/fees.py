@@ -55,4 +55,4 @@ def _line(
     month = period[0].replace(day=1)
     priced_by = ("", "", "", "", 0)
     key = LineKey(kind, month, model_id, "", service_tier, 0, None, *priced_by, plan_id, period[0])
-    return Line(key, period[1], "", 1, 1, fee, 1, fee, tax)
+    return Line(key, period[1], "", 1, 1, fee, 1, fee, fee, tax)

@@ -1,4 +1,4 @@
-"""What a document line rests on: charges, price rows, contract rows, discounts, fees.
+"""What a document line rests on: charges, prices, contracts, discounts, fees, amendments.
 
 Here: one reader per kind of row behind a line. Add one when a line rests on another row. Keep
 out: usage (`traced_usage`) and words.
@@ -16,6 +16,7 @@ charges.organization_id = ? and charges.billing_month = ? and charges.payer = ?
 and charges.service_month = ? and charges.terms_from_at = ? and charges.model_id = ?
 and charges.meter = ? and charges.service_tier = ? and charges.context_band = ?
 and coalesce(charges.price_id, '') = ? and coalesce(charges.contract_price_id, '') = ?
+and charges.corrects_month = ?
 and charges.allowance_id = ? and charges.tier_schedule_id = ? and charges.tier_step = ?
 and case when charges.agreed_uplift_pct = 0 then '' else charges.uplift_id end = ?
 and charges.adjustment_id = ?
@@ -107,6 +108,22 @@ where subscriptions.organization_id = ? and items.model_id = ? and items.service
 order by subscriptions.starts_date desc limit 1
 """
 
+_OF_MONTH = "organization_id = ? and billing_month = ? and service_month = ?"
+_OF_PLACE = f"""
+{_OF_MONTH} and payment_mode = ? and model_id = ? and meter = ? and service_tier = ?
+and tax_category = ? and tax_rate = ?
+"""
+_AMENDMENTS = f"""
+select amendment_id, reason from books.amendment where {_OF_MONTH} order by amendment_id
+"""
+_FILED = f"""
+select number, cast(sum(net_amount) as decimal(38, 12)) as net_amount
+from books.billed_line where {_OF_PLACE} group by number order by number
+"""
+_RERATED = f"""
+select rated_month, net_amount from books.rerated_line where {_OF_PLACE} order by rated_month
+"""
+
 
 def usage_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[str, Any]:
     """Return the charges of a usage line and the price, contract and discount rows they name."""
@@ -122,6 +139,7 @@ def usage_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[s
         line["context_band"],
         line["price_id"] or "",
         line["contract_price_id"] or "",
+        line["corrects_month"],
         line["allowance_id"],
         line["tier_schedule_id"],
         line["tier_step"],
@@ -152,6 +170,25 @@ def fee_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[str
         item = [line["organization_id"], line["model_id"], line["service_tier"]]
         found = _one(connection, _ITEM, item)
     return {"subscription": found}
+
+
+def adjustment_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[str, Any]:
+    """Return the amendments behind an adjustment, and both sides it is the difference of.
+
+    The warehouse holds them for the month closed last.
+    """
+    month = [line["organization_id"], line["billing_month"], line["service_month"]]
+    place = [
+        *month,
+        *(line[name] for name in ("payment_mode", "model_id", "meter", "service_tier")),
+        line["tax_category"],
+        line["tax_rate"],
+    ]
+    return {
+        "amendments": plain_rows(connection, _AMENDMENTS, month),
+        "filed": plain_rows(connection, _FILED, place),
+        "rerated": plain_rows(connection, _RERATED, place),
+    }
 
 
 def _one(

@@ -16,6 +16,15 @@ from billing.audit.tax import Tax
 from billing.audit.usage import MAIN_METERS, METER_ORDER, MODALITY_METERS
 
 TOKENS_PER_PRICE = 1_000_000
+PREPAID = "prepaid"
+MODE_OF_PAYER = {"contract": "enterprise", "balance": PREPAID}
+
+
+class DocumentName(NamedTuple):
+    """One document of an organization's month; a credit note names the month it corrects."""
+
+    payment_mode: str
+    corrects: date | None = None
 
 
 class LineKey(NamedTuple):
@@ -41,7 +50,10 @@ class LineKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line; `exact` is before discounts, `unit_price` per single unit or per package."""
+    """One line; `exact` is before discounts, `net` after.
+
+    `unit_price` is per single unit or per package.
+    """
 
     key: LineKey
     period_last_date: date
@@ -51,6 +63,7 @@ class Line:
     unit_price: Decimal
     base_quantity: int
     exact: Decimal
+    net: Decimal
     tax: Tax
 
 
@@ -97,6 +110,7 @@ def _line(key: LineKey, charges: Sequence[Charge], zone: str, tax: Tax) -> Line:
         charges[0].unit_price,
         _base_quantity(key.meter, charges[0].package_size),
         total(charge.contracted_amount for charge in charges),
+        total(charge.net_amount for charge in charges),
         tax,
     )
 

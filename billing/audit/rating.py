@@ -7,6 +7,7 @@ Keep out: finding prices (`pricing`), minor units (`documents`) and comparing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -53,6 +54,7 @@ class Charge:
     """One charge in the document's currency; `unit_price` is per `package_size` units.
 
     `charged` counts the units that are charged: the quantity, or whole packages started.
+    `corrects` is the billing month whose invoice a credit note gives it back for, else None.
     """
 
     key: ChargeKey
@@ -70,6 +72,7 @@ class Charge:
     steps: tuple[Step, ...]
     uplift_pct: Decimal = Decimal(0)
     off_pct: Decimal = Decimal(0)
+    corrects: date | None = None
 
 
 @dataclass(slots=True)
@@ -113,7 +116,9 @@ def rate(usages: Iterable[Usage], terms: Terms, pricer: Pricer) -> Rated:
             more = usage.quantity if usage.charged is None else usage.charged
             quantities[found] = (quantity + usage.quantity, charged + more)
     rated.charges = [
-        _charge(key, applied, counted, terms) for (key, applied), counted in quantities.items()
+        _charge(key, applied, counted, terms)
+        for (key, applied), counted in quantities.items()
+        if any(counted)
     ]
     return rated
 

@@ -8,11 +8,13 @@ here when another stage decides money. Keep out: any import of `billing.money`,
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from billing.audit import audited_tables as audited
+from billing.audit.amendments import Amendments, by_document, read_amendments
 from billing.audit.books_snapshot import read_snapshot
 from billing.audit.catalog_files import read_catalog_files
 from billing.audit.compare import differences
@@ -20,16 +22,15 @@ from billing.audit.cost_change import Month, expect_change, month_of, months_bef
 from billing.audit.credits import changed_credits
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
-from billing.audit.price_book import ExchangeBook, PriceBook
-from billing.audit.pricing import Gap, Pricer
-from billing.audit.rating import Rated, rate
-from billing.audit.sliced_rollup import SlicedRollup
+from billing.audit.given_back import give_back, read_corrections
+from billing.audit.price_book import PriceBook
+from billing.audit.pricing import Gap
+from billing.audit.rater import Rater, Used
+from billing.audit.rating import Rated
 from billing.audit.statements import Statements
-from billing.audit.terms import Slice, Terms, slices_of, terms_of
-from billing.audit.usage import REQUEST, read_usage
+from billing.audit.terms import Terms, terms_of
 from billing.audit.usage_keys import check_usage_keys
-from billing.audit.volume_usage import read_portions, share_out
-from billing.audit.windows import Window, windows_of
+from billing.audit.windows import windows_of
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
 
@@ -63,8 +64,9 @@ def audit_month(
     first_day = month.first_day
     statements = Statements(files, first_day, read_snapshot(connection, first_day))
     book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
-    engine = _Engine(connection, statements, terms_of(files), book)
-    organizations = sorted({*engine.terms, *_organizations(connection, first_day)})
+    terms = terms_of(files)
+    engine = _Engine(connection, statements, terms, Rater(connection, files, terms, book))
+    organizations = sorted({*terms, *_organizations(connection, first_day)})
     findings: list[Finding] = []
     for start in range(0, len(organizations), AT_ONCE):
         findings += engine.audit(organizations[start : start + AT_ONCE])
@@ -78,29 +80,28 @@ class _Engine:
     connection: duckdb.DuckDBPyConnection
     statements: Statements
     terms: Mapping[str, Terms]
-    book: PriceBook
+    rater: Rater
 
     def audit(self, organizations: Sequence[str]) -> Iterator[Finding]:
         month, files = self.statements.month, self.statements.files
         known = [key for key in organizations if key in self.terms]
         zones = {key: self.terms[key].profile.zone for key in known}
         windows = windows_of(self.connection, zones, month)
-        rollup = SlicedRollup(self.connection, self._slices(windows), self.book.clock)
-        usage = read_usage(rollup, self._priced_requests)
-        portions = read_portions(rollup, self.terms, self._priced_requests)
-        exchange = ExchangeBook(files)
+        used = self.rater.used(windows)
+        corrections = read_corrections(self.connection, month)
+        amendments = read_amendments(self.connection, month)
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
         for key in known:
             own = self.terms[key]
-            pricer = Pricer(own, self.book, exchange, month)
-            counted = share_out(own, usage.pop(key, ()), portions.pop(key, ()), pricer)
-            rated = rate(counted, own, pricer)
+            rated_at = partial(self.rater.rate, own, used.pop(key, Used()))
+            rated = rated_at(month)
             yield from _gaps(key, month, rated)
+            rated.charges = give_back(rated, corrections, key, rated_at)
             expect_charges(expected, own.profile, rated.charges)
             now[key] = (own.profile.currency, month_of(rated.charges))
-            yield from _documents(self.statements, expected, own, rated)
+            yield from self._documents(expected, own, rated, amendments)
         for key in organizations:
             expect_change(expected, key, now.get(key, ("", {})), before.get(key))
         own_credits = [row for row in files.credits if row.organization_id in known]
@@ -111,20 +112,24 @@ class _Engine:
             actual = table.read(self.connection, month, organizations)
             yield from differences(table, month, expected.take(table), actual)
 
-    @property
-    def _priced_requests(self) -> set[str]:
-        files = self.statements.files
-        listed = {row.model_id for row in files.prices if row.meter == REQUEST}
-        return listed | {row.model_id for row in files.contract_prices if row.meter == REQUEST}
-
-    def _slices(self, windows: Sequence[Window]) -> list[Slice]:
-        return [
-            slice_
-            for window in windows
-            for slice_ in slices_of(
-                window, self.terms[window.organization_id].instants(), self.book.instants
+    def _documents(
+        self, expected: Expected, terms: Terms, rated: Rated, amendments: Amendments
+    ) -> Iterator[Finding]:
+        organization_id = terms.profile.organization_id
+        try:
+            tax_of = partial(self.statements.tax_of, terms)
+            adjustments = amendments.adjustments(terms, self.rater.rate_again, tax_of)
+            self.statements.expect(expected, terms, rated.charges, by_document(adjustments))
+        except MeterbookError as error:
+            yield Finding(
+                organization_id,
+                self.statements.month,
+                "tax",
+                terms.profile.tax_treatment_id,
+                "one tax rate",
+                str(error),
+                f"{organization_id}: {error}",
             )
-        ]
 
 
 def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[str]:
@@ -134,24 +139,6 @@ def _organizations(connection: duckdb.DuckDBPyConnection, month: date) -> set[st
         query = f"select distinct organization_id from {table.relation} where billing_month = ?"
         found |= {row[0] for row in connection.execute(query, [month]).fetchall()}
     return found
-
-
-def _documents(
-    statements: Statements, expected: Expected, terms: Terms, rated: Rated
-) -> Iterator[Finding]:
-    try:
-        statements.expect(expected, terms, rated.charges)
-    except MeterbookError as error:
-        organization_id = terms.profile.organization_id
-        yield Finding(
-            organization_id,
-            statements.month,
-            "tax",
-            terms.profile.tax_treatment_id,
-            "one tax rate",
-            str(error),
-            f"{organization_id}: {error}",
-        )
 
 
 def _gaps(organization_id: str, month: date, rated: Rated) -> Iterator[Finding]:

@@ -33,7 +33,9 @@ select organization_id, meter, sum(quantity) from intermediate.int_rating__charg
 where billing_month = ? group by all
 """
 _INVOICED = """
-select organization_id, meter, sum(quantity) from finance.fct_invoice_lines
+select organization_id, meter,
+       sum(case when corrects_month < billing_month then -quantity else quantity end)
+from finance.fct_invoice_lines
 where billing_month = ? and line_kind = 'usage' group by all
 """
 

@@ -128,7 +128,7 @@ def _line(least: Target, missing: int, account: Account) -> Line:
     amount: Decimal = from_minor(missing, account.digits)
     contract_id = min(bound.term.contract_id for bound in least.bounds)
     last = max(bound.last for bound in least.bounds)
-    return Line(key, last, contract_id, 1, 1, amount, 1, amount, account.default_tax())
+    return Line(key, last, contract_id, 1, 1, amount, 1, amount, amount, account.default_tax())
 
 
 def _tax(settlement: Settlement, mode: str) -> None:

@@ -1,11 +1,11 @@
 """Which documents an organization gets in a month, and its prepaid movements.
 
-Here: one document per way of paying, the empty document a profile asks for, and the entries
-of a prepaid balance. Add a way of paying here. Keep out: rounding (`documents`) and reading
-the warehouse.
+Here: one document per way of paying, the credit notes, which no credit or bound touches, the
+empty document a profile asks for, and the entries of a prepaid balance. Add a way of paying
+here. Keep out: rounding (`documents`) and reading the warehouse.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,24 +15,18 @@ from billing.audit.books_snapshot import Snapshot
 from billing.audit.catalog_rows import CatalogFiles
 from billing.audit.credits import grants_of
 from billing.audit.documents import Document, round_document
-from billing.audit.expected import (
-    PREPAID,
-    Expected,
-    expect_bounds,
-    expect_document,
-    expect_uses,
-)
+from billing.audit.expected import Expected, expect_bounds, expect_document, expect_uses
 from billing.audit.fees import fee_lines
-from billing.audit.lines import Line, usage_lines
+from billing.audit.given_back import CONTRACT, as_given_back
+from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
 from billing.audit.local_time import month_bounds
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
 from billing.audit.settling import ENTERPRISE, NOTHING, Account, settle
 from billing.audit.spend import bounds_of
-from billing.audit.tax import UNTAXED_STATEMENT, TaxBook
+from billing.audit.tax import UNTAXED_STATEMENT, Tax, TaxBook
 from billing.audit.terms import Terms
 
-MODE_OF_PAYER = {"contract": "enterprise", "balance": PREPAID}
 MODE_OF_KEY = {
     "contract": "enterprise",
     "balance": PREPAID,
@@ -57,41 +51,75 @@ class Statements:
     month: date
     snapshot: Snapshot
 
-    def expect(self, expected: Expected, terms: Terms, charges: Sequence[Charge]) -> None:
+    def expect(
+        self,
+        expected: Expected,
+        terms: Terms,
+        charges: Sequence[Charge],
+        adjustments: Mapping[DocumentName, Sequence[Line]],
+    ) -> None:
         """Expect every document and entry of one organization.
 
         Raises MeterbookError when the organization's tax cannot be found.
         """
-        drafts = {
-            mode: self._usage(terms, mode, own)
-            for payer, mode in MODE_OF_PAYER.items()
-            if (own := [charge for charge in charges if charge.key.payer == payer])
-        }
-        fees = self._fees(terms)
-        if fees:
-            rounded = round_document(fees, digits_of(terms.profile.currency), terms)
-            drafts["subscription"] = Draft(rounded, total(line.exact for line in fees))
-        statement = drafts.pop(PREPAID, None)
-        settled = self._settle(expected, terms, drafts)
+        drafts = self._drafts(terms, charges, adjustments)
+        invoices = {name.payment_mode: own for name, own in drafts.items() if _is_settled(name)}
+        settled = self._settle(expected, terms, invoices)
         consumed = Decimal(0)
-        if statement is not None:
-            content = (statement.document, statement.net)
-            consumed = expect_document(expected, terms.profile, PREPAID, *content)
-        elif not settled and terms.profile.invoice_when_empty:
-            content = (NOTHING, Decimal(0))
-            expect_document(expected, terms.profile, self._usual_mode(terms), *content)
+        for name, draft in drafts.items():
+            if not _is_settled(name):
+                content = (draft.document, draft.net)
+                came_to = expect_document(expected, terms.profile, name, *content)
+                consumed = consumed if name.corrects else came_to
+        has_one = settled or DocumentName(PREPAID) in drafts
+        if not has_one and terms.profile.invoice_when_empty:
+            empty = DocumentName(self._usual_mode(terms))
+            expect_document(expected, terms.profile, empty, NOTHING, Decimal(0))
         self._prepaid(expected, terms, consumed)
 
-    def _usage(self, terms: Terms, mode: str, charges: Sequence[Charge]) -> Draft:
+    def _drafts(
+        self,
+        terms: Terms,
+        charges: Sequence[Charge],
+        adjustments: Mapping[DocumentName, Sequence[Line]],
+    ) -> dict[DocumentName, Draft]:
+        """Round every document, before credits and bounds."""
+        documents = dict(self._usage(terms, charges))
+        fees = self._fees(terms)
+        if fees:
+            documents[DocumentName("subscription")] = fees
+        for name, lines in adjustments.items():
+            documents[name] = [*documents.get(name, ()), *lines]
+        digits = digits_of(terms.profile.currency)
+        return {
+            name: Draft(round_document(lines, digits, terms), total(line.net for line in lines))
+            for name, lines in documents.items()
+        }
+
+    def _usage(
+        self, terms: Terms, charges: Sequence[Charge]
+    ) -> Iterator[tuple[DocumentName, list[Line]]]:
+        """Yield the usage lines of each document: ways of paying, then credit notes."""
+        for payer, mode in MODE_OF_PAYER.items():
+            own = [row for row in charges if row.key.payer == payer and not row.corrects]
+            if own:
+                yield DocumentName(mode), self._lines(terms, mode, own)
+        for month in sorted({row.corrects for row in charges if row.corrects}):
+            own = as_given_back([row for row in charges if row.corrects == month])
+            mode = MODE_OF_PAYER[CONTRACT]
+            yield DocumentName(mode, month), self._lines(terms, mode, own)
+
+    def _lines(self, terms: Terms, mode: str, charges: Sequence[Charge]) -> list[Line]:
         months = {charge.key.stretch.service_month for charge in charges}
-        book, treatment_id = TaxBook(self.files), terms.profile.tax_treatment_id
         taxes = {
-            month: UNTAXED_STATEMENT if mode == PREPAID else book.find(treatment_id, month)
+            month: UNTAXED_STATEMENT if mode == PREPAID else self.tax_of(terms, month)
             for month in months
         }
-        lines = usage_lines(charges, terms.profile.zone, taxes)
-        document = round_document(lines, digits_of(terms.profile.currency), terms)
-        return Draft(document, total(charge.net_amount for charge in charges))
+        return usage_lines(charges, terms.profile.zone, taxes)
+
+    def tax_of(self, terms: Terms, month: date) -> Tax:
+        """Return the tax of an organization's usage. Raises MeterbookError without one."""
+        return TaxBook(self.files).find(terms.profile.tax_treatment_id, month)
 
     def _settle(self, expected: Expected, terms: Terms, drafts: Mapping[str, Draft]) -> bool:
         """Expect the invoices with what they draw on; tells whether there is one."""
@@ -109,7 +137,8 @@ class Statements:
                 if line.key.line_kind == "true_up"
             ) - sum(allowance.amount for allowance in document.fixed)
             net = CONTEXT.add(exact, from_minor(moved, account.digits))
-            expect_document(expected, profile, mode, document, net, settlement.paid(mode))
+            paid = settlement.paid(mode)
+            expect_document(expected, profile, DocumentName(mode), document, net, paid)
             if mode == ENTERPRISE:
                 taxable = sum(group.taxable for group in document.groups)
                 usage_net = from_minor(taxable, account.digits)
@@ -130,7 +159,7 @@ class Statements:
             allowances,
             balances,
             bounds_of(terms.spend_terms, self.month, nets, digits),
-            lambda: TaxBook(self.files).find(profile.tax_treatment_id, self.month),
+            lambda: self.tax_of(terms, self.month),
         )
 
     def _fees(self, terms: Terms) -> list[Line]:
@@ -172,3 +201,8 @@ class Statements:
             if amount:
                 key = (profile.organization_id, kind, at)
                 expected.add(audited.PREPAID, key, (amount, profile.currency))
+
+
+def _is_settled(name: DocumentName) -> bool:
+    """Tell whether credits and bounds apply: to invoices, not to statements and credit notes."""
+    return name.payment_mode != PREPAID and name.corrects is None

@@ -32,23 +32,25 @@ order by terms.term_kind desc, terms.period, terms.spend_term_id
 """
 _SOURCES = """
 select allowance_number, discount_id from finance.fct_invoice_discounts
-where organization_id = ? and billing_month = ? and payment_mode = ?
+where organization_id = ? and billing_month = ? and payment_mode = ? and corrects_month = ?
 """
 
 
 def terms_basis(
     connection: duckdb.DuckDBPyConnection, document: Mapping[str, Any]
 ) -> dict[str, list[PlainRow]]:
-    """Return the discounts with their rows' ids, the credits used and the spend terms in force."""
-    organization_id = document["buyer"]["party_id"]
-    key = [organization_id, f"{document['billing_month']}-01"]
-    mode = document["payment_mode"]
-    is_bounded = mode == "enterprise"
+    """Return the discounts with their rows' ids, the credits used and the spend terms in force.
+
+    No credit and no spend term touches a credit note.
+    """
+    first_day = f"{document['billing_month']}-01"
+    key = [document["buyer"]["party_id"], first_day]
+    mode, corrects = document["payment_mode"], document.get("corrects_month")
+    sources = [*key, mode, f"{corrects}-01" if corrects else first_day]
+    is_bounded = mode == "enterprise" and not corrects
     return {
-        "discounts": _with_ids(
-            document["allowances"], plain_rows(connection, _SOURCES, [*key, mode])
-        ),
-        "credits": plain_rows(connection, _CREDITS, [*key, mode]),
+        "discounts": _with_ids(document["allowances"], plain_rows(connection, _SOURCES, sources)),
+        "credits": [] if corrects else plain_rows(connection, _CREDITS, [*key, mode]),
         "spend_terms": plain_rows(connection, _SPEND_TERMS, key) if is_bounded else [],
     }
 

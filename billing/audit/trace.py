@@ -21,9 +21,18 @@ from billing.audit.windows import windows_of
 
 PAYER_OF_MODE = {"enterprise": "contract", "prepaid": "balance"}
 _KEYS = """
-select usage_key_id, region, context_band from intermediate.dim_usage_key
-where organization_id = ? and payer = ? and billed_model_id = ? and service_tier = ?
-and not_billed_reason = '' order by usage_key_id
+select usage_key_id, region, context_band from intermediate.dim_usage_key as keys
+where organization_id = $organization and payer = $payer and billed_model_id = $model
+and service_tier = $tier and not_billed_reason = ''
+and exists (
+    select 1 from intermediate.int_rating__charges as charges
+    where charges.organization_id = keys.organization_id and charges.payer = keys.payer
+    and charges.project_id = keys.project_id and charges.region = keys.region
+    and charges.model_id = keys.billed_model_id and charges.service_tier = keys.service_tier
+    and charges.meter = $meter and charges.billing_month = $month
+    and charges.terms_from_at = $terms and charges.corrects_month = $corrects
+)
+order by usage_key_id
 """
 
 
@@ -56,9 +65,18 @@ def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[So
     if is_shared:
         slices = counted_slices(SlicedRollup(connection, slices, book.clock), terms, line)
     finder = PriceFinder(terms, book)
-    payer = PAYER_OF_MODE[line["payment_mode"]]
     keys = connection.execute(
-        _KEYS, [line["organization_id"], payer, line["model_id"], line["service_tier"]]
+        _KEYS,
+        {
+            "organization": line["organization_id"],
+            "payer": PAYER_OF_MODE[line["payment_mode"]],
+            "model": line["model_id"],
+            "tier": line["service_tier"],
+            "meter": line["meter"],
+            "month": day_of(line["billing_month"]),
+            "terms": instant_of(line["terms_from_at"]),
+            "corrects": day_of(line["corrects_month"]),
+        },
     ).fetchall()
     return [
         Source(usage_key_id, Slice(slice_.window, slice_.stretch, starts_at, ends_at), is_shared)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, insert, select
 
-from billing.books.register_tables import document, document_report
+from billing.books.register_tables import billed_month, document, document_report
 from billing.errors import BooksError
 from billing.periods import BillingMonth
 
@@ -41,6 +41,7 @@ class Registration:
     amount_due_minor: int
     issue_date: date
     due_date: date | None
+    corrects_number: str = ""
 
     def amount(self, name: str) -> Decimal:
         """One amount in major units: `total`, `tax`, ... with the currency's decimals."""
@@ -68,8 +69,12 @@ def file_document(
     registration: Registration,
     frozen: bytes,
     reports: Mapping[str, bytes],
+    billed: Mapping[BillingMonth, int] | None = None,
 ) -> str:
-    """File one document and its reports for good; returns the document's SHA-256."""
+    """File one document and its reports for good; returns the document's SHA-256.
+
+    `billed` says how much of it, in minor units, is for the usage or fees of which month.
+    """
     sha256 = hashlib.sha256(frozen).hexdigest()
     row = {**_shallow(registration), "sha256": sha256, "frozen": frozen.decode()}
     connection.execute(insert(document).values(row))
@@ -80,6 +85,12 @@ def file_document(
                 name=name,
                 sha256=hashlib.sha256(content).hexdigest(),
                 frozen=content.decode(),
+            )
+        )
+    for month, amount in sorted((billed or {}).items()):
+        connection.execute(
+            insert(billed_month).values(
+                number=registration.number, service_month=month, amount_minor=amount
             )
         )
     return sha256

@@ -5,12 +5,14 @@ need. Keep out: tables, migrations and queries.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from billing.errors import BooksError
 
@@ -47,6 +49,33 @@ def begin_writing(connection: Connection) -> None:
     """Wait until no one else writes to the books, then keep others waiting until commit."""
     if connection.dialect.name == "postgresql":
         connection.execute(ONE_WRITER)
+
+
+def allow_rebuilding(connection: Connection) -> None:
+    """Let tables that others refer to be rebuilt; SQLite takes this outside of transactions only.
+
+    `require_references` must have the last word before such a transaction is committed.
+    """
+    raw = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and raw is not None:
+        raw.execute("pragma foreign_keys = off")
+
+
+def require_references(connection: Connection) -> None:
+    """Raise BooksError when a row refers to one that is not there."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("pragma foreign_key_check").all()
+        if broken:
+            raise BooksError(f"The books hold rows that refer to nothing: {broken[0]}.")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a database's refusal into one the command line can print."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise BooksError(f"The books refuse: {error.orig}") from error
 
 
 def _sqlite(address: URL) -> Engine:

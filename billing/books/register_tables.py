@@ -59,10 +59,16 @@ document = Table(
     Column("due_date", Date, nullable=True),
     Column("sha256", String(64), nullable=False),
     Column("frozen", Text, nullable=False),
+    Column("corrects_number", String(60), nullable=False, server_default=""),
     PrimaryKeyConstraint("number", name="document_key"),
     UniqueConstraint("seller_id", "kind", "year", "serial", name="document_series"),
     UniqueConstraint(
-        "organization_id", "billing_month", "payment_mode", "kind", name="document_month"
+        "organization_id",
+        "billing_month",
+        "payment_mode",
+        "kind",
+        "corrects_number",
+        name="document_month",
     ),
     UniqueConstraint("number", "currency", name="document_currency"),
     ForeignKeyConstraint(
@@ -88,6 +94,7 @@ document = Table(
     ),
     CheckConstraint("amount_due_minor = total_minor - prepaid_minor", name="document_amount_due"),
     CheckConstraint("kind <> 'invoice' or due_date is not null", name="document_due_date"),
+    CheckConstraint("kind = 'credit_note' or corrects_number = ''", name="document_corrects"),
 )
 
 document_report = Table(
@@ -105,6 +112,33 @@ document_report = Table(
     PrimaryKeyConstraint("number", "name", name="document_report_key"),
     CheckConstraint("name in ('usage', 'cost')", name="document_report_name"),
     CheckConstraint("length(sha256) = 64", name="document_report_sha256"),
+)
+
+billed_month = Table(
+    "billed_month",
+    metadata,
+    Column("number", String(60), nullable=False),
+    Column("service_month", Month(), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number", "service_month", name="billed_month_key"),
+    ForeignKeyConstraint(["number"], ["document.number"], name="billed_month_document"),
+)
+
+amendment = Table(
+    "amendment",
+    metadata,
+    Column("amendment_id", String(200), nullable=False),
+    Column("organization_id", String(200), nullable=False),
+    Column("service_month", Month(), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("amendment_id", name="amendment_key"),
+    ForeignKeyConstraint(
+        ["organization_id", "billing_month"],
+        ["month_close.organization_id", "month_close.billing_month"],
+        name="amendment_close",
+    ),
+    CheckConstraint("service_month < billing_month", name="amendment_reaches_back"),
 )
 
 balance_entry = Table(

@@ -13,7 +13,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from billing.books.engine import WRITES, begin_writing
+from billing.books.engine import (
+    WRITES,
+    allow_rebuilding,
+    begin_writing,
+    require_references,
+)
 from billing.errors import BooksError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,10 +43,13 @@ def migrate(engine: Engine) -> None:
             f"The books are at revision {current}, which this version does not know. "
             "Use the version of the program that wrote them, or a newer one."
         )
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
-        begin_writing(connection)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with engine.execution_options(**{WRITES: True}).connect() as connection:
+        allow_rebuilding(connection)
+        with connection.begin():
+            begin_writing(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            require_references(connection)
 
 
 def schema_sql(dialect_name: str) -> str:

@@ -10,26 +10,26 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select
-from sqlalchemy.exc import DatabaseError
 
 from billing.books import balances, credit_uses, payments, tables
+from billing.books.amendments import carried_out, documents_of
 from billing.books.closing import remove_draft
+from billing.books.crediting import CorrectedDocument, corrected_documents
 from billing.books.documents import (
     Registration,
     StoredDocument,
     registrations,
     stored_document,
 )
-from billing.books.engine import WRITES, begin_writing, connect
+from billing.books.engine import WRITES, begin_writing, connect, refusals
 from billing.books.journal import SYSTEM, Entry, entries, log
 from billing.books.payments import Payment
 from billing.books.quarantine import Discard, record_discards, recorded_discards
 from billing.books.schema import migrate
 from billing.boundaries import reached
-from billing.errors import BooksError
 from billing.periods import BillingMonth
 
 
@@ -39,7 +39,7 @@ def open_books(url: str) -> "Books":
     Raises BooksError when `url` names no usable database.
     """
     engine = connect(url)
-    with _refusals():
+    with refusals():
         migrate(engine)
     return Books(engine)
 
@@ -68,7 +68,7 @@ class Books:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the books."""
-        with _refusals(), self.engine.connect() as connection:
+        with refusals(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -78,7 +78,7 @@ class Books:
         Raises BooksError when the database refuses, with its reason; nothing was written.
         """
         engine = self.engine.execution_options(**{WRITES: True})
-        with _refusals(), engine.begin() as connection:
+        with refusals(), engine.begin() as connection:
             begin_writing(connection)
             yield connection
 
@@ -183,6 +183,23 @@ class Books:
         with self.reading() as connection:
             return stored_document(connection, number)
 
+    def corrected_documents(self, month: BillingMonth) -> list[CorrectedDocument]:
+        """Which earlier document each service month's late usage below zero corrects."""
+        with self.reading() as connection:
+            return corrected_documents(connection, month)
+
+    def carried_out(self) -> dict[str, BillingMonth]:
+        """Return the month whose documents carried each amendment."""
+        with self.reading() as connection:
+            return carried_out(connection)
+
+    def documents_of(
+        self, organization_id: str, service_month: BillingMonth, before: BillingMonth
+    ) -> list[dict[str, Any]]:
+        """What was filed in months before `before` for usage of a service month."""
+        with self.reading() as connection:
+            return list(documents_of(connection, organization_id, service_month, before))
+
     def record_payment(self, payment: Payment, at: datetime, actor: str = SYSTEM) -> bool:
         """Record a payment on an invoice; False when this very payment is known already."""
         with self.writing() as connection:
@@ -225,12 +242,3 @@ class Books:
         """Who did what, oldest first."""
         with self.reading() as connection:
             return entries(connection)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn a database's refusal into one the command line can print."""
-    try:
-        yield
-    except DatabaseError as error:
-        raise BooksError(f"The books refuse: {error.orig}") from error

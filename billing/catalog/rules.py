@@ -8,6 +8,7 @@ files can be wrong together. Keep out: what a column alone can tell.
 from collections.abc import Callable
 
 from billing.catalog import (
+    rules_amendments,
     rules_corrections,
     rules_customers,
     rules_document_terms,
@@ -36,6 +37,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_corrections.RULES,
         *rules_price_book.RULES,
         *rules_patterns.RULES,
+        *rules_amendments.RULES,
     ]
     return [
         problem

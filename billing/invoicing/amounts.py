@@ -57,6 +57,7 @@ def line(row: Row, invoice: Row) -> dict[str, Any]:
         "unit_price": trimmed(price_per_base(row), digits),
         "base_quantity": row["base_quantity"],
         "amount": exact(row["line_amount"], digits),
+        "net_amount": trimmed(row["exact_net_amount"], digits),
         **_taxed(row),
         "term": term_of(row),
     }

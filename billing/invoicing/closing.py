@@ -11,6 +11,7 @@ from typing import Any, Literal
 import duckdb
 
 from billing.books import Books
+from billing.books.amendments import Amendment
 from billing.books.catalog import CatalogRows
 from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
 from billing.books.journal import SYSTEM
@@ -42,6 +43,10 @@ where retried_row.result <> 'released'
 order by content_sha256, line_number
 """
 """Rows kept out of files, and lines of retry files that released none."""
+AMENDMENTS = """
+select amendment_id, organization_id, service_month, reason from books.amendment
+where billing_month = ? order by amendment_id
+"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Closing:
     zones: Mapping[str, str]
     top_ups: Sequence[TopUp]
     evidence: Evidence
+    amendments: Sequence[Amendment] = ()
     catalog: CatalogRows | None = None
     """What is accepted with the month; None when nothing is finalized."""
     _evidence_by_watermark: dict[int, Evidence] = field(default_factory=dict)
@@ -108,6 +114,12 @@ def read_closing(
             [QuarantineDecision(*row) for row in connection.execute(DECISIONS).fetchall()],
         ),
         catalog=catalog,
+        amendments=[
+            Amendment(amendment_id, organization_id, BillingMonth.of(served), reason)
+            for amendment_id, organization_id, served, reason in connection.execute(
+                AMENDMENTS, [month.first_day]
+            ).fetchall()
+        ],
     )
 
 

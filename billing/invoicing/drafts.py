@@ -21,6 +21,7 @@ from billing.invoicing.amounts import (
     totals,
     trimmed,
 )
+from billing.invoicing.credit_notes import corrected_by, is_note, summary_of, usage_report_of
 from billing.invoicing.marts import Marts, Row, read_marts
 from billing.invoicing.reports import cost_report, usage_report
 from billing.invoicing.wording import METER_NAMES, describe, in_meter_order
@@ -62,6 +63,17 @@ class DraftDocument:
     rounding_amount: Decimal
     credit_uses: Sequence[Row] = ()
 
+    @property
+    def name(self) -> str:
+        """What it is called until it has a number; a credit note says which month it corrects."""
+        name = f"draft-{self.data['billing_month']}-{self.payment_mode}"
+        return f"{name}-corrects-{self.corrects_month}" if self.corrects_month else name
+
+    @property
+    def corrects_month(self) -> str:
+        """The billing month a credit note corrects; empty on other documents."""
+        return str(self.data["corrects_month"])
+
 
 def draft_documents(
     connection: duckdb.DuckDBPyConnection, month: BillingMonth
@@ -79,31 +91,32 @@ def draft_documents(
 def _draft(marts: Marts, invoice: Row) -> DraftDocument:
     organization_id, mode = invoice["organization_id"], invoice["payment_mode"]
     profile = marts.of("profiles", organization_id)[0]
-    uses = marts.of("credits", organization_id, mode)
+    lines = marts.of_document("lines", invoice)
+    uses = marts.of_document("credits", invoice)
     data = {
         **_head(marts, invoice, profile),
-        "summary": _summary(marts, organization_id),
+        "summary": summary_of(lines) if is_note(invoice) else _summary(marts, organization_id),
         "models": _models(marts, invoice),
-        "lines": [line(row, invoice) for row in marts.of("lines", organization_id, mode)],
-        "allowances": [
-            allowance(row, invoice) for row in marts.of("discounts", organization_id, mode)
-        ],
+        "lines": [line(row, invoice) for row in lines],
+        "allowances": [allowance(row, invoice) for row in marts.of_document("discounts", invoice)],
         "credits": [credit(row, invoice) for row in uses],
-        "taxes": [tax_group(row, invoice) for row in marts.of("taxes", organization_id, mode)],
+        "taxes": [tax_group(row, invoice) for row in marts.of_document("taxes", invoice)],
         "totals": totals(invoice),
         "balance": (
             balance(marts.of("balance", organization_id), invoice, profile["zone"])
             if mode == "prepaid"
             else None
         ),
-        "exchange": _exchange(marts, organization_id) if mode != "subscription" else None,
+        "exchange": _exchange(marts, invoice) if mode != "subscription" else None,
     }
     return DraftDocument(
         organization_id=organization_id,
         payment_mode=mode,
         data=data,
-        usage_report=usage_report(marts, data),
-        cost_report=cost_report(marts, data),
+        usage_report=(
+            usage_report_of(marts, data) if is_note(invoice) else usage_report(marts, data)
+        ),
+        cost_report=cost_report(marts, data, invoice["corrects_month"]),
         rounding_amount=invoice["rounding_amount"],
         credit_uses=uses,
     )
@@ -112,7 +125,8 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
 def _head(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
     seller = marts.seller
     return {
-        "kind": "statement" if invoice["payment_mode"] == "prepaid" else "invoice",
+        "kind": _kind(invoice),
+        **corrected_by(invoice),
         "payment_mode": invoice["payment_mode"],
         "number": "",
         "issued_at": None,
@@ -136,6 +150,12 @@ def _head(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
         },
         "status": "draft",
     }
+
+
+def _kind(invoice: Row) -> str:
+    if is_note(invoice):
+        return "credit_note"
+    return "statement" if invoice["payment_mode"] == "prepaid" else "invoice"
 
 
 def _party(party_id: str, row: Row) -> dict[str, Any]:
@@ -164,10 +184,11 @@ def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
     What a minimum still asks for belongs to no model and is a row of its own.
     """
     organization_id, digits = invoice["organization_id"], invoice["minor_digits"]
-    costs = {row["model_id"]: row for row in marts.of("costs", organization_id)}
+    rows = marts.of("costs", organization_id, invoice["corrects_month"])
+    costs = {row["model_id"]: row for row in rows}
     names = {model_id: row["label"] for model_id, row in costs.items()}
     amounts = dict.fromkeys(costs, Decimal(0))
-    lines = marts.of("lines", organization_id, invoice["payment_mode"])
+    lines = marts.of_document("lines", invoice)
     for row in lines:
         if row["line_kind"] == "true_up":
             continue
@@ -200,9 +221,9 @@ def _used(cost: Row | None) -> dict[str, int]:
     return {name: cost[name] if cost else 0 for name in ("requests", "tokens", "other_units")}
 
 
-def _exchange(marts: Marts, organization_id: str) -> Mapping[str, Any] | None:
+def _exchange(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
     """Return the rate of the newest service month: what most lines were converted at."""
-    rows = marts.of("exchange", organization_id)
+    rows = marts.of("exchange", invoice["organization_id"], invoice["corrects_month"])
     if not rows:
         return None
     return {

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from billing.books import Books
+from billing.books.amendments import carry_out
 from billing.books.catalog import accept_catalog
 from billing.books.closing import close_month, closed_at_watermark, record_evidence
 from billing.books.documents import Registration, file_document, registrations
@@ -28,6 +29,7 @@ from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
 from billing.invoicing.posting import post_balance, post_credits
 from billing.invoicing.watermarks import UNKNOWN
+from billing.periods import BillingMonth
 
 TOTALS = ("subtotal", "discount", "taxable", "tax", "total", "prepaid", "amount_due")
 
@@ -98,12 +100,16 @@ def _close(
         accept_catalog(connection, closing.catalog, closing.month, now, closing.actor)
     filed = [
         (_file(connection, closing, draft, now), draft)
-        for draft in sorted(drafts, key=lambda draft: draft.payment_mode)
+        for draft in sorted(drafts, key=lambda draft: (draft.payment_mode, draft.corrects_month))
     ]
     post_balance(connection, closing, organization_id, filed)
     post_credits(connection, closing, organization_id, filed)
+    amendments = [each for each in closing.amendments if each.organization_id == organization_id]
+    carry_out(connection, closing.month, amendments)
     subject = f"{organization_id} {closing.month}"
     detail = f"watermark {watermark}"
+    if amendments:
+        detail += f", amendments {', '.join(each.amendment_id for each in amendments)}"
     log(connection, Entry(now, closing.actor, "close_month", subject, detail))
     return tuple(registration.number for registration, _ in filed)
 
@@ -125,7 +131,8 @@ def _file(
         "usage": closing.freeze("usage", draft.usage_report),
         "cost": closing.freeze("cost", draft.cost_report),
     }
-    sha256 = file_document(connection, registration, frozen, reports)
+    billed = _billed_months(document)
+    sha256 = file_document(connection, registration, frozen, reports, billed)
     log(connection, Entry(now, closing.actor, "finalize", number, sha256))
     return registration
 
@@ -165,8 +172,23 @@ def _registration(closing: Closing, document: Mapping[str, Any], serial: int) ->
         minor_digits=digits,
         issue_date=issue_date,
         due_date=date.fromisoformat(due_date) if due_date else None,
+        corrects_number=document["corrects_number"],
         **amounts,
     )
+
+
+def _billed_months(document: Mapping[str, Any]) -> dict[BillingMonth, int]:
+    """Sum the lines by the month their usage or fee belongs to, in minor units.
+
+    What a minimum spend asks for is no usage that a later document could give back.
+    """
+    billed: dict[BillingMonth, int] = {}
+    for line in document["lines"]:
+        if line["kind"] == "true_up":
+            continue
+        month = BillingMonth.parse(line["service_month"])
+        billed[month] = billed.get(month, 0) + _minor(line["amount"], document["minor_digits"])
+    return billed
 
 
 def _minor(amount: str, digits: int) -> int:

@@ -7,19 +7,16 @@ and any arithmetic on money.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
 
+from billing.invoicing.cost_queries import COSTS, INPUT, METERS, OUTPUT, PROJECT_COSTS
 from billing.periods import BillingMonth
 
 Row = Mapping[str, Any]
 
-INPUT = (
-    "input_uncached_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens"
-    " + cache_write_unknown_ttl_tokens"
-)
-OUTPUT = "output_visible_tokens + output_reasoning_tokens"
 USAGE = f"""
     cast(sum(requests) as bigint) as requests,
     cast(sum(requests_billed) as bigint) as requests_billed,
@@ -29,8 +26,18 @@ USAGE = f"""
 """
 QUERIES = {
     "invoices": """
-        select * from finance.fct_invoices where billing_month = $month
-        order by organization_id, payment_mode
+        select invoices.*, corrected.number as corrects_number,
+            corrected.issue_date as corrects_issue_date
+        from finance.fct_invoices as invoices
+        left join (
+            select distinct organization_id, billing_month, corrects_month, number, issue_date
+            from books.corrected_document where payer = 'contract'
+        ) as corrected
+            on invoices.organization_id = corrected.organization_id
+            and invoices.billing_month = corrected.billing_month
+            and invoices.corrects_month = corrected.corrects_month
+        where invoices.billing_month = $month
+        order by invoices.organization_id, invoices.payment_mode, invoices.corrects_month desc
     """,
     "lines": """
         select
@@ -67,11 +74,11 @@ QUERIES = {
                 lines.tier_schedule_id = steps.tier_schedule_id
                 and lines.tier_step = steps.tier_step
         where lines.billing_month = $month
-        order by lines.organization_id, lines.payment_mode, lines.line_number
+        order by lines.organization_id, lines.payment_mode, lines.corrects_month, lines.line_number
     """,
     "discounts": """
         select * from finance.fct_invoice_discounts where billing_month = $month
-        order by organization_id, payment_mode, allowance_number
+        order by organization_id, payment_mode, corrects_month, allowance_number
     """,
     "credits": """
         select * from finance.fct_credit_uses where billing_month = $month
@@ -79,43 +86,15 @@ QUERIES = {
     """,
     "taxes": """
         select * from finance.fct_invoice_taxes where billing_month = $month
-        order by organization_id, payment_mode, tax_category, tax_rate desc
+        order by organization_id, payment_mode, corrects_month, tax_category, tax_rate desc
     """,
     "balance": """
         select * from finance.fct_prepaid_entries where billing_month = $month
         order by organization_id, entry_number
     """,
-    "costs": f"""
-        select
-            costs.*,
-            costs.model_id as label_id,
-            coalesce(models.display_name, costs.model_id) as label,
-            cast({INPUT} + {OUTPUT} as bigint) as tokens
-        from finance.cost_monthly as costs
-        left join catalog.models on costs.model_id = models.model_id
-        where costs.billing_month = $month
-        order by costs.organization_id, costs.model_id
-    """,
-    "project_costs": """
-        select
-            costs.organization_id,
-            costs.project_id as label_id,
-            projects.name as label,
-            cast(sum(costs.requests) as bigint) as requests,
-            cast(sum(costs.list_amount) as decimal(38, 12)) as list_amount,
-            cast(sum(costs.contracted_amount) as decimal(38, 12)) as contracted_amount,
-            cast(sum(costs.discount_amount) as decimal(38, 12)) as discount_amount
-        from finance.cost_by_project as costs
-        inner join catalog.projects on costs.project_id = projects.project_id
-        where costs.billing_month = $month
-        group by costs.organization_id, costs.project_id, projects.name
-        order by costs.organization_id, costs.project_id
-    """,
-    "meters": """
-        select organization_id, meter, cast(billed + not_billed as bigint) as quantity, billed
-        from finance.reconciliation where billing_month = $month
-        order by organization_id, meter
-    """,
+    "costs": COSTS,
+    "project_costs": PROJECT_COSTS,
+    "meters": METERS,
     "not_billed": """
         select organization_id, not_billed_reason as meter,
             cast(sum(requests) as bigint) as quantity
@@ -159,11 +138,11 @@ QUERIES = {
         group by organization_id, usage_date order by organization_id, usage_date
     """,
     "exchange": """
-        select distinct organization_id, service_month, price_currency, currency,
+        select distinct organization_id, corrects_month, service_month, price_currency, currency,
             exchange_rate, exchange_rate_date, exchange_source
         from intermediate.int_rating__charges
         where billing_month = $month and price_currency <> currency
-        order by organization_id, service_month desc, price_currency
+        order by organization_id, service_month desc, price_currency, exchange_rate_date desc
     """,
     "profiles": """
         select profiles.*, organizations.name as organization_name
@@ -184,10 +163,15 @@ class Marts:
     seller: Row
     rows: Mapping[str, Mapping[str, Sequence[Row]]]
 
-    def of(self, query: str, organization_id: str, payment_mode: str = "") -> list[Row]:
-        """Return a query's rows of one organization, or of one of its documents."""
+    def of(self, query: str, organization_id: str, corrects_month: date | None = None) -> list[Row]:
+        """Return a query's rows of one organization, or of what corrects one month."""
         rows = self.rows[query].get(organization_id, ())
-        return [row for row in rows if not payment_mode or row["payment_mode"] == payment_mode]
+        return [row for row in rows if corrects_month in (None, row.get("corrects_month"))]
+
+    def of_document(self, query: str, invoice: Row) -> list[Row]:
+        """Return a query's rows of one document, given as its row of `invoices`."""
+        rows = self.of(query, invoice["organization_id"], invoice["corrects_month"])
+        return [row for row in rows if row["payment_mode"] == invoice["payment_mode"]]
 
 
 def read_marts(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> Marts:

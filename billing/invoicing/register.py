@@ -5,7 +5,7 @@ anything, and how documents look.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,6 +37,7 @@ class InvoiceEntry:
     due_date: str | None
     status: str
     sha256: str
+    corrects_number: str = ""
 
 
 def list_invoices(
@@ -50,10 +51,30 @@ def list_invoices(
     paid: dict[str, list[Payment]] = {}
     for payment in books.payments():
         paid.setdefault(payment.number, []).append(payment)
+    credited = credited_amounts(books.documents(None, organization_id))
     return [
-        _entry(registration, sha256, status(registration, paid.get(registration.number, ()), clock))
+        _entry(
+            registration,
+            sha256,
+            status(
+                registration,
+                paid.get(registration.number, ()),
+                clock,
+                credited.get(registration.number, Decimal(0)),
+            ),
+        )
         for registration, sha256 in books.documents(month, organization_id)
     ]
+
+
+def credited_amounts(documents: Iterable[tuple[Registration, str]]) -> dict[str, Decimal]:
+    """Sum what credit notes give back, by the number of the invoice they correct."""
+    credited: dict[str, Decimal] = {}
+    for each, _ in documents:
+        if each.corrects_number:
+            before = credited.get(each.corrects_number, Decimal(0))
+            credited[each.corrects_number] = before + each.amount("total")
+    return credited
 
 
 def list_drafts(drafts: Sequence[DraftDocument]) -> list[InvoiceEntry]:
@@ -69,6 +90,7 @@ def list_drafts(drafts: Sequence[DraftDocument]) -> list[InvoiceEntry]:
             due_date=None,
             status="draft",
             sha256="",
+            corrects_number=draft.data["corrects_number"],
         )
         for draft in drafts
     ]
@@ -81,10 +103,16 @@ def show_invoice(books: Books, number: str, clock: Clock) -> dict[str, Any]:
     """
     stored = books.document(number)
     payments = books.payments(number)
+    own = books.documents(None, stored.registration.organization_id)
+    notes = [(each, sha256) for each, sha256 in own if each.corrects_number == number]
+    credited = credited_amounts(notes).get(number, Decimal(0))
     return {
         "document": json.loads(stored.frozen),
         "sha256": stored.sha256,
-        "status": status(stored.registration, payments, clock),
+        "status": status(stored.registration, payments, clock, credited),
+        "credit_notes": [
+            {"number": each.number, "total": format(each.amount("total"), "f")} for each, _ in notes
+        ],
         "payments": [
             {
                 **asdict(payment),
@@ -96,14 +124,20 @@ def show_invoice(books: Books, number: str, clock: Clock) -> dict[str, Any]:
     }
 
 
-def status(registration: Registration, payments: Sequence[Payment], clock: Clock) -> str:
+def status(
+    registration: Registration,
+    payments: Sequence[Payment],
+    clock: Clock,
+    credited: Decimal = Decimal(0),
+) -> str:
     """Say `settled`, `paid`, `overdue` or `open`, at the clock's present instant.
 
-    A document is settled if nothing was ever due. An invoice is overdue once its due date has
-    passed in the organization's zone and it is not paid in full.
+    A document is settled if nothing was ever due, or credit notes gave all of it back. An
+    invoice is overdue once its due date has passed in the organization's zone and what notes
+    left of it is not paid in full.
     """
-    due = registration.amount("amount_due")
-    if registration.kind != "invoice" or due == 0:
+    due = registration.amount("amount_due") - credited
+    if registration.kind != "invoice" or due <= 0:
         return "settled"
     if sum((payment.amount for payment in payments), Decimal(0)) >= due:
         return "paid"
@@ -130,4 +164,5 @@ def _entry(registration: Registration, sha256: str, status: str) -> InvoiceEntry
         due_date=due_date.isoformat() if due_date else None,
         status=status,
         sha256=sha256,
+        corrects_number=registration.corrects_number,
     )

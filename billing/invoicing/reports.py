@@ -7,6 +7,7 @@ amounts in the usage report; keys, users and request ids in the cost report.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +37,7 @@ def usage_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
     organization_id = data["buyer"]["party_id"]
     summary = data["summary"]
     return {
-        **_head(marts, data),
+        **report_head(marts, data),
         "zone": data["zone"],
         "requests": summary["requests"],
         "requests_billed": summary["requests_billed"],
@@ -52,15 +53,21 @@ def usage_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def cost_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
-    """Report what a draft costs, by model and by project; by project, fees are own rows."""
-    by_model = _rows(_by_model(marts, data), data)
+def cost_report(marts: Marts, data: dict[str, Any], corrects_month: date) -> dict[str, Any]:
+    """Report what a draft costs, by model and by project; by project, fees are own rows.
+
+    `corrects_month` tells a credit note's own costs from those of its month.
+    """
+    organization_id = data["buyer"]["party_id"]
+    costs = marts.of("costs", organization_id, corrects_month)
+    project_costs = marts.of("project_costs", organization_id, corrects_month)
+    by_model = _rows(_by_model(costs, data), data)
     return {
-        **_head(marts, data),
+        **report_head(marts, data),
         "currency": data["currency"],
         "minor_digits": data["minor_digits"],
         "by_model": by_model,
-        "by_project": _rows(_by_project(marts, data), data),
+        "by_project": _rows(_by_project(costs, project_costs, data), data),
         "total": {
             "label": "",
             "requests": data["summary"]["requests"],
@@ -69,14 +76,13 @@ def cost_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _by_model(marts: Marts, data: dict[str, Any]) -> list[_Cost]:
+def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
     """Return the document's own model rows: what it shows per model is not rounded again."""
-    costs = marts.of("costs", data["buyer"]["party_id"])
     listed = dict(
         zip((row["model_id"] for row in costs), _spread_list(costs, costs, data), strict=True)
     )
     discounted = {row["model_id"]: row["discount_amount"] for row in costs}
-    for fee in _lines_of(data, "plan_fee", "item_fee"):
+    for fee in _lines_of(data, "plan_fee", "item_fee", "adjustment"):
         listed[fee["model_id"]] = listed.get(fee["model_id"], NOTHING) + fee["amount"]
     return [
         _Cost(
@@ -91,11 +97,9 @@ def _by_model(marts: Marts, data: dict[str, Any]) -> list[_Cost]:
     ] + [_own(line) for line in _lines_of(data, "true_up")]
 
 
-def _by_project(marts: Marts, data: dict[str, Any]) -> list[_Cost]:
-    organization_id = data["buyer"]["party_id"]
-    fees = _lines_of(data, "plan_fee", "item_fee", "true_up")
-    costs = marts.of("project_costs", organization_id)
-    listed = _spread_list(marts.of("costs", organization_id), costs, data)
+def _by_project(models: Sequence[Row], costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
+    fees = _lines_of(data, "plan_fee", "item_fee", "adjustment", "true_up")
+    listed = _spread_list(models, costs, data)
     usage = data["totals"]["subtotal"] - sum((fee["amount"] for fee in fees), NOTHING)
     exact = [row["contracted_amount"] for row in costs]
     contracted = spread(usage, exact, data["minor_digits"])
@@ -154,7 +158,8 @@ def _own(line: dict[str, Any]) -> _Cost:
     return _Cost(line["description"], 0, line["amount"], line["amount"], NOTHING, is_true_up)
 
 
-def _head(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
+def report_head(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
+    """Show whose report it is, and of which month."""
     organization_id = data["buyer"]["party_id"]
     profile = marts.of("profiles", organization_id)[0]
     return {

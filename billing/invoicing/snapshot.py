@@ -1,7 +1,7 @@
 """What the books decided, copied into the warehouse for dbt to read.
 
-Here: the one writer of the schema `books` of the warehouse. Add a table when a model needs
-another decision. Keep out: planning (`watermarks`) and anything dbt could compute.
+Here: the one way to write the schema `books` of the warehouse. Add a table when a model needs
+another decision. Keep out: planning (`watermarks`, `amending`) and anything dbt could compute.
 """
 
 import json
@@ -18,6 +18,13 @@ from billing.invoicing.watermarks import WatermarkPlan
 from billing.money import minor_digits
 from billing.periods import BillingMonth
 
+AMENDED = (
+    "billing_month date not null, organization_id varchar not null, "
+    "payment_mode varchar not null, service_month date not null, model_id varchar not null, "
+    "meter varchar not null, service_tier varchar not null, tax_category varchar not null, "
+    "tax_rate decimal(9, 6) not null, net_amount decimal(38, 12) not null"
+)
+"""What an amended month came to, line by line: as filed, and as today's catalog rates it."""
 TABLES = {
     "month_watermark": (
         "organization_id varchar not null, billing_month date not null, "
@@ -32,6 +39,17 @@ TABLES = {
         "organization_id varchar not null, billing_month date not null, "
         "opening_amount decimal(28, 3) not null"
     ),
+    "corrected_document": (
+        "organization_id varchar not null, payer varchar not null, service_month date not null, "
+        "billing_month date not null, corrects_month date not null, number varchar not null, "
+        "issue_date date not null, left_amount decimal(28, 3) not null"
+    ),
+    "amendment": (
+        "amendment_id varchar not null, organization_id varchar not null, "
+        "service_month date not null, billing_month date not null, reason varchar not null"
+    ),
+    "billed_line": f"number varchar not null, {AMENDED}",
+    "rerated_line": f"rated_month date not null, {AMENDED}",
     "credit_used": (
         "organization_id varchar not null, billing_month date not null, "
         "credit_id varchar not null, grant_month date not null, "
@@ -42,6 +60,8 @@ TABLES = {
         "billed_month date not null, net_amount decimal(28, 3) not null"
     ),
 }
+AMENDING = ("amendment", "billed_line", "rerated_line")
+"""What `amending` fills where an amendment is due."""
 TOP_UPS = """
 select top_ups.organization_id, top_ups.top_up_id, top_ups.amount, top_ups.occurred_at,
     top_ups.currency, billing_profiles.zone
@@ -94,11 +114,14 @@ def write_snapshot(
     connection.begin()
     try:
         connection.execute("create schema if not exists books")
-        _replace(connection, "month_watermark", watermarks)
-        _replace(connection, "late_route", routes)
-        _replace(connection, "opening_balance", _opening_balances(connection, books, plan))
-        _replace(connection, "credit_used", _credits_used(books, plan.month))
-        _replace(connection, "billed_net", _billed_nets(books, plan.month))
+        replace_table(connection, "month_watermark", watermarks)
+        replace_table(connection, "late_route", routes)
+        replace_table(connection, "opening_balance", _opening_balances(connection, books, plan))
+        replace_table(connection, "credit_used", _credits_used(books, plan.month))
+        replace_table(connection, "billed_net", _billed_nets(books, plan.month))
+        replace_table(connection, "corrected_document", corrected_rows(books, plan.month))
+        for table in AMENDING:
+            replace_table(connection, table, [])
     except BaseException:
         connection.rollback()
         raise
@@ -107,9 +130,10 @@ def write_snapshot(
     reached("snapshot.after_commit")
 
 
-def _replace(
+def replace_table(
     connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]
 ) -> None:
+    """Replace one table of schema `books`."""
     connection.execute(f"create or replace table books.{table} ({TABLES[table]})")
     if rows:
         # As one text: DuckDB asks of each value it is handed whether it is pandas', 0.1 ms each.
@@ -120,6 +144,27 @@ def _replace(
             """from (select unnest(from_json(?, '[["VARCHAR"]]')) as cells)""",
             [text],
         )
+
+
+PAYERS = {"enterprise": "contract", "prepaid": "balance"}
+
+
+def corrected_rows(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
+    """Return which document late usage below zero gives back from; fees are never late."""
+    return [
+        (
+            each.organization_id,
+            PAYERS[each.payment_mode],
+            each.service_month.first_day,
+            month.first_day,
+            each.corrects_month.first_day,
+            each.number,
+            each.issue_date,
+            str(each.left),
+        )
+        for each in books.corrected_documents(month)
+        if each.payment_mode in PAYERS
+    ]
 
 
 def _credits_used(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:

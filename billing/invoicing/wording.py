@@ -41,6 +41,8 @@ def describe(line: Row) -> str:
     if line["line_kind"] == "true_up":
         return "Minimum spend, difference"
     words = f"{line['model_name']}, {METER_NAMES[line['meter']]}"
+    if line["line_kind"] == "adjustment":
+        words = f"Adjustment of {words}, usage of {line['service_month']:%Y-%m}"
     if line["service_tier"] not in ("", "default"):
         words += f", {line['service_tier']}"
     if line["context_band"]:

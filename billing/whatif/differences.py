@@ -174,7 +174,7 @@ class _Asked:
         ours, theirs = (
             f"""
             select {names},
-                {", ".join(f"cast(sum({name}) as {kind}) as {name}" for name, kind in amounts.items())}
+                {", ".join(_summed(name, kind, relation) for name, kind in amounts.items())}
             from ({_cost(side) if relation is None else f"from {getattr(relation, side)}"})
             where {self._chosen} group by {names}
             """
@@ -224,6 +224,14 @@ class _Asked:
     def _values(self) -> dict[str, Any]:
         values: dict[str, Any] = {"month": self.month}
         return {**values, "chosen": self.organizations} if self.organizations else values
+
+
+def _summed(name: str, kind: str, relation: Relation | None) -> str:
+    """Add an amount up; credit notes show what they give back as positive, so they count below."""
+    amount = name
+    if relation is not None:
+        amount = f"case when corrects_month < billing_month then -{name} else {name} end"
+    return f"cast(sum({amount}) as {kind}) as {name}"
 
 
 def _cost(side: str) -> str:

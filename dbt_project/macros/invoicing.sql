@@ -1,9 +1,19 @@
-{#- What names one document. -#}
+{#- What names one document; a credit note corrects an earlier month, others their own. -#}
 {% macro document_key(table="") -%}
     {%- set prefix = table ~ "." if table else "" -%}
     {{ prefix }}organization_id,
     {{ prefix }}billing_month,
-    {{ prefix }}payment_mode
+    {{ prefix }}payment_mode,
+    {{ prefix }}corrects_month
+{%- endmacro %}
+
+{#- On a credit note what is taken back is positive, as on the invoice it corrects. -#}
+{% macro as_shown(amount, table="") -%}
+    {%- set prefix = table ~ "." if table else "" -%}
+    case
+        when {{ prefix }}corrects_month < {{ prefix }}billing_month then -{{ prefix }}{{ amount }}
+        else {{ prefix }}{{ amount }}
+    end
 {%- endmacro %}
 
 {#- Everything a line says before its amount is rounded. -#}
@@ -11,6 +21,7 @@
     organization_id,
     billing_month,
     payment_mode,
+    corrects_month,
     line_number,
     line_kind,
     service_month,
@@ -36,7 +47,8 @@
     package_size,
     cast(unit_price as decimal(28, 12)) as unit_price,
     base_quantity,
-    exact_amount
+    exact_amount,
+    exact_net_amount
 {%- endmacro %}
 
 {#- What a discount needs to know of a line. -#}

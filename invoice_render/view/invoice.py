@@ -1,9 +1,10 @@
-"""The view of one invoice or statement.
+"""The view of one invoice, statement or credit note.
 
 Here: the page from its head to its notes. Add a part as a builder of its own. Keep out: markup,
 and any amount the document does not hold.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +98,7 @@ def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fa
     return facts(
         [
             (words["number"], document.number or words["draft"]),
+            (words["corrects_invoice"], _corrected(document, formats, words)),
             (words["issue_date"], formats.day(document.issue_date) if document.issue_date else ""),
             (words["billing_month"], formats.month(document.billing_month)),
             (words["billing_period"], period),
@@ -109,11 +111,21 @@ def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fa
     )
 
 
+def _corrected(document: Document, formats: Formats, words: Mapping[str, str]) -> str:
+    """The number and day of the invoice a credit note corrects; empty on other documents."""
+    if not document.corrects_number or document.corrects_issue_date is None:
+        return document.corrects_number
+    day = formats.day(document.corrects_issue_date)
+    return words["corrected_invoice"].format(number=document.corrects_number, day=day)
+
+
 def _headline(document: Document, formats: Formats, messages: Messages) -> Headline:
     words = messages.words
     if document.balance is not None:
         closing = formats.money(document.balance.closing)
         return Headline(words["closing_balance"], closing, words["nothing_payable"])
+    if document.kind == "credit_note":
+        return Headline(words["amount_credited"], formats.money(document.totals.amount_due), "")
     due = document.payment.due_date
     note = words["due_by"].format(day=formats.day(due)) if due else ""
     return Headline(words["amount_due"], formats.money(document.totals.amount_due), note)

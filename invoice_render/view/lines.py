@@ -43,7 +43,7 @@ class LineWriter:
 
     @cached_property
     def _has_usage(self) -> bool:
-        return any(line.kind == "usage" for line in self.document.lines)
+        return any(line.kind in ("usage", "adjustment") for line in self.document.lines)
 
     @cached_property
     def _common_unit(self) -> str:
@@ -69,7 +69,11 @@ class LineWriter:
     def _group_amount(self, lines: tuple[Line, ...], amounts: dict[str, Decimal]) -> str:
         model_id = lines[0].model_id
         everywhere = [line for line in self.document.lines if line.model_id == model_id]
-        if lines[0].kind != "usage" or model_id not in amounts or len(everywhere) != len(lines):
+        if (
+            lines[0].kind not in ("usage", "adjustment")
+            or model_id not in amounts
+            or len(everywhere) != len(lines)
+        ):
             return ""
         return self.formats.amount(amounts[model_id])
 
@@ -88,6 +92,8 @@ class LineWriter:
         return Cell(self.formats.price(line.unit_price, least_decimals))
 
     def _name(self, line: Line) -> str:
+        if line.kind == "adjustment":
+            return f"{self.messages.words['adjustment']} · {self.messages.meter(line.meter)}"
         if line.kind == "usage" and line.meter:
             return self.messages.meter(line.meter)
         if line.kind == "true_up":
@@ -126,11 +132,13 @@ class LineWriter:
 
     def _has_own_period(self, line: Line) -> bool:
         whole = (self.document.period_first_day, self.document.period_last_day)
+        if line.kind == "adjustment":
+            return False
         return line.kind != "usage" or (line.period_first_day, line.period_last_day) != whole
 
     def _unit(self, line: Line) -> str:
         units, per = self.messages.units, self.messages.words["per"]
-        if line.kind == "true_up":
+        if line.kind in ("adjustment", "true_up"):
             return ""
         if line.kind != "usage":
             return f"{per} {units['month']}"

@@ -20,10 +20,12 @@ class Payment:
 
 
 def payment_view(document: Document, messages: Messages) -> Payment:
-    """Payment details of an invoice; a statement says that nothing is payable."""
+    """Payment details of an invoice; other documents say why there is nothing to transfer."""
     words, payment = messages.words, document.payment
     if document.kind == "statement":
         return Payment(words["payment"], words["nothing_payable"], ())
+    if document.kind == "credit_note":
+        return Payment(words["payment"], words["credit_terms"], ())
     details = facts(
         [
             (words["account_name"], payment.account_name),
@@ -37,7 +39,9 @@ def payment_view(document: Document, messages: Messages) -> Payment:
 
 
 def payment_terms(document: Document, messages: Messages) -> str:
-    """The payment window in words."""
+    """The payment window in words; of a credit note, how it is given back."""
+    if document.kind == "credit_note":
+        return messages.words["credit_terms"]
     days = document.payment.payment_days
     if days == 0:
         return messages.words["payable_immediately"]

@@ -29,8 +29,9 @@ class SummaryWriter:
             row(self.messages.meter(count.meter), self.formats.count(count.quantity))
             for count in meters
         ]
-        requests = self._requests()
-        return (requests, table(words["tokens"], columns, counted)) if counted else (requests,)
+        # A credit note gives back quantities; requests are counted on the month's invoice.
+        requests = () if self.document.kind == "credit_note" else (self._requests(),)
+        return (*requests, *((table(words["tokens"], columns, counted),) if counted else ()))
 
     def models(self) -> Iterable[Table]:
         """Cost by model before discounts; a document of fees alone has none."""

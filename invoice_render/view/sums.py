@@ -60,7 +60,8 @@ class SumWriter:
         rows.append(Fact(words["total"], self.formats.money(sums.total)))
         if sums.prepaid:
             rows.append(Fact(words["prepaid"], self.formats.money(sums.prepaid.copy_negate())))
-        return (*rows, Fact(words["amount_due"], self.formats.money(sums.amount_due), True))
+        due = words["amount_credited" if self.document.kind == "credit_note" else "amount_due"]
+        return (*rows, Fact(due, self.formats.money(sums.amount_due), True))
 
     def _discounts(self) -> Table:
         words = self.messages.words

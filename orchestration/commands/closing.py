@@ -141,7 +141,7 @@ def _documents(
     drafted = {organization for organization, drafted in books.drafts() if drafted == month}
     drafts = [d for d in draft_documents(connection, month) if d.organization_id in drafted]
     for entry, draft in zip(list_drafts(drafts), drafts, strict=True):
-        entries.append((entry, f"draft-{month}-{draft.payment_mode}"))
+        entries.append((entry, draft.name))
     return [pair for pair in entries if not chosen or pair[0].organization_id in chosen]
 
 

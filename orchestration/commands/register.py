@@ -20,7 +20,15 @@ from orchestration.commands.terminal import (
     print_table,
 )
 
-TEXTS = ("number", "kind", "organization_id", "billing_month", "due_date", "status", "currency")
+TEXTS = (
+    "number",
+    "kind",
+    "organization_id",
+    "billing_month",
+    "corrects_number",
+    "due_date",
+    "status",
+)
 AMOUNTS = ("subtotal", "discount", "tax", "total", "amount_due")
 
 
@@ -39,8 +47,9 @@ def invoices(
     if as_json:
         print_json({"invoices": [vars(entry) for entry in entries]})
         return
-    rows = [[getattr(entry, name) or "" for name in (*TEXTS, *AMOUNTS)] for entry in entries]
-    print_table((*TEXTS, *AMOUNTS), rows, right=len(AMOUNTS))
+    columns = (*TEXTS, "currency", *AMOUNTS)
+    rows = [[getattr(entry, name) or "" for name in columns] for entry in entries]
+    print_table(columns, rows, right=len(AMOUNTS))
 
 
 def show(

@@ -14,7 +14,7 @@ import duckdb
 from billing.books import Books, open_books
 from billing.errors import BooksError
 from billing.home import Home
-from billing.invoicing.snapshot import write_snapshot
+from billing.invoicing.snapshot import AMENDING, write_snapshot
 from billing.invoicing.watermarks import Watermark, WatermarkPlan, plan_watermarks
 from billing.periods import BillingMonth
 from billing.whatif.beside import WAREHOUSE
@@ -37,7 +37,8 @@ def snapshot_of(
     finalized month counts by its own, a drafted one by its draft's.
     """
     with _copy(home, folder) as books:
-        if connection.execute(_IS_OF_MONTH, [month.first_day]).fetchall():
+        is_closed_last = connection.execute(_IS_OF_MONTH, [month.first_day]).fetchall()
+        if is_closed_last:
             plan = WatermarkPlan(month, _as_closed_last(connection))
         else:
             plan = plan_watermarks(
@@ -48,6 +49,9 @@ def snapshot_of(
                 use_drafts=True,
             )
         write_snapshot(connection, books, plan)
+    if is_closed_last:
+        for table in AMENDING:
+            connection.execute(f"insert into books.{table} from {WAREHOUSE}.books.{table}")
 
 
 def _as_closed_last(connection: duckdb.DuckDBPyConnection) -> tuple[Watermark, ...]:

@@ -117,6 +117,24 @@ create table books.late_route (
     organization_id varchar, service_month date, after_sequence integer, up_to_sequence integer,
     billing_month date
 );
+create table books.corrected_document (
+    organization_id varchar, payer varchar, service_month date, billing_month date,
+    corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)
+);
+create table books.billed_line (
+    number varchar, billing_month date, organization_id varchar, payment_mode varchar, service_month date,
+    model_id varchar, meter varchar, service_tier varchar, tax_category varchar,
+    tax_rate decimal(9, 6), net_amount decimal(38, 12)
+);
+create table books.rerated_line (
+    rated_month date, billing_month date, organization_id varchar, payment_mode varchar, service_month date,
+    model_id varchar, meter varchar, service_tier varchar, tax_category varchar,
+    tax_rate decimal(9, 6), net_amount decimal(38, 12)
+);
+create table books.amendment (
+    amendment_id varchar, organization_id varchar, service_month date, billing_month date,
+    reason varchar
+);
 create table books.opening_balance (
     organization_id varchar, billing_month date, opening_amount decimal(28, 3)
 );

@@ -65,14 +65,30 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def drafts(path: Path, organization: str, number: int) -> tuple[dict[str, Any], Document]:
+def drafts(
+    path: Path, organization: str, number: int, kind: str = "invoice"
+) -> tuple[dict[str, Any], Document]:
     """The draft of an organization's month, as data and as a document."""
     with duckdb.connect(str(path)) as connection:
         connection.execute("set timezone = 'UTC'")
         documents = draft_documents(connection, MONTHS[number - 1])
-    data = next(row.data for row in documents if row.organization_id == organization)
+    (data,) = [
+        row.data
+        for row in documents
+        if (row.organization_id, row.data["kind"]) == (organization, kind)
+    ]
     document = Document.model_validate(data)
     return document.model_dump(mode="json"), document
+
+
+def november(path: Path, organization: str) -> dict[str, list[tuple[object, ...]]]:
+    """The lines of an organization's credit note and invoice of November."""
+    lines = LINES.format(organization, NOVEMBER.first_day)
+    sides = {"note": "corrects_month < billing_month", "invoice": "corrects_month = billing_month"}
+    return {
+        name: read(path, lines.replace("order by", f"and {side} order by"))
+        for name, side in sides.items()
+    }
 
 
 def explained(path: Path, data: Mapping[str, Any], line: int) -> list[str]:
@@ -127,10 +143,47 @@ def test_late_usage_that_moves_the_total_charges_the_difference_of_both_totals(
     assert read(worked, LINES.format("org_volume", OCTOBER.first_day)) == [
         (1000, 1000, D("0.1"), D(100), "scale", 1)
     ]
-    assert read(worked, LINES.format("org_volume", NOVEMBER.first_day)) == [
-        (-1000, -1000, D("0.1"), D(-100), "scale", 1),
-        (1000, 1000, D("0.08"), D(80), "scale", 2),
-        (1, 1, D("0.08"), D("0.08"), "scale", 2),
+    assert november(worked, "org_volume") == {
+        "note": [
+            (1000, 1000, D("0.1"), D(100), "scale", 1),
+            (-1000, -1000, D("0.08"), D(-80), "scale", 2),
+        ],
+        "invoice": [(1, 1, D("0.08"), D("0.08"), "scale", 2)],
+    }
+    assert november(worked, "org_dearer") == {
+        "note": [(1, 1, D("0.1"), D("0.10"), "scale_dearer", 1)],
+        "invoice": [
+            (1001, 1001, D("0.1"), D("100.10"), "scale_dearer", 1),
+            (-1001, -1001, D("0.08"), D("-80.08"), "scale_dearer", 2),
+        ],
+    }
+
+
+def test_late_usage_below_zero_walks_back_and_a_note_gives_back_what_was_charged(
+    worked: Path,
+) -> None:
+    assert november(worked, "org_back")["note"] == [
+        (100, 100, D("0.1"), D(10), "team_back", 1),
+        (200, 200, D("0.05"), D(10), "team_back", 2),
+        (60, 100, D(25), D(25), "bundle_back", 1),
+        (100, 100, D(0), D(0), "first", 0),
+        (200, 200, D("0.23"), D(46), "", 0),
+    ]
+
+
+def test_credits_and_bounds_touch_the_invoice_and_not_the_note(worked: Path) -> None:
+    rows = read(
+        worked,
+        f"""select organization_id, corrects_month < billing_month, subtotal_amount,
+        discount_amount, taxable_amount, total_amount - amount_due
+        from finance.fct_invoices where billing_month = '{NOVEMBER.first_day}'
+        and organization_id in ('org_back', 'org_least') order by all""",
+    )
+    assert rows == [
+        ("org_back", False, D("18.30"), D("6.30"), D(12), D(3)),
+        ("org_back", True, D(91), D(0), D(91), D(0)),
+        ("org_least", False, D(10), D(0), D(10), D(0)),
+        ("org_least", True, D("13.20"), D(0), D("13.20"), D(0)),
     ]
 
 
@@ -172,7 +225,7 @@ def test_an_explanation_names_the_rows_and_the_quarter_hours_of_a_part(worked: P
 
 
 def test_an_explanation_says_what_moved_and_counts_packages(worked: Path) -> None:
-    data, _ = drafts(worked, "org_volume", 2)
+    data, _ = drafts(worked, "org_volume", 2, "credit_note")
     moved = explained(worked, data, 1)
     assert any("taken back at one step and charged at the other" in row for row in moved)
     assert any("1,000 input_uncached, of which 1,000 are on this line" in row for row in moved)
@@ -191,7 +244,9 @@ def test_both_engines_agree_and_nothing_is_lost_for_random_terms_and_usage(tmp_p
         path,
         """select count(*) filter (allowance_id <> ''), count(*) filter (package_size > 1),
         count(*) filter (tier_schedule_id <> '' and price_id = ''),
-        count(*) filter (charged_quantity < 0)
+        count(*) filter (charged_quantity < 0),
+        count(*) filter (corrects_month < billing_month and tier_schedule_id <> ''
+            and price_id = '' and quantity > 0)
         from intermediate.int_rating__charges""",
     )
     assert all(number > 0 for number in counted[0])

@@ -51,6 +51,10 @@ NEW_FILES = {
     "tier_schedules": "tier_schedule_id,contract_id,name,kind,meter,model_id,model_group_id,"
     "currency,package_size,valid_from_date,valid_to_date",
     "tier_steps": "tier_schedule_id,above_quantity,unit_price",
+    "credits": "credit_id,organization_id,kind,name,currency,amount,repeats,months,"
+    "valid_from_date,valid_to_date",
+    "spend_terms": "spend_term_id,contract_id,kind,period,currency,amount,valid_from_date,"
+    "valid_to_date",
 }
 
 

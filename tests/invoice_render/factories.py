@@ -18,7 +18,7 @@ from invoice_render.document import (
     PaymentTerms,
 )
 from tests.invoice_render.assembly import Discount, Fixed, sums_of
-from tests.invoice_render.heads import HEAD, dollars_to, summary_of
+from tests.invoice_render.heads import HEAD, PAYMENT, dollars_to, summary_of
 from tests.invoice_render.lines import LAST, MODELS, fee_line, usage_lines
 from tests.invoice_render.people import COBALT, DENKI, ETOILE, FJORD, LUMEN
 
@@ -153,6 +153,23 @@ def subscription_fees() -> Document:
     )
 
 
+def credit_note() -> Document:
+    """What a later version of rows gives back of the German invoice, discounts included."""
+    return document_of(
+        usage_lines("0.86430424", 2, ("S", "0.19"), models=MODELS[:3]),
+        (Discount("Partner discount", Decimal("0.10")),),
+        kind="credit_note",
+        number="CN-2026-000001",
+        status="settled",
+        billing_month="2026-11",
+        payment=PAYMENT.model_copy(update={"due_date": None, "reference": "CN-2026-000001"}),
+        corrects_month="2026-10",
+        corrects_number="INV-2026-000001",
+        corrects_issue_date=date(2026, 11, 4),
+        exchange=dollars_to("EUR", "0.86430424"),
+    )
+
+
 def with_credits(locale: str = "de_DE") -> Document:
     """German enterprise with a coupon, a promotional credit, a minimum and two balances."""
     lines = usage_lines("0.86430424", 2, ("S", "0.19"), models=MODELS[:2])
@@ -238,6 +255,7 @@ FACTORIES = (
     japanese_yen,
     prepaid_statement,
     subscription_fees,
+    credit_note,
     with_credits,
     with_maximum,
 )

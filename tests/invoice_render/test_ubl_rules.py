@@ -10,9 +10,10 @@ from lxml import etree
 from invoice_render import ubl
 from invoice_render.document import Document
 from invoice_render.errors import RenderError
-from tests.invoice_render.conftest import Judge
+from tests.invoice_render.conftest import Judge, Schemas
 from tests.invoice_render.factories import (
     INVOICES,
+    credit_note,
     draft_of,
     enterprise_euro,
     japanese_yen,
@@ -31,10 +32,10 @@ from tests.invoice_render.ubl_laws import (
 )
 
 
-def assert_is_sound(document: Document, schema: etree.XMLSchema, judge: Judge) -> None:
+def assert_is_sound(document: Document, schemas: Schemas, judge: Judge) -> None:
     xml = ubl.render(document)
     invoice = tree(xml)
-    schema.assertValid(invoice)
+    schemas[etree.QName(invoice).localname].assertValid(invoice)
     assert judge(xml) == []
     assert_totals_are_exact(invoice)
     assert_tax_groups_are_exact(invoice, document.minor_digits)
@@ -43,17 +44,17 @@ def assert_is_sound(document: Document, schema: etree.XMLSchema, judge: Judge) -
 
 @pytest.mark.parametrize("factory", INVOICES, ids=lambda factory: factory.__name__)
 def test_an_invoice_of_each_kind_passes_the_norm(
-    factory: Callable[[], Document], schema: etree.XMLSchema, broken_rules: Judge
+    factory: Callable[[], Document], schemas: Schemas, broken_rules: Judge
 ) -> None:
-    assert_is_sound(factory(), schema, broken_rules)
+    assert_is_sound(factory(), schemas, broken_rules)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=documents())
 def test_any_consistent_invoice_passes_the_norm(
-    document: Document, schema: etree.XMLSchema, broken_rules: Judge
+    document: Document, schemas: Schemas, broken_rules: Judge
 ) -> None:
-    assert_is_sound(document, schema, broken_rules)
+    assert_is_sound(document, schemas, broken_rules)
 
 
 MUTATIONS = (
@@ -81,6 +82,17 @@ def test_a_spoiled_invoice_is_refused(
     broken = broken_rules(spoiled)
     assert broken
     assert rule is None or any(name.startswith(rule) for name in broken)
+
+
+def test_a_credit_note_names_what_it_corrects_and_no_account_to_pay_to() -> None:
+    note = tree(ubl.render(credit_note()))
+    reference = "cac:BillingReference/cac:InvoiceDocumentReference"
+    assert texts(note, f"{reference}/cbc:ID") == ["INV-2026-000001"]
+    assert texts(note, f"{reference}/cbc:IssueDate") == ["2026-11-04"]
+    assert texts(note, "cbc:CreditNoteTypeCode") == ["381"]
+    assert note.findall("cac:PaymentMeans", NS) == []
+    assert texts(note, "cbc:DueDate") == []
+    assert min(map(int, texts(note, "cac:CreditNoteLine/cbc:CreditedQuantity"))) > 0
 
 
 def test_outside_the_scope_of_vat_no_vat_id_and_no_rate_appear() -> None:

@@ -14,6 +14,14 @@ NS = {
 SLACK = Decimal("0.02")
 
 
+def lines_of(document: etree._Element) -> list[etree._Element]:
+    """The lines of an invoice or a credit note."""
+    return [
+        *document.findall("cac:InvoiceLine", NS),
+        *document.findall("cac:CreditNoteLine", NS),
+    ]
+
+
 def tree(xml: str) -> etree._Element:
     return etree.fromstring(xml.encode())
 
@@ -44,7 +52,9 @@ def assert_totals_are_exact(invoice: etree._Element) -> None:
         )
     }
     tax = number(invoice, "cac:TaxTotal/cbc:TaxAmount")
-    assert sums["LineExtension"] == total(invoice, "cac:InvoiceLine/cbc:LineExtensionAmount")
+    assert sums["LineExtension"] == sum(
+        number(line, "cbc:LineExtensionAmount") for line in lines_of(invoice)
+    )
     assert sums["AllowanceTotal"] == total(invoice, "cac:AllowanceCharge/cbc:Amount")
     assert sums["TaxExclusive"] == sums["LineExtension"] - sums["AllowanceTotal"]
     assert tax == total(invoice, "cac:TaxTotal/cac:TaxSubtotal/cbc:TaxAmount")
@@ -59,7 +69,7 @@ def assert_tax_groups_are_exact(invoice: etree._Element, digits: int) -> None:
         base = number(group, "cbc:TaxableAmount")
         lines = sum(
             number(line, "cbc:LineExtensionAmount")
-            for line in invoice.findall("cac:InvoiceLine", NS)
+            for line in lines_of(invoice)
             if texts(line, "cac:Item/cac:ClassifiedTaxCategory/cbc:ID") == [category]
             and number(line, "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent") == rate
         )
@@ -76,10 +86,11 @@ def assert_tax_groups_are_exact(invoice: etree._Element, digits: int) -> None:
 
 
 def assert_lines_and_allowances_explain_themselves(invoice: etree._Element) -> None:
-    for line in invoice.findall("cac:InvoiceLine", NS):
+    for line in lines_of(invoice):
         price = number(line, "cac:Price/cbc:PriceAmount")
         base = number(line, "cac:Price/cbc:BaseQuantity")
-        explained = number(line, "cbc:InvoicedQuantity") * price / base
+        quantity = number(line, "cbc:InvoicedQuantity") + number(line, "cbc:CreditedQuantity")
+        explained = quantity * price / base
         for item in line.findall("cac:AllowanceCharge", NS):
             sign = 1 if texts(item, "cbc:ChargeIndicator") == ["true"] else -1
             explained += sign * number(item, "cbc:Amount")

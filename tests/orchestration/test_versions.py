@@ -1,38 +1,16 @@
 """A newer version of a row, through to the invoice: as if the older one had never been."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.orchestration.installation import Installation
+from tests.orchestration.observations import deliver, observation
 
 pytestmark = pytest.mark.xdist_group("versions")
 DECEMBER = "2026-12-05T06:00:00Z"
 CLOSE = ("--finalize", "--org", "org_aurora")
-
-
-def observation(name: str, input_tokens: int, version: int) -> dict[str, Any]:
-    """One generation as Langfuse exports it, in one of its versions."""
-    return {
-        "id": name,
-        "type": "GENERATION",
-        "start_time": "2026-10-10T10:15:30.250Z",
-        "end_time": "2026-10-10T10:15:34.750Z",
-        "level": "DEFAULT",
-        "provided_model_name": "claude-sonnet-4-5-20250929",
-        "provided_usage_details": {"input": input_tokens, "output": 300},
-        "usage_details": {"input": input_tokens, "output": 300},
-        "event_ts": f"2026-10-10T10:15:{34 + version}.000Z",
-    }
-
-
-def deliver(home: Installation, name: str, *rows: dict[str, Any], now: str = "") -> Any:
-    path = home.root / name
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    given = ("--set", "api_key_id=key_aurora_01", "--json")
-    return home.must("ingest", path, *given, now=now).json
 
 
 def invoice_of(home: Installation, month: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ rules between files (`billing.catalog.rules`) and reading.
 
 from billing.catalog.files import (
     agreements,
+    amendments,
     corrections,
     customers,
     document_terms,
@@ -33,6 +34,7 @@ FILES: dict[str, CatalogFile] = {
         tolerances,
         volumes,
         corrections,
+        amendments,
     )
     for file in group.FILES
 }

@@ -4,7 +4,7 @@ with lines as (
         {{ document_key() }},
         sum(line_amount) as amount
     from {{ ref('fct_invoice_lines') }}
-    group by organization_id, billing_month, payment_mode
+    group by {{ document_key() }}
 ),
 
 allowances as (
@@ -12,13 +12,13 @@ allowances as (
         {{ document_key() }},
         sum(discount_amount) as amount
     from {{ ref('fct_invoice_discounts') }}
-    group by organization_id, billing_month, payment_mode
+    group by {{ document_key() }}
 )
 
 select invoices.*
 from {{ ref('fct_invoices') }} as invoices
-left join lines using (organization_id, billing_month, payment_mode)
-left join allowances using (organization_id, billing_month, payment_mode)
+left join lines using ({{ document_key() }})
+left join allowances using ({{ document_key() }})
 where
     invoices.subtotal_amount <> coalesce(lines.amount, 0)
     or invoices.discount_amount <> coalesce(allowances.amount, 0)

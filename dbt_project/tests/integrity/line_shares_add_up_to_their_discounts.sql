@@ -6,7 +6,7 @@ with shares as (
         tax_rate,
         sum(discount_amount) as discount_amount
     from {{ ref('int_invoicing__line_discounts') }}
-    group by organization_id, billing_month, payment_mode, discount_id, tax_category, tax_rate
+    group by {{ document_key() }}, discount_id, tax_category, tax_rate
 )
 
 select
@@ -14,5 +14,5 @@ select
     allowances.discount_amount as allowance_amount
 from shares
 left join {{ ref('fct_invoice_discounts') }} as allowances
-    using (organization_id, billing_month, payment_mode, discount_id, tax_category, tax_rate)
+    using ({{ document_key() }}, discount_id, tax_category, tax_rate)
 where shares.discount_amount <> coalesce(allowances.discount_amount, 0)

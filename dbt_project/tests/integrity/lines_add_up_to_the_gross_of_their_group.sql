@@ -8,7 +8,7 @@ with lines as (
         sum(line_amount) as line_amount,
         sum(exact_amount) as exact_amount
     from {{ ref('fct_invoice_lines') }}
-    group by organization_id, billing_month, payment_mode, tax_category, tax_rate, currency
+    group by {{ document_key() }}, tax_category, tax_rate, currency
 ),
 
 minor_units as (
@@ -21,7 +21,7 @@ select
 from lines
 inner join minor_units on lines.currency = minor_units.currency
 left join {{ ref('fct_invoice_taxes') }} as taxes
-    using (organization_id, billing_month, payment_mode, tax_category, tax_rate)
+    using ({{ document_key() }}, tax_category, tax_rate)
 where
     taxes.gross_amount is distinct from lines.line_amount
     or lines.line_amount <> {{ rounded('lines.exact_amount', 'minor_units.digits') }}

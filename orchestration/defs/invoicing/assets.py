@@ -7,9 +7,11 @@ watermark, rounding and numbering rules (`billing.invoicing`) and how documents 
 from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, asset, multi_asset
+from dagster_dbt import DbtCliResource
 
 from billing.invoicing.snapshot import TABLES
 from billing.periods import BillingMonth
+from orchestration.amending import amend
 from orchestration.closing import audit, draft, finalize, snapshot
 from orchestration.dbt import model_keys
 from orchestration.defs.catalog.assets import CATALOG_TABLES
@@ -39,12 +41,17 @@ FINALIZED = ["documents", "finalized"]
     pool=POOL,
 )
 def books_snapshot(
-    context: AssetExecutionContext, installation: Installation, options: CloseOptions
+    context: AssetExecutionContext,
+    dbt: DbtCliResource,
+    installation: Installation,
+    options: CloseOptions,
 ) -> Iterator[MaterializeResult[None]]:
-    """What the books decided, for dbt to read: watermarks, routes, opening balances."""
+    """What the books decided, for dbt to read: watermarks, routes, balances, amendments."""
     month = BillingMonth.parse(context.partition_key)
     with installation.warehouse() as connection, installation.books() as books:
         snapshot(connection, books, month, use_drafts=options.finalize)
+    amend(installation, dbt, month)
+    with installation.warehouse() as connection:
         for table in TABLES:
             rows = connection.sql(f"select count(*) from books.{table}").fetchall()[0][0]
             yield MaterializeResult(asset_key=["books", table], metadata={"rows": rows})

@@ -73,47 +73,47 @@ insert into finance.cost_change_monthly values
 ('org_kolkata', '2026-10-01', 'no_previous_month', 'USD', 0, 1.25, 1.25, 1.25, 0, 0, 0);
 
 insert into finance.fct_invoice_lines (
-    organization_id, billing_month, payment_mode, line_number, line_kind, service_month,
-    terms_from_at, period_first_date, period_last_date, model_id, meter, service_tier,
-    context_band, price_id, contract_price_id, plan_id, quantity, unit_price, base_quantity,
-    exact_amount, line_amount, tax_category, tax_rate, currency
+    organization_id, billing_month, payment_mode, corrects_month, line_number, line_kind,
+    service_month, terms_from_at, period_first_date, period_last_date, model_id, meter,
+    service_tier, context_band, price_id, contract_price_id, plan_id, quantity, unit_price,
+    base_quantity, exact_amount, exact_net_amount, line_amount, tax_category, tax_rate, currency
 ) values
-('org_berlin', '2026-10-01', 'enterprise', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 1, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
- 1000003, 0.000001125, 1000000, 1.125003375, 1.13, 'S', 0.19, 'EUR'),
-('org_berlin', '2026-10-01', 'enterprise', 2, 'usage', '2026-10-01', '2026-09-30 22:00',
+ 1000003, 0.000001125, 1000000, 1.125003375, 1.0125030375, 1.13, 'S', 0.19, 'EUR'),
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 2, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'gpt-5', 'output_visible', 'default', 0, 'p_gpt_out', '', '',
- 200, 0.000009, 1000000, 0.0018, 0.00, 'S', 0.19, 'EUR'),
-('org_berlin', '2026-10-01', 'enterprise', 3, 'usage', '2026-10-01', '2026-09-30 22:00',
+ 200, 0.000009, 1000000, 0.0018, 0.00162, 0.00, 'S', 0.19, 'EUR'),
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 3, 'usage', '2026-10-01', '2026-09-30 22:00',
  '2026-10-01', '2026-10-31', 'sonnet', 'input_uncached', 'default', 0, 'p_son_in', '', '',
- 500001, 0.0000027, 1000000, 1.3500027, 1.35, 'S', 0.19, 'EUR'),
-('org_kolkata', '2026-10-01', 'prepaid', 1, 'usage', '2026-10-01', '2026-09-30 18:30',
+ 500001, 0.0000027, 1000000, 1.3500027, 0.972001944, 1.35, 'S', 0.19, 'EUR'),
+('org_kolkata', '2026-10-01', 'prepaid', '2026-10-01', 1, 'usage', '2026-10-01', '2026-09-30 18:30',
  '2026-10-01', '2026-10-31', 'gpt-5', 'input_uncached', 'default', 0, 'p_gpt_in', '', '',
- 1000000, 0.00000125, 1000000, 1.25, 1.25, 'O', 0, 'USD'),
-('org_plan', '2026-10-01', 'subscription', 1, 'plan_fee', '2026-10-01', '2026-09-30 22:00',
+ 1000000, 0.00000125, 1000000, 1.25, 1.25, 1.25, 'O', 0, 'USD'),
+('org_plan', '2026-10-01', 'subscription', '2026-10-01', 1, 'plan_fee', '2026-10-01', '2026-09-30 22:00',
  '2026-10-31', '2026-11-29', '', '', '', 0, '', '', 'plan_solo',
- 1, 19, 1, 19, 19, 'S', 0.19, 'EUR');
+ 1, 19, 1, 19, 19, 19, 'S', 0.19, 'EUR');
 
 update intermediate.int_rating__charges set charged_quantity = quantity;
 update finance.fct_invoice_lines set charged_quantity = quantity;
 
 insert into finance.fct_invoice_discounts (
-    organization_id, billing_month, payment_mode, discount_id, discount_pct, tax_category,
-    tax_rate, base_amount, discount_amount, currency
+    organization_id, billing_month, payment_mode, corrects_month, discount_id, discount_pct,
+    tax_category, tax_rate, base_amount, discount_amount, currency
 ) values
-('org_berlin', '2026-10-01', 'enterprise', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
-('org_berlin', '2026-10-01', 'enterprise', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'd_all', 0.1, 'S', 0.19, 2.48, 0.25, 'EUR'),
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'd_sonnet', 0.2, 'S', 0.19, 1.21, 0.24, 'EUR');
 
 insert into finance.fct_invoice_taxes values
-('org_berlin', '2026-10-01', 'enterprise', 'S', 0.19, 2.48, 0.49, 1.99, 0.38, 'EUR'),
-('org_kolkata', '2026-10-01', 'prepaid', 'O', 0, 1.25, 0, 1.25, 0, 'USD'),
-('org_plan', '2026-10-01', 'subscription', 'S', 0.19, 19, 0, 19, 3.61, 'EUR');
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'S', 0.19, 2.48, 0.49, 1.99, 0.38, 'EUR'),
+('org_kolkata', '2026-10-01', 'prepaid', '2026-10-01', 'O', 0, 1.25, 0, 1.25, 0, 'USD'),
+('org_plan', '2026-10-01', 'subscription', '2026-10-01', 'S', 0.19, 19, 0, 19, 3.61, 'EUR');
 
 insert into finance.fct_invoices values
-('org_berlin', '2026-10-01', 'enterprise', 'EUR', 2, 2.48, 0.49, 1.99, 0.38, 2.37, 2.37,
+('org_berlin', '2026-10-01', 'enterprise', '2026-10-01', 'EUR', 2, 2.48, 0.49, 1.99, 0.38, 2.37, 2.37,
  1.9861249815, 0.0038750185),
-('org_kolkata', '2026-10-01', 'prepaid', 'USD', 2, 1.25, 0, 1.25, 0, 1.25, 0, 1.25, 0),
-('org_plan', '2026-10-01', 'subscription', 'EUR', 2, 19, 0, 19, 3.61, 22.61, 22.61, 19, 0);
+('org_kolkata', '2026-10-01', 'prepaid', '2026-10-01', 'USD', 2, 1.25, 0, 1.25, 0, 1.25, 0, 1.25, 0),
+('org_plan', '2026-10-01', 'subscription', '2026-10-01', 'EUR', 2, 19, 0, 19, 3.61, 22.61, 22.61, 19, 0);
 
 insert into books.opening_balance values ('org_kolkata', '2026-10-01', 5);
 insert into finance.fct_prepaid_entries values

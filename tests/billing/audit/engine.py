@@ -132,4 +132,4 @@ def line(
     what = ("usage", OCTOBER, model_id, "image", "default", 0)
     key = LineKey(*what, instant, "p", "", "", "", 0, "", instant.date())
     amount = Decimal(exact)
-    return Line(key, date(2026, 10, 31), "c", 1, 1, amount, 1, amount, tax)
+    return Line(key, date(2026, 10, 31), "c", 1, 1, amount, 1, amount, amount, tax)

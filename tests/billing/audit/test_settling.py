@@ -1,6 +1,7 @@
 """Facts about what is taken off and added to the invoices of one organization, step by step."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -129,6 +130,15 @@ def test_a_maximum_is_taken_after_credits_and_names_its_term() -> None:
         ("maximum", STANDARD.rate, 80_00, 30_00),
     ]
     assert settlement.documents["enterprise"].fixed[-1].source_id == "st_maximum"
+
+
+def test_what_an_amendment_bills_comes_on_top_of_a_monthly_maximum() -> None:
+    adjustment = line("7")
+    key = adjustment.key._replace(line_kind="adjustment", terms_from_at=None)
+    adjustment = replace(adjustment, key=key, contract_id="")
+    settlement = settled([line("70"), adjustment], bounds=[spend_term("maximum", "50")])
+    # 77 - (50 + 7) = 20
+    assert taken(settlement) == [("maximum", STANDARD.rate, 77_00, 20_00)]
 
 
 def test_usage_of_another_contract_comes_on_top_of_a_monthly_maximum() -> None:

@@ -28,7 +28,8 @@ _CHANGE = """
     volume_change_amount decimal(38, 12), mix_change_amount decimal(38, 12),
     price_change_amount decimal(38, 12), discount_change_amount decimal(38, 12)
 """
-_DOCUMENT = "organization_id varchar, billing_month date, payment_mode varchar"
+_DOCUMENT = """organization_id varchar, billing_month date, payment_mode varchar,
+        corrects_month date"""
 TABLES = {
     "raw.ingest_file": """
         ingest_sequence integer, file_name varchar, content_sha256 varchar, received bigint,
@@ -62,6 +63,19 @@ TABLES = {
     "books.late_route": """
         organization_id varchar, service_month date, after_sequence integer,
         up_to_sequence integer, billing_month date
+    """,
+    "books.corrected_document": """
+        organization_id varchar, payer varchar, service_month date, billing_month date,
+        corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)
+    """,
+    "books.amendment": """
+        amendment_id varchar, organization_id varchar, service_month date, billing_month date,
+        reason varchar
+    """,
+    "books.billed_line": """
+        number varchar, billing_month date, organization_id varchar, payment_mode varchar,
+        service_month date, model_id varchar, meter varchar, service_tier varchar,
+        tax_category varchar, tax_rate decimal(9, 6), net_amount decimal(38, 12)
     """,
     "books.opening_balance": """
         organization_id varchar, billing_month date, opening_amount decimal(28, 3)
@@ -104,7 +118,8 @@ TABLES = {
         terms_from_at timestamp, project_id varchar, payer varchar, model_id varchar,
         meter varchar, service_tier varchar default 'default', context_band integer default 0,
         region varchar default '', price_id varchar, contract_id varchar,
-        contract_price_id varchar default '', allowance_id varchar default '',
+        contract_price_id varchar default '', corrects_month date default '2026-10-01',
+        allowance_id varchar default '',
         tier_schedule_id varchar default '', tier_step integer default 0, uplift_id varchar default '',
         adjustment_id varchar default '', uplift_pct decimal(9, 6) default 0,
         agreed_uplift_pct decimal(9, 6) default 0, off_pct decimal(9, 6) default 0,
@@ -140,8 +155,9 @@ TABLES = {
         context_band integer default 0, price_id varchar default '',
         contract_price_id varchar default '', plan_id varchar default '', quantity bigint,
         unit_price decimal(28, 12), base_quantity integer, exact_amount decimal(38, 12),
-        line_amount decimal(28, 3), tax_category varchar, tax_rate decimal(9, 6),
-        currency varchar, charged_quantity bigint, package_size bigint default 1,
+        exact_net_amount decimal(38, 12), line_amount decimal(28, 3), tax_category varchar,
+        tax_rate decimal(9, 6), currency varchar, charged_quantity bigint,
+        package_size bigint default 1,
         allowance_id varchar default '', tier_schedule_id varchar default '',
         tier_step integer default 0, uplift_id varchar default '',
         adjustment_id varchar default ''

@@ -21,7 +21,7 @@ TOKENS = ", ".join(
     )
 )
 MONTH_KEY = "organization_id varchar, billing_month date"
-DOCUMENT_KEY = f"{MONTH_KEY}, payment_mode varchar"
+DOCUMENT_KEY = f"{MONTH_KEY}, payment_mode varchar, corrects_month date"
 TAX = "tax_category varchar, tax_rate decimal(9, 6)"
 COSTS = ", ".join(
     f"{name}_amount decimal(38, 12)" for name in ("list", "contracted", "discount", "net")
@@ -41,6 +41,8 @@ TABLES = {
     "postal_code varchar, country varchar, vat_id varchar, tax_number varchar, zone varchar, "
     "contact_name varchar, phone varchar, email varchar, website varchar, iban varchar, "
     "bic varchar, bank_name varchar, endpoint_id varchar, endpoint_scheme varchar",
+    "catalog.amendments": "amendment_id varchar, organization_id varchar, "
+    "service_month varchar, reason varchar",
     "catalog.models": "model_id varchar, display_name varchar",
     "catalog.prices": "price_id varchar, price_window_id varchar",
     "catalog.price_windows": "price_window_id varchar, starts_time varchar, ends_time varchar, "
@@ -69,7 +71,7 @@ TABLES = {
     "tier_schedule_id varchar default '', tier_step integer default 0, "
     "price_id varchar default '', contract_price_id varchar default '', "
     "uplift_id varchar default '', adjustment_id varchar default '', "
-    f"line_amount decimal(28, 3), {TAX}",
+    f"exact_net_amount decimal(38, 12), line_amount decimal(28, 3), {TAX}",
     "finance.fct_invoice_discounts": f"{DOCUMENT_KEY}, allowance_number integer, "
     "discount_kind varchar default 'percent', "
     f"discount_name varchar, discount_pct decimal(9, 6), {TAX}, base_amount decimal(28, 3), "
@@ -91,8 +93,13 @@ TABLES = {
     "model_id varchar, usage_date date, outcome varchar, not_billed_reason varchar, "
     f"requests bigint, requests_billed bigint, {TOKENS}, other_units bigint",
     "intermediate.int_rating__charges": f"{MONTH_KEY}, service_month date, "
+    "corrects_month date, project_id varchar, model_id varchar, meter varchar, quantity bigint, "
     "price_currency varchar, currency varchar, exchange_rate decimal(18, 8), "
-    "exchange_rate_date date, exchange_source varchar",
+    f"exchange_rate_date date, exchange_source varchar, {COSTS}",
+    "books.amendment": "amendment_id varchar, organization_id varchar, service_month date, "
+    "billing_month date, reason varchar",
+    "books.corrected_document": f"{MONTH_KEY}, payer varchar, service_month date, "
+    "corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)",
 }
 OCTOBER = "2026-10-01"
 USED = {
@@ -208,7 +215,7 @@ def _files(connection: duckdb.DuckDBPyConnection) -> None:
 def _enterprise(connection: duckdb.DuckDBPyConnection) -> None:
     """Two lines of 10.01 and 5.00 at 19 %, 10 % off: 15.01 - 1.50 = 13.51, tax 2.57."""
     key = {"organization_id": "org_aurora", "billing_month": OCTOBER}
-    document = {**key, "payment_mode": "enterprise"}
+    document = {**key, "payment_mode": "enterprise", "corrects_month": OCTOBER}
     _invoice(connection, document, "EUR", ("15.01", "1.50", "13.51", "2.57", "16.08"), "16.08")
     taxed = {"tax_category": "S", "tax_rate": "0.19"}
     _line(connection, document, 1, "input_uncached", 8_004_000, "0.00000125", "10.01", taxed)
@@ -231,6 +238,7 @@ def _enterprise(connection: duckdb.DuckDBPyConnection) -> None:
         "intermediate.int_rating__charges",
         **key,
         service_month=OCTOBER,
+        corrects_month=OCTOBER,
         price_currency="USD",
         currency="EUR",
         exchange_rate="0.86",
@@ -242,7 +250,7 @@ def _enterprise(connection: duckdb.DuckDBPyConnection) -> None:
 def _prepaid(connection: duckdb.DuckDBPyConnection) -> None:
     """100.00 before October, 50.00 in it, 15.01 used: 134.99 is left."""
     key = {"organization_id": "org_fjord", "billing_month": OCTOBER}
-    document = {**key, "payment_mode": "prepaid"}
+    document = {**key, "payment_mode": "prepaid", "corrects_month": OCTOBER}
     _invoice(connection, document, "USD", ("15.01", "0", "15.01", "0", "15.01"), "0")
     untaxed = {"tax_category": "O", "tax_rate": "0"}
     _line(connection, document, 1, "input_uncached", 8_004_000, "0.00000125", "10.01", untaxed)
@@ -279,7 +287,7 @@ def _prepaid(connection: duckdb.DuckDBPyConnection) -> None:
 def _subscription(connection: duckdb.DuckDBPyConnection) -> None:
     """A plan of 99.00 with 4 requests included."""
     key = {"organization_id": "org_indigo", "billing_month": OCTOBER}
-    document = {**key, "payment_mode": "subscription"}
+    document = {**key, "payment_mode": "subscription", "corrects_month": OCTOBER}
     _invoice(connection, document, "USD", ("99", "0", "99", "0", "99"), "99")
     untaxed = {"tax_category": "O", "tax_rate": "0"}
     _line(connection, document, 1, "", 1, "99", "99", untaxed, fee="plan_studio")
@@ -339,6 +347,7 @@ def _line(  # noqa: PLR0913, PLR0917 - a line has that many facts
         charged_quantity=quantity,
         unit_price=unit_price,
         base_quantity=1 if fee else 1_000_000,
+        exact_net_amount=amount,
         line_amount=amount,
     )
 

@@ -25,6 +25,7 @@ DOCUMENT = {
     "organization_id": "org_aurora",
     "billing_month": "2026-10-01",
     "payment_mode": "enterprise",
+    "corrects_month": "2026-10-01",
 }
 
 
@@ -182,6 +183,7 @@ def test_what_a_minimum_asks_for_belongs_to_no_model(credited: Warehouse) -> Non
         quantity=1,
         unit_price="7",
         base_quantity=1,
+        exact_net_amount="7",
         line_amount="7.00",
         tax_category="S",
         tax_rate="0.19",

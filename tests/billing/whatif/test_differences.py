@@ -42,12 +42,13 @@ def months(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
             f"""
             create schema {database}.finance;
             create table {database}.finance.fct_invoices as
-            select {of_month} as currency, 'enterprise' as payment_mode,
+            select {of_month} as currency, 'enterprise' as payment_mode, date '2026-10-01' as corrects_month,
                 {gross}::decimal(28, 3) as subtotal_amount,
                 {gross - off}::decimal(28, 3) as taxable_amount,
                 0::decimal(28, 3) as amount_due;
             create table {database}.finance.fct_invoice_lines as
-            select {of_month} as currency, 'enterprise' as payment_mode, 'usage' as line_kind,
+            select {of_month} as currency, 'enterprise' as payment_mode, date '2026-10-01' as corrects_month,
+                'usage' as line_kind,
                 date '2026-10-01' as service_month, 'm' as model_id, 'image' as meter,
                 'default' as service_tier, 0 as context_band, '' as plan_id,
                 '' as subscription_id, 4::bigint as quantity,

@@ -13,17 +13,18 @@ with lines as (
         ) as exact_fee_amount
     from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }}
-    group by organization_id, billing_month, payment_mode
+    group by {{ document_key() }}
 ),
 
 charges as (
     select
         organization_id,
         case payer when 'contract' then 'enterprise' else 'prepaid' end as payment_mode,
-        cast(sum(net_amount) as decimal(38, 12)) as exact_net_amount
+        corrects_month,
+        cast(sum({{ as_shown('net_amount') }}) as decimal(38, 12)) as exact_net_amount
     from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }}
-    group by organization_id, payer
+    group by organization_id, payer, corrects_month
 ),
 
 allowances as (
@@ -48,11 +49,15 @@ empty_documents as (
         contract_keys.organization_id,
         {{ billing_month() }} as billing_month,
         'enterprise' as payment_mode,
+        {{ billing_month() }} as corrects_month,
         {{ billing_month() }} as period_first_date,
         cast({{ billing_month() }} + interval '1 month' as date) - 1 as period_last_date
     from contract_keys
     inner join profiles on contract_keys.organization_id = profiles.organization_id
-    left join lines on contract_keys.organization_id = lines.organization_id
+    left join lines
+        on
+            contract_keys.organization_id = lines.organization_id
+            and lines.corrects_month = {{ billing_month() }}
     where profiles.invoice_when_empty and lines.organization_id is null
 ),
 
@@ -79,6 +84,7 @@ final as (
         on
             documents.organization_id = charges.organization_id
             and documents.payment_mode = charges.payment_mode
+            and documents.corrects_month = charges.corrects_month
 )
 
 select * from final

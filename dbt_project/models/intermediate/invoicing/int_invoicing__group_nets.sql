@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
 -- What credits and bounds are applied to: each tax group of an invoice after percent discounts.
+-- What a credit note gives back draws on no credit and meets no bound.
 with lines as (
     select
         {{ document_key() }},
@@ -9,7 +10,10 @@ with lines as (
         currency,
         cast(sum(line_amount) as decimal(28, 3)) as gross_amount
     from {{ ref('int_invoicing__rounded_lines') }}
-    where billing_month = {{ billing_month() }} and payment_mode <> 'prepaid'
+    where
+        billing_month = {{ billing_month() }}
+        and payment_mode <> 'prepaid'
+        and corrects_month = billing_month
     group by {{ document_key() }}, tax_category, tax_rate, currency
 ),
 

@@ -12,10 +12,6 @@ taxes as (
     select * from {{ source('catalog', 'tax_rate_of_month') }}
 ),
 
-minor_units as (
-    select * from {{ source('catalog', 'minor_unit') }}
-),
-
 all_lines as (
     select
         *,
@@ -28,6 +24,7 @@ all_lines as (
         fee_lines.organization_id,
         fee_lines.billing_month,
         'subscription' as payment_mode,
+        fee_lines.billing_month as corrects_month,
         fee_lines.line_kind,
         fee_lines.billing_month as service_month,
         fee_lines.model_id,
@@ -50,6 +47,7 @@ all_lines as (
         cast(1 as bigint) as charged_quantity,
         cast(1 as bigint) as package_size,
         cast(fee_lines.fee_amount as decimal(38, 12)) as exact_amount,
+        cast(fee_lines.fee_amount as decimal(38, 12)) as exact_net_amount,
         profiles.tax_treatment_id,
         fee_lines.period_first_date,
         fee_lines.period_last_date
@@ -57,9 +55,9 @@ all_lines as (
     inner join profiles on fee_lines.organization_id = profiles.organization_id
 ),
 
-final as (
+taxed as (
     select
-        all_lines.*,
+        all_lines.* exclude (tax_treatment_id),
         cast(
             case
                 when all_lines.package_size > 1 then all_lines.package_size
@@ -68,25 +66,34 @@ final as (
             end as integer
         ) as base_quantity,
         taxes.category as tax_category,
-        taxes.tax_rate,
-        minor_units.digits as minor_digits,
-        cast(row_number() over (
-            partition by all_lines.organization_id, all_lines.billing_month, all_lines.payment_mode
-            order by
-                all_lines.line_kind desc, all_lines.subscription_id, all_lines.service_month,
-                all_lines.model_id, {{ meter_order('all_lines.meter') }}, all_lines.meter,
-                all_lines.service_tier, all_lines.context_band, all_lines.terms_from_at,
-                all_lines.price_id, all_lines.contract_price_id,
-                case when all_lines.allowance_id = '' then 1 else 0 end, all_lines.allowance_id,
-                all_lines.tier_schedule_id, all_lines.tier_step, all_lines.uplift_id,
-                all_lines.adjustment_id
-        ) as integer) as line_number
+        taxes.tax_rate
     from all_lines
     inner join taxes
         on
             all_lines.tax_treatment_id = taxes.tax_treatment_id
             and all_lines.service_month = taxes.service_month
-    inner join minor_units on all_lines.currency = minor_units.currency
+    union all by name
+    select * from {{ ref('int_invoicing__adjustments') }}
+),
+
+final as (
+    select
+        taxed.*,
+        minor_units.digits as minor_digits,
+        cast(row_number() over (
+            partition by {{ document_key('taxed') }}
+            order by
+                taxed.line_kind desc, taxed.subscription_id, taxed.service_month,
+                taxed.model_id, {{ meter_order('taxed.meter') }}, taxed.meter,
+                taxed.service_tier, taxed.context_band, taxed.terms_from_at,
+                taxed.price_id, taxed.contract_price_id,
+                case when taxed.allowance_id = '' then 1 else 0 end, taxed.allowance_id,
+                taxed.tier_schedule_id, taxed.tier_step, taxed.uplift_id, taxed.adjustment_id,
+                taxed.tax_category, taxed.tax_rate
+        ) as integer) as line_number
+    from taxed
+    inner join {{ source('catalog', 'minor_unit') }} as minor_units
+        on taxed.currency = minor_units.currency
 )
 
 select * from final

@@ -6,7 +6,10 @@ with totals as (
         {{ document_key() }},
         cast(greatest(sum(taxable_amount + tax_amount), 0) as decimal(28, 3)) as total_amount
     from {{ ref('fct_invoice_taxes') }}
-    where billing_month = {{ billing_month() }} and payment_mode <> 'prepaid'
+    where
+        billing_month = {{ billing_month() }}
+        and payment_mode <> 'prepaid'
+        and corrects_month = billing_month
     group by {{ document_key() }}
 ),
 

@@ -28,7 +28,8 @@ lines as (
     where
         lines.billing_month = {{ billing_month() }}
         and lines.payment_mode = 'enterprise'
-        and lines.line_kind = 'usage'
+        and lines.corrects_month = lines.billing_month
+        and lines.line_kind in ('usage', 'adjustment')
 ),
 
 outside as (

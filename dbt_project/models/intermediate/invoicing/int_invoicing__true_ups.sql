@@ -29,7 +29,10 @@ lines as (
         organization_id,
         max(line_number) as last_line
     from {{ ref('int_invoicing__rounded_lines') }}
-    where billing_month = {{ billing_month() }} and payment_mode = 'enterprise'
+    where
+        billing_month = {{ billing_month() }}
+        and payment_mode = 'enterprise'
+        and corrects_month = billing_month
     group by organization_id
 ),
 
@@ -53,6 +56,7 @@ final as (
         missing.organization_id,
         missing.billing_month,
         'enterprise' as payment_mode,
+        missing.billing_month as corrects_month,
         cast(missing.last_line + 1 as integer) as line_number,
         missing.contract_id,
         missing.first_date as period_first_date,

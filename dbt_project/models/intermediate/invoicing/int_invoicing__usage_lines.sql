@@ -26,6 +26,7 @@ lines as (
         organization_id,
         billing_month,
         case payer when 'contract' then 'enterprise' else 'prepaid' end as payment_mode,
+        corrects_month,
         service_month,
         terms_from_at,
         model_id,
@@ -43,14 +44,16 @@ lines as (
         unit_price,
         package_size,
         currency,
-        cast(sum(quantity) as bigint) as quantity,
-        cast(sum(charged_quantity) as bigint) as charged_quantity,
-        cast(sum(contracted_amount) as decimal(38, 12)) as exact_amount
+        cast(sum({{ as_shown('quantity') }}) as bigint) as quantity,
+        cast(sum({{ as_shown('charged_quantity') }}) as bigint) as charged_quantity,
+        cast(sum({{ as_shown('contracted_amount') }}) as decimal(38, 12)) as exact_amount,
+        cast(sum({{ as_shown('net_amount') }}) as decimal(38, 12)) as exact_net_amount
     from charges
     group by
-        organization_id, billing_month, payer, service_month, terms_from_at, model_id, meter,
-        service_tier, context_band, price_id, contract_id, contract_price_id, allowance_id,
-        tier_schedule_id, tier_step, uplift_id, adjustment_id, unit_price, package_size, currency
+        organization_id, billing_month, payer, corrects_month, service_month, terms_from_at,
+        model_id, meter, service_tier, context_band, price_id, contract_id, contract_price_id,
+        allowance_id, tier_schedule_id, tier_step, uplift_id, adjustment_id, unit_price,
+        package_size, currency
 ),
 
 final as (

@@ -5,20 +5,21 @@ with priced as (
         *,
         {{ unit_price('list_unit_price', 'exchange_rate', 'uplift_pct') }} as list_price,
         case
-            when tier_schedule_id <> '' then cast(
-                round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
-            )
+            when tier_schedule_id <> ''
+                then cast(
+                    round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
+                )
             else {{ unit_price(
                 'agreed_unit_price', 'agreed_exchange_rate', 'agreed_uplift_pct', 'off_pct'
             ) }}
         end as unit_price
-    from {{ ref('int_rating__split') }}
-    where billing_month = {{ billing_month() }} and problem = ''
+    from {{ ref('int_rating__given_back') }}
 ),
 
 summed as (
     select
         {{ charge_grain() }},
+        corrects_month,
         price_currency,
         cast(list_unit_price as decimal(18, 12)) as list_unit_price,
         agreed_currency,
@@ -38,6 +39,7 @@ summed as (
     from priced
     group by
         {{ charge_grain() }},
+        corrects_month,
         price_currency,
         list_unit_price,
         agreed_currency,
@@ -52,6 +54,8 @@ summed as (
         list_price,
         unit_price,
         package_size
+    -- What a newer version took back and gave again, in whatever context band, is no charge.
+    having sum(quantity) <> 0 or sum(charged_quantity) <> 0
 ),
 
 final as (
@@ -59,6 +63,7 @@ final as (
         md5(concat_ws('|', {{ charge_grain() }})) as charge_id,
         {{ charge_grain() | replace("billed_model_id", "billed_model_id as model_id")
             | replace("price_context_band", "price_context_band as context_band") }},
+        corrects_month,
         price_currency,
         list_unit_price,
         agreed_currency,

@@ -30,7 +30,7 @@ token_usage as (
 
 token_meters as (
     unpivot token_usage
-    on requests as "requests", {{ each_meter('@_tokens as "@"') }}
+    on requests, {{ each_meter('@_tokens as "@"') }}
     into name meter value quantity
 ),
 
@@ -74,7 +74,8 @@ final as (
     inner join slices
         on
             usage_keys.organization_id = slices.organization_id
-            and slices.meter = case metered.meter when 'requests' then 'request' else metered.meter end
+            and slices.meter
+            = case metered.meter when 'requests' then 'request' else metered.meter end
             and metered.quarter_hour >= slices.starts_at
             and metered.quarter_hour < slices.ends_at
             and metered.ingest_sequence <= slices.up_to_sequence

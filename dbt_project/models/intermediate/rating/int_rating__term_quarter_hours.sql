@@ -29,10 +29,11 @@ placed as (
 ),
 
 final as (
-    select * replace (
-        cast(sum(quantity) as bigint) as quantity,
-        case meter when 'requests' then 'request' else meter end as meter
-    )
+    select
+        * replace (
+            cast(sum(quantity) as bigint) as quantity,
+            case meter when 'requests' then 'request' else meter end as meter
+        )
     from placed
     where meter <> 'requests' or {{ requests_have_a_price('placed') }}
     group by all

@@ -28,7 +28,8 @@ true_ups as (
         cast(1 as bigint) as package_size,
         cast(line_amount as decimal(28, 12)) as unit_price,
         1 as base_quantity,
-        cast(line_amount as decimal(38, 12)) as exact_amount
+        cast(line_amount as decimal(38, 12)) as exact_amount,
+        cast(line_amount as decimal(38, 12)) as exact_net_amount
     from {{ ref('int_invoicing__true_ups') }}
 ),
 

@@ -7,7 +7,7 @@ with lines as (
         cast(sum(line_amount) as decimal(28, 3)) as gross_amount
     from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }}
-    group by organization_id, billing_month, payment_mode, tax_category, tax_rate, currency
+    group by {{ document_key() }}, tax_category, tax_rate, currency
 ),
 
 discounts as (
@@ -18,7 +18,7 @@ discounts as (
         cast(sum(discount_amount) as decimal(28, 3)) as discount_amount
     from {{ ref('fct_invoice_discounts') }}
     where billing_month = {{ billing_month() }}
-    group by organization_id, billing_month, payment_mode, tax_category, tax_rate
+    group by {{ document_key() }}, tax_category, tax_rate
 ),
 
 exemptions as (
@@ -49,7 +49,7 @@ taxable as (
         ) as taxable_amount
     from lines
     left join discounts
-        using (organization_id, billing_month, payment_mode, tax_category, tax_rate)
+        using ({{ document_key() }}, tax_category, tax_rate)
 ),
 
 taxed as (

@@ -10,7 +10,7 @@ taxes as (
         cast(sum(tax_amount) as decimal(28, 3)) as tax_amount
     from {{ ref('fct_invoice_taxes') }}
     where billing_month = {{ billing_month() }}
-    group by organization_id, billing_month, payment_mode
+    group by {{ document_key() }}
 ),
 
 payments as (
@@ -47,6 +47,7 @@ totals as (
         on
             documents.organization_id = taxes.organization_id
             and documents.payment_mode = taxes.payment_mode
+            and documents.corrects_month = taxes.corrects_month
 ),
 
 final as (

@@ -7,7 +7,10 @@ nets as (
         organization_id,
         cast(sum(taxable_amount) as decimal(28, 3)) as net_amount
     from {{ ref('fct_invoice_taxes') }}
-    where billing_month = {{ billing_month() }} and payment_mode = 'enterprise'
+    where
+        billing_month = {{ billing_month() }}
+        and payment_mode = 'enterprise'
+        and corrects_month = billing_month
     group by organization_id
 ),
 

@@ -16,7 +16,11 @@ charges as (
 ),
 
 lines as (
-    select * from {{ ref('fct_invoice_lines') }}
+    select
+        organization_id,
+        meter,
+        {{ as_shown('quantity') }} as quantity
+    from {{ ref('fct_invoice_lines') }}
     where billing_month = {{ billing_month() }} and line_kind = 'usage'
 ),
 

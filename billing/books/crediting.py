@@ -1,0 +1,97 @@
+"""Which filed document late usage below zero gives back from, and how much of it is left.
+
+Here: the choice among documents that billed the same month's usage. Keep out: what is given
+back (`dbt_project`) and whether it may be (`billing.invoicing.crediting`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from billing.books.documents import major
+from billing.books.register_tables import billed_month, document
+from billing.periods import BillingMonth
+
+
+@dataclass(frozen=True)
+class CorrectedDocument:
+    """The document that billed most of what one month's usage came to; `left` is of its total."""
+
+    organization_id: str
+    payment_mode: str
+    service_month: BillingMonth
+    corrects_month: BillingMonth
+    number: str
+    issue_date: date
+    left: Decimal
+
+
+def corrected_documents(connection: Connection, month: BillingMonth) -> list[CorrectedDocument]:
+    """Choose, for every service month billed before `month`, the document a note corrects.
+
+    It is the one with most of that service month's amount, less what notes gave back of it; of
+    two alike the earlier. Only documents of months before `month` count, so that closing
+    `month` again chooses the same.
+    """
+    credited = _credited(connection, month)
+    chosen: dict[tuple[str, str, BillingMonth], Any] = {}
+    for row in _billed(connection, month):
+        key = (row.organization_id, row.payment_mode, row.service_month)
+        rest = row.amount_minor - credited.get((row.number, row.service_month), 0)
+        if key not in chosen or rest > chosen[key][0]:
+            chosen[key] = (rest, row)
+    given_back = _given_back(connection, month)
+    return [
+        CorrectedDocument(
+            organization_id=row.organization_id,
+            payment_mode=row.payment_mode,
+            service_month=row.service_month,
+            corrects_month=row.billing_month,
+            number=row.number,
+            issue_date=row.issue_date,
+            left=major(row.total_minor - given_back.get(row.number, 0), row.minor_digits),
+        )
+        for _, row in chosen.values()
+    ]
+
+
+def _billed(connection: Connection, month: BillingMonth) -> Iterator[Any]:
+    """Invoices and statements with each month they bill, the earliest first."""
+    query = (
+        select(
+            *(document.c[name] for name in ("organization_id", "payment_mode", "billing_month")),
+            *(document.c[name] for name in ("number", "issue_date", "total_minor", "minor_digits")),
+            billed_month.c.service_month,
+            billed_month.c.amount_minor,
+        )
+        .join(billed_month, document.c.number == billed_month.c.number)
+        .where(document.c.kind != "credit_note", document.c.billing_month < month)
+        .order_by(document.c.organization_id, document.c.billing_month, document.c.number)
+    )
+    yield from connection.execute(query)
+
+
+def _credited(connection: Connection, month: BillingMonth) -> dict[tuple[str, BillingMonth], int]:
+    """What notes gave back of each document and service month, in minor units."""
+    key = (document.c.corrects_number, billed_month.c.service_month)
+    rows = connection.execute(
+        select(*key, func.sum(billed_month.c.amount_minor).label("minor"))
+        .select_from(document.join(billed_month, document.c.number == billed_month.c.number))
+        .where(document.c.kind == "credit_note", document.c.billing_month < month)
+        .group_by(*key)
+    )
+    return {(row.corrects_number, row.service_month): int(row.minor) for row in rows}
+
+
+def _given_back(connection: Connection, month: BillingMonth) -> dict[str, int]:
+    """What notes gave back of each document in all, with tax, in minor units."""
+    rows = connection.execute(
+        select(document.c.corrects_number, func.sum(document.c.total_minor).label("minor"))
+        .where(document.c.kind == "credit_note", document.c.billing_month < month)
+        .group_by(document.c.corrects_number)
+    )
+    return {row.corrects_number: int(row.minor) for row in rows}

@@ -1,0 +1,90 @@
+{{ config(materialized='view') }}
+
+-- Late usage below zero is given back at the rate of the document that billed it. A contract is
+-- given back by a credit note, a balance on its own statement. What moved from one step to
+-- another was billed before and is billed again: both sides stand together.
+with split as (
+    select
+        *,
+        tier_schedule_id <> '' and price_id = '' and contract_price_id = '' as is_moved
+    from {{ ref('int_rating__split') }}
+    where billing_month = {{ billing_month() }} and problem = ''
+),
+
+summed as (
+    select
+        *,
+        sum(charged_quantity) over (of_charge) as charged_in_all,
+        sum(quantity) over (of_charge) as used_in_all,
+        sum(quantity * cast(
+            round(agreed_unit_price * agreed_exchange_rate, 12) as decimal(28, 12)
+        )) over (of_move) as moved_amount
+    from split
+    window
+        of_charge as (partition by {{ charge_grain() }}),
+        of_move as (partition by is_moved, {{ charge_grain() | replace('tier_step,', '') }})
+),
+
+below as (
+    select
+        * exclude (is_moved, charged_in_all, used_in_all, moved_amount),
+        service_month < billing_month
+        and case
+            when is_moved then moved_amount < 0
+            else charged_in_all < 0 or (charged_in_all = 0 and used_in_all < 0)
+        end as is_given_back
+    from summed
+),
+
+corrected_documents as (
+    select * from {{ source('books', 'corrected_document') }}
+    where billing_month = {{ billing_month() }}
+),
+
+published as (
+    select * from {{ source('catalog', 'exchange_rate_of_month') }}
+),
+
+placed as (
+    select
+        below.*,
+        corrected_documents.corrects_month as rate_month
+    from below
+    left join corrected_documents
+        on
+            below.is_given_back
+            and below.organization_id = corrected_documents.organization_id
+            and below.payer = corrected_documents.payer
+            and below.service_month = corrected_documents.service_month
+),
+
+final as (
+    select
+        placed.* exclude (rate_month, is_given_back) replace (
+            coalesce(list_rates.rate, placed.exchange_rate) as exchange_rate,
+            coalesce(list_rates.rate_date, placed.exchange_rate_date) as exchange_rate_date,
+            coalesce(agreed_rates.rate, placed.agreed_exchange_rate) as agreed_exchange_rate
+        ),
+        case
+            when placed.is_given_back and placed.payer = 'contract'
+                then coalesce(placed.rate_month, placed.service_month)
+            else placed.billing_month
+        end as corrects_month
+    from placed
+    left join published as list_rates
+        on
+            placed.rate_month = list_rates.service_month
+            and placed.exchange_source = list_rates.source
+            and placed.price_currency = list_rates.base_currency
+            and placed.currency = list_rates.quote_currency
+            and list_rates.base_currency <> list_rates.quote_currency
+    left join published as agreed_rates
+        on
+            placed.rate_month = agreed_rates.service_month
+            and placed.exchange_source = agreed_rates.source
+            and placed.agreed_currency = agreed_rates.base_currency
+            and placed.currency = agreed_rates.quote_currency
+            and agreed_rates.base_currency <> agreed_rates.quote_currency
+)
+
+select * from final
