@@ -67,8 +67,9 @@ def _open_ends(catalog: Path) -> None:
     for name in CLONED:
         path = catalog / f"{name}.csv"
         rows = read_table(path)
-        open_end = dict.fromkeys(rows[0].keys() & set(ENDS), "")
-        write_table(path, list(rows[0]), iter([row | open_end for row in rows]))
+        if rows:
+            open_end = dict.fromkeys(rows[0].keys() & set(ENDS), "")
+            write_table(path, list(rows[0]), iter([row | open_end for row in rows]))
 
 
 def _publish_rates(path: Path, months: int) -> None:
