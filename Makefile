@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SAMPLE := data/samples/2026-10/landing
 SAMPLE_NOW := 2026-11-05T06:00:00Z
 
-.PHONY: close test lint dev bench clean lock test-duckdb2
+.PHONY: close test lint dev bench bench-peers clean lock test-duckdb2
 
 close: $(READY)
 	METERBOOK_NOW=$(SAMPLE_NOW) $(BIN)/meterbook ingest $(SAMPLE)
@@ -37,6 +37,17 @@ bench: $(READY)
 	$(BIN)/python benchmarks/duplicates.py build/bench --requests $(REQUESTS)
 	$(BIN)/python benchmarks/per_row.py build/bench
 	$(BIN)/python benchmarks/big_file.py build/bench --gigabytes $(GIGABYTES)
+	$(BIN)/python benchmarks/rating.py build/bench --requests $$((5 * $(REQUESTS)))
+	$(BIN)/python benchmarks/peers.py build/bench --requests $(REQUESTS)
+	$(BIN)/python benchmarks/months.py build/bench
+
+# The comparison with every peer, those that the project does not need in an environment of its own.
+bench-peers:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --no-deps -r requirements.lock
+	.venv-peers/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	.venv-peers/bin/python -m pip install --quiet chdb pandas "litellm>=1.110"
+	.venv-peers/bin/python benchmarks/peers.py build/bench --requests $(REQUESTS)
 
 # What can be made again; never the books or what landed.
 clean:

@@ -56,7 +56,7 @@ select client, cast(sum(slots) as bigint) as weight from key_weight group by cli
 
 # Each client's requests per 10-minute step, tiled over the month and scaled to the total.
 CELLS = """
-create table cell as
+create or replace table cell as
 with steps as (
     select step, client, count
     from (select unnest(range(0, $steps)) as step)
@@ -83,8 +83,9 @@ from bounds
 join client_weight using (client)
 """
 
-LINES = """
-with asked as (
+# The requests of some steps: which key's slot, which sample row, and when.
+DRAWN = """
+asked as (
     select step, client, slots, unnest(range(from_row, up_to)) as row_id
     from cell
     where step >= $first_step and step < $last_step
@@ -96,7 +97,12 @@ drawn as (
             step * 600000 + cast(hash(row_id, 'time') % 600000 as bigint)) as completed_at
     from asked
 )
-select '{"request_id":"req_' || printf('%012x', row_id * 2654435761 % 281474976710656)
+"""
+REQUEST_ID = "'req_' || printf('%012x', row_id * 2654435761 % 281474976710656)"
+
+LINES = f"""
+with {DRAWN}
+select '{{"request_id":"' || {REQUEST_ID}
     || '","started_at":"'
     || replace(cast(completed_at - to_milliseconds(base.latency_ms) as varchar), ' ', 'T')
     || 'Z","completed_at":"' || replace(cast(completed_at as varchar), ' ', 'T')
@@ -164,26 +170,47 @@ def write_logs(
     target.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     connection.execute("set memory_limit = '3GB'")
-    files = [str(path) for path in sorted(samples.glob("2026-10/landing/gateway-2026*.zst"))]
-    connection.execute(BASE, {"files": files})
-    load_keys(connection, keys, load_rates(connection, samples / "inputs"))
-    connection.execute(CELLS, {"steps": DAYS * STEPS_PER_DAY, "requests": requests})
+    prepare_draws(connection, samples, keys)
+    plan_draws(connection, requests)
     for day in range(DAYS):
         write_day(connection, target / f"gateway-2026-10-{day + 1:02d}{suffix}", day)
     return sum(path.stat().st_size for path in target.glob(f"*{suffix}"))
 
 
-def write_day(connection: duckdb.DuckDBPyConnection, path: Path, day: int) -> None:
-    """Write the landing file of one UTC day."""
+def prepare_draws(
+    connection: duckdb.DuckDBPyConnection, samples: Path, keys: Sequence[WeightedKey]
+) -> None:
+    """Create the tables that requests are drawn from: sample rows, slots of keys, arrivals."""
+    files = [str(path) for path in sorted(samples.glob("2026-10/landing/gateway-2026*.zst"))]
+    connection.execute(BASE, {"files": files})
+    load_keys(connection, keys, load_rates(connection, samples / "inputs"))
+
+
+def plan_draws(connection: duckdb.DuckDBPyConnection, requests: int) -> None:
+    """Share a number of requests out over the month; replaces an earlier plan."""
+    connection.execute(CELLS, {"steps": DAYS * STEPS_PER_DAY, "requests": requests})
+
+
+def of_day(connection: duckdb.DuckDBPyConnection, statement: str, day: int) -> str:
+    """A statement with DRAWN in it, for the requests of one UTC day."""
     counted = connection.execute("select count(*) from base").fetchone()
     numbers = {
         "$first_step": day * STEPS_PER_DAY,
         "$last_step": (day + 1) * STEPS_PER_DAY,
         "$base_rows": counted[0] if counted else 0,
     }
-    lines = LINES
     for name, number in numbers.items():
-        lines = lines.replace(name, str(number))
+        statement = statement.replace(name, str(number))
+    return statement
+
+
+def write_day(connection: duckdb.DuckDBPyConnection, path: Path, day: int) -> None:
+    """Write the landing file of one UTC day."""
+    write_lines(connection, of_day(connection, LINES, day), path)
+
+
+def write_lines(connection: duckdb.DuckDBPyConnection, lines: str, path: Path) -> None:
+    """Write what a statement gives as one file, packed as its name says."""
     packing = "zstd" if path.suffix == ".zst" else "none"
     connection.execute(
         f"copy ({lines}) to '{path}' (format csv, header false, quote '', escape '', "

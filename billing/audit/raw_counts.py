@@ -14,7 +14,13 @@ import duckdb
 
 from billing.audit.findings import UNKNOWN_ORGANIZATION
 from billing.audit.usage import MAIN_METERS
-from billing.audit.windows import WINDOWS_CTE, Window, file_sequences, window_parameters
+from billing.audit.windows import (
+    WINDOWS_CTE,
+    Window,
+    can_count,
+    file_sequences,
+    window_parameters,
+)
 
 REQUESTS = "requests"
 FATE_TABLES = {
@@ -39,6 +45,7 @@ inner join windows
     and rows.completed_at >= windows.starts_at and rows.completed_at < windows.ends_at
     and rows.ingest_sequence > windows.after_sequence
     and rows.ingest_sequence <= windows.up_to_sequence
+where {can_count("rows", "completed_at")}
 group by all
 """
 _UNPLACED = """

@@ -13,7 +13,7 @@ import duckdb
 
 from billing.audit.raw_counts import COLUMNS, REQUESTS
 from billing.audit.usage import MAIN_METERS
-from billing.audit.windows import WINDOWS_CTE, Window, window_parameters
+from billing.audit.windows import WINDOWS_CTE, Window, can_count, window_parameters
 
 _ROLLUP = f"""
 {WINDOWS_CTE}
@@ -25,6 +25,7 @@ inner join windows
     and rows.quarter_hour >= windows.starts_at and rows.quarter_hour < windows.ends_at
     and rows.ingest_sequence > windows.after_sequence
     and rows.ingest_sequence <= windows.up_to_sequence
+where {can_count("rows", "quarter_hour")}
 group by all
 """
 _RATED = """

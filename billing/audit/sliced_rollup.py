@@ -15,6 +15,7 @@ import duckdb
 
 from billing.audit.price_clock import NONE_OPEN, PriceClock
 from billing.audit.terms import Slice
+from billing.audit.windows import can_count
 
 _SLICED = """
 with slices as (
@@ -33,7 +34,7 @@ inner join slices
     and usage.ingest_sequence <= slices.up_to_sequence
 {clock}
 where keys.not_billed_reason = '' and usage.quarter_hour >= ? and usage.quarter_hour < ?
-{only}
+    and {reached} {only}
 group by all
 """
 _CLOCK = """
@@ -84,6 +85,7 @@ class SlicedRollup:
             "state": "clock.state" if hours else "0",
             "clock": _CLOCK if hours else "",
             "only": "" if models is None else _ONLY_MODELS,
+            "reached": can_count("usage", "quarter_hour", "slices"),
             "table": table,
             "quantities": quantities,
         }

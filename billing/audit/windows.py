@@ -25,6 +25,19 @@ with windows as (
 """
 
 
+def can_count(rows: str, instant: str, windows: str = "windows") -> str:
+    """SQL that only leaves out what no window has: before the month's start, files in time.
+
+    A month that asked all earlier usage would cost more with each one.
+    """
+    return f"""(
+    {rows}.{instant} >= (select min(starts_at) from {windows} where after_sequence < 0)
+    or {rows}.ingest_sequence > (
+        select min(after_sequence) from {windows} where after_sequence >= 0
+    )
+)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Usage completed in [starts_at, ends_at), from files in (after_sequence, up_to_sequence]."""

@@ -105,6 +105,20 @@
     and {{ usage }}.ingest_sequence <= key_months.up_to_sequence
 {%- endmacro %}
 
+{#- Usage that a month can bill at all: from its first instant on, and before it late files. -#}
+{% macro can_be_billed(months) -%}
+    (
+        quarter_hour >= (
+            select min({{ months }}.starts_at) from {{ months }}
+            where {{ months }}.after_sequence = 0
+        )
+        or ingest_sequence > (
+            select min({{ months }}.after_sequence) from {{ months }}
+            where {{ months }}.after_sequence > 0
+        )
+    )
+{%- endmacro %}
+
 {% macro sum_of_stages(stages) -%}
     {%- for stage in stages %}
     cast(sum(case when stage = '{{ stage }}' then quantity else 0 end) as bigint) as {{ stage }}

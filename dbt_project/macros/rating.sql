@@ -122,6 +122,35 @@ open_windows as (
     where coalesce(clock.price_state, 0) = {{ slices }}.price_state
 {%- endmacro %}
 
+{#- The slices that usage of each key can lie in. -#}
+{% macro slices_of_keys(keys, slices) -%}
+    select
+        {{ keys }}.usage_key_id,
+        {{ slices }}.rated_slice_id,
+        {{ slices }}.starts_at,
+        {{ slices }}.ends_at,
+        {{ slices }}.price_state,
+        {{ slices }}.after_sequence,
+        {{ slices }}.up_to_sequence
+    from {{ keys }}
+    inner join {{ slices }} on {{ keys }}.organization_id = {{ slices }}.organization_id
+{%- endmacro %}
+
+{#- Rows of the rollup, each with the slice of its key that it lies in. -#}
+{% macro placed_in_slices(usage, slices) -%}
+    select
+        {{ slices }}.usage_key_id,
+        {{ slices }}.rated_slice_id,
+        {{ usage }}.requests,
+        {{ each_meter(usage ~ '.@_tokens') }}
+    from {{ usage }}
+    inner join {{ slices }}
+        on
+            {{ usage }}.usage_key_id = {{ slices }}.usage_key_id
+            and {{ in_slice(usage, slices) }}
+    {{ where_price_state_fits(usage, slices) }}
+{%- endmacro %}
+
 {% macro charged_amounts() -%}
     {%- for amount in ["list", "contracted", "discount", "net"] %}
     cast(sum({{ amount }}_amount) as decimal(38, 12)) as {{ amount }}_amount

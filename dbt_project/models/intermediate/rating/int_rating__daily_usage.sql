@@ -4,12 +4,18 @@ with usage_keys as (
     select * from {{ ref('dim_usage_key') }}
 ),
 
+months as (
+    select * from {{ ref('int_rating__billing_months') }}
+),
+
 quarter_hours as (
     select * from {{ ref('int_usage__quarter_hours') }}
+    where {{ can_be_billed('months') }}
 ),
 
 quarter_hour_meters as (
     select * from {{ ref('int_usage__quarter_hour_meters') }}
+    where {{ can_be_billed('months') }}
 ),
 
 key_months as (
@@ -22,7 +28,7 @@ key_months as (
         months.ends_at,
         profiles.zone
     from usage_keys
-    inner join {{ ref('int_rating__billing_months') }} as months
+    inner join months
         on usage_keys.organization_id = months.organization_id
     inner join {{ source('catalog', 'billing_profiles') }} as profiles
         on usage_keys.organization_id = profiles.organization_id
@@ -34,6 +40,7 @@ zones as (
 
 clock as (
     select distinct quarter_hour from {{ ref('int_usage__quarter_hours') }}
+    where {{ can_be_billed('months') }}
 ),
 
 -- A zone's calendar is asked once per quarter hour, not once per row.

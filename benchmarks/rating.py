@@ -1,0 +1,118 @@
+"""Rating from a rollup of 100 million requests: `python benchmarks/rating.py FOLDER`.
+
+Here: SQL time and memory from the rollup to invoice lines, and of a what-if for the same month.
+Keep out: how the rollup came there without 100 million rows of logs (`large_rollup.py`), and
+making one from raw rows (`rollup.py`). FOLDER gets the scratch files.
+"""
+
+import argparse
+import csv
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from dbt_models import INGESTION, LINES, MONTH, between, run_models, total
+from large_rollup import build
+from own_process import Figures, in_own_process, measured
+
+from billing.home import Home
+from orchestration.whatif import rerate
+
+SQL_SECONDS, SQL_GIB, WHATIF_SECONDS = 10, 2, 5
+
+
+def other_catalog(catalog: Path, target: Path) -> None:
+    """A catalog in which one price is dearer: for the what-if."""
+    shutil.copytree(catalog, target)
+    path = target / "prices.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["model_id"] == "gpt-5" and row["meter"] == "output_visible":
+            row["unit_price"] = "0.000011"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def rate(home: Home) -> Figures:
+    """Run the models of the month; SQL of those from the rollup to the lines, and of all."""
+    costs = run_models(home)
+    chain = between(INGESTION, LINES)
+    lines, rest = total(costs, chain), total(costs, costs.keys() - chain)
+    slowest = sorted(chain & costs.keys(), key=lambda name: -costs[name].seconds)[:12]
+    return {
+        "lines": vars(lines),
+        "rest": vars(rest),
+        "slowest": {name: vars(costs[name]) for name in slowest},
+    }
+
+
+def ask(home: Home) -> Figures:
+    """A what-if of the month with every organization; for how long the warehouse was read."""
+    found = rerate(home, MONTH, home.root / "other")
+    changed = sum(1 for row in found.differences.documents if row.main.difference)
+    return {"held": found.seconds, "changed": changed}
+
+
+STEPS: dict[str, Any] = {"rate": rate, "ask": ask}
+
+
+def compare(folder: Path, probe: int, requests: int, rounds: int) -> None:
+    """Make the rollup, measure in processes of their own, and print the table."""
+    started = perf_counter()
+    rows = in_own_process(__file__, folder, "--build", probe, requests)
+    other_catalog(folder / "catalog", folder / "other")
+    print(
+        f"{requests:,} requests: {rows['int_usage__quarter_hours']:,} rollup rows and "
+        f"{rows['int_usage__quarter_hour_meters']:,} of other meters, made in "
+        f"{perf_counter() - started:.0f} s; of {probe:,} ingested ones drawn and rolled up rows agree",
+        flush=True,
+    )
+    for number in range(1, rounds + 1):
+        rated = in_own_process(__file__, folder, "--measure", "rate")
+        asked = in_own_process(__file__, folder, "--measure", "ask")
+        lines, rest = rated["lines"], rated["rest"]
+        print(f"\nround {number}{'':25}{'SQL s':>8}{'cpu':>8}{'process s':>11}{'peak MiB':>10}")
+        print(
+            f"rollup to invoice lines         {lines['seconds']:9.2f}{lines['cpu']:8.2f}"
+            f"{rated['seconds']:11.1f}{rated['peak_mib']:10,.0f}   at most {SQL_SECONDS} s, {SQL_GIB} GiB"
+        )
+        print(f"all other models                {rest['seconds']:9.2f}{rest['cpu']:8.2f}")
+        print(
+            f"what-if, {asked['changed']:,} organizations change{'':4}{asked['held']:9.2f}{'':8}"
+            f"{asked['seconds']:11.1f}{asked['peak_mib']:10,.0f}   at most {WHATIF_SECONDS} s"
+        )
+        for name, cost in rated["slowest"].items():
+            print(f"    {name:38}{cost['seconds']:7.2f}{cost['cpu']:8.2f}", flush=True)
+
+
+def main() -> None:
+    """Make the rollup, measure, and print the table."""
+    parser = argparse.ArgumentParser(description="Rating from a large rollup, and a what-if.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--requests", type=int, default=100_000_000)
+    parser.add_argument("--probe", type=int, default=200_000, help="requests that are ingested")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--measure", choices=STEPS)
+    parser.add_argument("--build", nargs=2, type=int, metavar=("PROBE", "REQUESTS"))
+    asked = parser.parse_args()
+    home = Home(asked.folder)
+    if asked.measure:
+        print(json.dumps(measured(lambda: STEPS[asked.measure](home))))
+        return
+    if asked.build:
+        home.prepare()
+        print(json.dumps(build(home, *asked.build)))
+        return
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        compare(Path(name), asked.probe, asked.requests, asked.rounds)
+
+
+if __name__ == "__main__":
+    main()
