@@ -44,6 +44,8 @@ select * replace (request_id || '_@number' as request_id,
     completed_at + interval '@days days' as completed_at)
 from '@usage'"""
 SHOWN = 8
+LEAST = 7
+"""Months that have three at either end besides the first."""
 
 
 def make(folder: Path, requests: int, organizations: int, months: int) -> None:
@@ -180,6 +182,8 @@ def compare(folder: Path, months: int) -> None:
 def _print_ratio(closed: list[Figures], names: list[str]) -> None:
     """Medians of three closes at both ends, the very first left out, and what grew most."""
     early, late = closed[1:4], closed[-3:]
+    if len(closed) < LEAST:
+        return
     for name in names:
         for unit in ("seconds", "cpu"):
             first, last = (
