@@ -41,6 +41,7 @@ FAMILIES = {
         "rollup_to_charges",
         "charges_to_lines",
         "reconciliation",
+        "charged_requests",
         "cost_monthly_requests",
         "duplicate_requests",
         "file_fates",

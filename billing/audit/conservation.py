@@ -49,6 +49,7 @@ def conservation_findings(
     return sorted(
         {
             *_equations(tally, first_day),
+            *_impossible_requests(tally, first_day),
             *_against_reconciliation(connection, tally, first_day),
             *_against_cost(connection, tally, first_day),
             *file_findings(connection, tally.raw, first_day),
@@ -76,6 +77,25 @@ def _equations(tally: Tally, month: date) -> Iterator[Finding]:
                     f"{organization_id}, {meter}: {before} {expected}, {after} {actual} "
                     f"(difference {actual - expected})",
                 )
+
+
+def _impossible_requests(tally: Tally, month: date) -> Iterator[Finding]:
+    for row in tally.requests:
+        if row.are_possible:
+            continue
+        own, limits = row.place, f"{row.taken_back} to {row.used}"
+        what = ", ".join(value for value in (own.model_id, own.service_tier, own.region) if value)
+        yield Finding(
+            own.organization_id,
+            month,
+            "charged_requests",
+            f"{own.service_month:%Y-%m}, {own.project_id}, {own.payer}: {what}",
+            limits,
+            str(row.charged),
+            f"{own.organization_id}: {row.charged} requests of {what} are charged to "
+            f"{own.project_id} ({own.payer}) for {own.service_month:%Y-%m}, "
+            f"the rollup has {limits}",
+        )
 
 
 def _against_reconciliation(

@@ -11,6 +11,7 @@ from datetime import date
 import duckdb
 
 from billing.audit.raw_counts import REQUESTS, RawCounts, count_raw
+from billing.audit.request_counts import ChargedRequests, count_charged_requests
 from billing.audit.rollup_counts import count_invoiced, count_rated, count_rollup
 from billing.audit.usage import REQUEST
 from billing.audit.windows import Window, warehouse_zones, windows_of
@@ -37,11 +38,15 @@ class Counts:
 
 @dataclass
 class Tally:
-    """All counts of a month; `reasons` holds what is not billed, by organization."""
+    """All counts of a month; `reasons` holds what is not billed, by organization.
+
+    `requests` are those that are charged as such.
+    """
 
     counts: dict[tuple[str, str], Counts] = field(default_factory=dict)
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     raw: RawCounts = field(default_factory=dict)
+    requests: list[ChargedRequests] = field(default_factory=list)
 
     def of(self, organization_id: str, meter: str) -> Counts:
         """Return the counts to add to, zeros at first."""
@@ -83,21 +88,22 @@ def _add_rollup(
         tally.of(organization_id, meter).rated = quantity
     for (organization_id, meter), quantity in count_invoiced(connection, month).items():
         tally.of(organization_id, meter).invoiced = quantity
-    for (organization_id, meter), counts in list(tally.counts.items()):
+    for (_, meter), counts in tally.counts.items():
         if meter == REQUESTS:
             counts.rated = counts.invoiced = counts.billed
-        elif meter == REQUEST:
-            _add_charged_requests(counts, tally.of(organization_id, REQUESTS).billed)
+    tally.requests = count_charged_requests(connection, windows, month)
+    _add_charged_requests(tally)
 
 
-def _add_charged_requests(counts: Counts, billed_requests: int) -> None:
+def _add_charged_requests(tally: Tally) -> None:
     """Let charged requests be requests: beyond the meter of that name that logs give.
 
-    They were received, rolled up and billed as requests; there cannot be more of them than
-    those. Which of them are charged is recomputed with the charges.
+    They were received, rolled up and billed as requests. Which of them are charged is
+    recomputed with the charges.
     """
-    charged = counts.rated - counts.billed
-    if 0 < charged <= billed_requests:
-        counts.accepted += charged
-        counts.rolled_up += charged
-        counts.billed += charged
+    for row in tally.requests:
+        if row.are_possible:
+            counts = tally.of(row.place.organization_id, REQUEST)
+            counts.accepted += row.charged
+            counts.rolled_up += row.charged
+            counts.billed += row.charged

@@ -20,7 +20,7 @@ WINDOWS_CTE = """
 with windows as (
     select unnest(?::varchar[]) as organization_id, unnest(?::timestamp[]) as starts_at,
            unnest(?::timestamp[]) as ends_at, unnest(?::bigint[]) as after_sequence,
-           unnest(?::bigint[]) as up_to_sequence
+           unnest(?::bigint[]) as up_to_sequence, unnest(?::date[]) as service_month
 )
 """
 
@@ -95,6 +95,7 @@ def window_parameters(windows: Sequence[Window]) -> list[object]:
         [window.ends_at for window in windows],
         [window.after_sequence for window in windows],
         [window.up_to_sequence for window in windows],
+        [window.service_month for window in windows],
     ]
 
 

@@ -108,8 +108,7 @@ def random_events(seed: int, ids: list[str]) -> list[Row]:
         delivered: list[Row] = []
         for file in range(1, len(MONTHS) + 1):
             new = [_event(organization, file, n, random) for n in range(random.randint(0, 12))]
-            others = [row for row in delivered if row["answered_model"] != "beta"]
-            for old in random.sample(others, min(len(others), random.randint(0, 2))):
+            for old in random.sample(delivered, min(len(delivered), random.randint(0, 2))):
                 new.append(old | {"kind": "reversal", "ingest_sequence": file})
                 if random.random() < 0.5:
                     moved = old["completed_at"] + timedelta(hours=random.randint(0, 3))

@@ -8,52 +8,27 @@ from typing import Any
 import duckdb
 import pytest
 
-from billing.audit.conservation import conservation_findings
 from billing.audit.explain import explain
 from billing.audit.explain_text import explanation_text
-from billing.audit.recompute import audit_month
 from billing.invoicing.drafts import draft_documents
 from invoice_render import html, lines_csv
 from invoice_render.document import Document
 from tests.dbt_project.random_volumes import random_customers, random_events
-from tests.dbt_project.volume_month import MONTHS, Files, Row, fill, plan, write_files
-from tests.dbt_project.warehouse import built, read
+from tests.dbt_project.volume_closing import close, start
+from tests.dbt_project.volume_month import MONTHS
+from tests.dbt_project.warehouse import read
 from tests.dbt_project.worked_volumes import IDS, worked_customers, worked_events
 from tests.invoice_render.reading import Page, spaces
 
 D = Decimal
 OCTOBER, NOVEMBER = MONTHS[:2]
 SEED, CUSTOMERS = 20261001, 70
-NO_MANIFEST = {"file_manifest", "file_fates"}  # raw rows were written without their files
 LINES = """
 select quantity, charged_quantity, unit_price, line_amount,
     coalesce(nullif(allowance_id, ''), nullif(tier_schedule_id, ''), ''), tier_step
 from finance.fct_invoice_lines
 where organization_id = '{}' and billing_month = '{}' order by line_number
 """
-
-
-def start(folder: Path, files: Files, events: list[Row]) -> Path:
-    """Write catalog and warehouse; the path of the warehouse."""
-    write_files(folder / "catalog", files)
-    path = folder / "warehouse.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        fill(connection, folder / "catalog", events)
-    return path
-
-
-def close(path: Path, ids: list[str], closed: int) -> list[str]:
-    """Build the latest of `closed` months with all data tests; what both engines disagree on."""
-    month = MONTHS[closed - 1]
-    with duckdb.connect(str(path)) as connection:
-        plan(connection, ids, closed)
-    built(path, "--exclude-resource-type", "unit_test", month=str(month.first_day))
-    with duckdb.connect(str(path)) as connection:
-        findings = [
-            *audit_month(connection, path.parent / "catalog", month),
-            *conservation_findings(connection, month),
-        ]
-    return [row.message for row in findings if row.check_name not in NO_MANIFEST]
 
 
 @pytest.fixture(scope="module")

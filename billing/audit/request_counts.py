@@ -1,0 +1,116 @@
+"""Requests that are charged as such: how many there are, and how many there can be.
+
+Here: charged requests beyond those that logs count, held against the rollup's requests of the
+same usage, without looking at prices. Keep out: which of them have a price (`usage`), adding
+them up (`tally`) and judging (`conservation`).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import duckdb
+
+from billing.audit.usage import REQUEST
+from billing.audit.windows import WINDOWS_CTE, Window, can_count, window_parameters
+
+_CHARGED = f"""
+select organization_id, service_month, project_id, payer, model_id, service_tier, region,
+       cast(sum(quantity) as bigint)
+from intermediate.int_rating__charges
+where billing_month = ? and meter = '{REQUEST}'
+group by all
+order by all
+"""
+_ROLLUP = f"""
+{WINDOWS_CTE}
+select windows.organization_id, windows.service_month, keys.project_id, keys.payer,
+       keys.billed_model_id, keys.service_tier, keys.region, {{quantities}}
+from intermediate.{{table}} as rows
+inner join intermediate.dim_usage_key as keys on rows.usage_key_id = keys.usage_key_id
+inner join windows
+    on keys.organization_id = windows.organization_id
+    and rows.quarter_hour >= windows.starts_at and rows.quarter_hour < windows.ends_at
+    and rows.ingest_sequence > windows.after_sequence
+    and rows.ingest_sequence <= windows.up_to_sequence
+where {can_count("rows", "quarter_hour")}
+    and keys.not_billed_reason = '' and keys.billed_model_id in (select unnest(?::varchar[]))
+    and {{only}}
+group by all
+"""
+_LOGGED = _ROLLUP.format(
+    table="int_usage__quarter_hour_meters",
+    quantities="cast(sum(rows.quantity) as bigint)",
+    only=f"rows.meter = '{REQUEST}'",
+)
+# What one file says of a quarter hour is charged whole or not at all; and not at all where its
+# logs count requests themselves.
+_REQUESTS = _ROLLUP.format(
+    table="int_usage__quarter_hours",
+    quantities="cast(sum(least(rows.requests, 0)) as bigint), "
+    "cast(sum(greatest(rows.requests, 0)) as bigint)",
+    only=f"""not exists (
+        select 1 from intermediate.int_usage__quarter_hour_meters as logged
+        where logged.meter = '{REQUEST}' and logged.usage_key_id = rows.usage_key_id
+            and logged.quarter_hour = rows.quarter_hour
+            and logged.ingest_sequence = rows.ingest_sequence
+    )""",
+)
+
+
+class Place(NamedTuple):
+    """Where requests are charged: what usage and its charges have in common."""
+
+    organization_id: str
+    service_month: date
+    project_id: str
+    payer: str
+    model_id: str
+    service_tier: str
+    region: str
+
+
+@dataclass(frozen=True)
+class ChargedRequests:
+    """Requests charged at a place, beyond the meter of that name that logs give.
+
+    The rollup has `used` requests there that were not counted by logs, and `taken_back` ones
+    below zero.
+    """
+
+    place: Place
+    charged: int
+    taken_back: int
+    used: int
+
+    @property
+    def are_possible(self) -> bool:
+        """Tell whether the rollup has as many: none of another model or project stand in."""
+        return self.taken_back <= self.charged <= self.used
+
+
+def count_charged_requests(
+    connection: duckdb.DuckDBPyConnection, windows: Sequence[Window], month: date
+) -> list[ChargedRequests]:
+    """Count charged requests by place; nothing is read of the rollup when there are none."""
+    charged = {Place(*row[:-1]): int(row[-1]) for row in _rows(connection, _CHARGED, [month])}
+    if not charged:
+        return []
+    models = sorted({place.model_id for place in charged})
+    parameters = [*window_parameters(windows), models]
+    logged = {Place(*row[:-1]): int(row[-1]) for row in _rows(connection, _LOGGED, parameters)}
+    requests = {
+        Place(*row[:-2]): (int(row[-2]), int(row[-1]))
+        for row in _rows(connection, _REQUESTS, parameters)
+    }
+    return [
+        ChargedRequests(place, quantity - logged.get(place, 0), *requests.get(place, (0, 0)))
+        for place, quantity in charged.items()
+    ]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object]
+) -> Iterator[tuple[Any, ...]]:
+    yield from connection.execute(query, list(parameters)).fetchall()
