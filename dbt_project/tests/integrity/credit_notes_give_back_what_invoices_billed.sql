@@ -1,5 +1,6 @@
 -- Late usage that was invoiced and came to less stands on a note, and nothing else does. What
--- moved from one step to another (it names no price row) is looked at with both its sides.
+-- moved from one step to another (it names no price row) is looked at with both its sides: they
+-- stand on one document, add up to no quantity, and give back or charge what is between them.
 with charges as (
     select
         *,
@@ -44,3 +45,18 @@ where
         or (charged_quantity = 0 and quantity <= 0)
         or line_amount < 0
     )
+union all
+select
+    model_id as charge_id,
+    billing_month,
+    corrects_month,
+    sum(quantity) as quantity
+from {{ ref('fct_invoice_lines') }}
+where tier_schedule_id <> '' and price_id = '' and contract_price_id = ''
+group by
+    {{ document_key() }}, service_month, terms_from_at, model_id, meter, service_tier,
+    tier_schedule_id
+having
+    sum(quantity) <> 0
+    or sum(charged_quantity) <> 0
+    or (payment_mode = 'enterprise' and sum(exact_amount) < 0)
