@@ -1,6 +1,7 @@
 -- Late usage that was invoiced and came to less stands on a note, and nothing else does. What
 -- moved from one step to another (it names no price row) is looked at with both its sides: they
--- stand on one document, add up to no quantity, and give back or charge what is between them.
+-- stand on one document, add up to no quantity, and give back or charge what is between them,
+-- which at the rate of the corrected document may be rounded to nothing.
 with charges as (
     select
         *,
@@ -26,7 +27,8 @@ where
         service_month < billing_month
         and payer = 'contract'
         and case
-            when is_moved then moved_amount < 0
+            when is_moved
+                then moved_amount < 0 or (moved_amount = 0 and corrects_month < billing_month)
             else charged_quantity < 0 or (charged_quantity = 0 and quantity < 0)
         end
     )
