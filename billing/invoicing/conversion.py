@@ -14,7 +14,7 @@ from billing.invoicing.marts import Marts, Row
 def exchange_of(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
     """Return the rate of the newest service month, what most lines were converted at.
 
-    Of daily rates it is that of the last day.
+    Of daily rates it is that of the last day; a document that has both rules names that one.
     """
     rows = marts.of("exchange", invoice["organization_id"], invoice["corrects_month"])
     if not rows:

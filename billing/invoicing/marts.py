@@ -146,7 +146,8 @@ QUERIES = {
         left join catalog.exchange_terms as terms on charges.contract_id = terms.contract_id
         where charges.billing_month = $month and charges.price_currency <> charges.currency
         order by charges.organization_id, charges.service_month desc, charges.price_currency,
-            charges.exchange_rate_date desc
+            charges.exchange_rate_date desc, date_rule, charges.exchange_source,
+            charges.exchange_rate
     """,
     "accounting": """
         select organization_id, billing_month, payment_mode, corrects_month, accounting_currency,

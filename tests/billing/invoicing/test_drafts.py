@@ -80,6 +80,23 @@ def test_a_daily_rate_is_shown_by_its_last_day(warehouse: duckdb.DuckDBPyConnect
     Document(**drafts["enterprise"])
 
 
+@pytest.mark.parametrize("inserted", ["daily", "other"])
+def test_of_both_date_rules_on_one_day_the_daily_one_is_named(
+    warehouse: duckdb.DuckDBPyConnection, inserted: str
+) -> None:
+    """Two contracts of one month, in either order of their rows."""
+    warehouse.execute(f"""
+        insert into catalog.exchange_terms values ('daily', 'daily');
+        create temp table charge as from intermediate.int_rating__charges;
+        update intermediate.int_rating__charges set contract_id = '{inserted}';
+        insert into intermediate.int_rating__charges
+        select * replace ('{"other" if inserted == "daily" else "daily"}' as contract_id)
+        from charge
+    """)
+    drafts = {draft.payment_mode: draft.data for draft in draft_documents(warehouse, OCTOBER)}
+    assert drafts["enterprise"]["exchange"]["date_rule"] == "daily"
+
+
 @pytest.mark.parametrize(
     ("mode", "category", "is_shown"),
     [("enterprise", "S", True), ("enterprise", "O", False), ("prepaid", "S", False)],
