@@ -19,9 +19,8 @@ from billing.warehouse import attached, scratch_database
 from billing.whatif import keep_usage
 from billing.whatif.beside import WAREHOUSE
 from orchestration.closing import months_with_usage
-from orchestration.dbt import rollup_arguments
+from orchestration.dbt import month_for_dbt, rollup_arguments
 from orchestration.defs.rating.basis import is_rollup_current, remember_basis
-from orchestration.manifest import warehouse_for_dbt
 from orchestration.resources import Installation
 from orchestration.whatif.books_copy import snapshot_of
 from orchestration.whatif.building import build
@@ -67,9 +66,9 @@ def amend(installation: Installation, dbt: DbtCliResource, month: BillingMonth) 
 def _roll_up(installation: Installation, dbt: DbtCliResource, month: BillingMonth) -> None:
     with installation.warehouse() as connection:
         is_current = is_rollup_current(connection)
-    arguments = rollup_arguments(month, installation.clock, rebuild_rollup=not is_current)
+    arguments = rollup_arguments(rebuild_rollup=not is_current)
     target = installation.home.dagster / "dbt"
-    with warehouse_for_dbt(installation.home.warehouse_file):
+    with month_for_dbt(installation.home.warehouse_file, month, installation.clock):
         dbt.cli(arguments, target_path=target).wait()
     with installation.warehouse() as connection:
         remember_basis(connection)

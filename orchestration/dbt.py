@@ -8,6 +8,7 @@ makes the manifest anew. Keep out: SQL, the assets themselves and the manifest
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,7 @@ from packaging.version import Version
 
 from billing.clock import Clock
 from billing.periods import BillingMonth
-from orchestration.manifest import DBT, PROJECT, parse
+from orchestration.manifest import DBT, PROJECT, parse, warehouse_for_dbt
 
 ROLLUP = "path:models/staging/ingestion path:models/intermediate/ingestion"
 
@@ -48,36 +49,40 @@ class QuickDbt(DbtCliResource):
         del args
 
 
-def month_arguments(month: BillingMonth, clock: Clock, *, rebuild_rollup: bool) -> list[str]:
+def month_arguments(*, rebuild_rollup: bool) -> list[str]:
     """The dbt command line that builds one billing month.
 
     Only the rollup lets itself be refreshed in full: every other table holds other months too.
     """
     # Unit tests prove the SQL before it ships, not the data of a month.
-    arguments = ["build", "--exclude-resource-type", "unit_test", *_variables(month, clock)]
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
     return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
 
 
-def rollup_arguments(month: BillingMonth, clock: Clock, *, rebuild_rollup: bool) -> list[str]:
+def rollup_arguments(*, rebuild_rollup: bool) -> list[str]:
     """The dbt command line that only brings the rollup up to date, for what needs it earlier."""
-    arguments = ["run", *_variables(month, clock), "--select", ROLLUP]
+    arguments = ["run", "--select", ROLLUP]
     return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
 
 
-def _variables(month: BillingMonth, clock: Clock) -> list[str]:
-    """The variables of a month: the same for every command, so that dbt need not parse again."""
-    variables = {
-        "billing_month": month.first_day.isoformat(),
-        "watched_until": watched_until(month, clock).strftime("%Y-%m-%d %H:%M:%S"),
-    }
-    return ["--vars", json.dumps(variables)]
+def month_for_dbt(warehouse: Path, month: BillingMonth, clock: Clock) -> AbstractContextManager[None]:
+    """Tell dbt the warehouse and the month to build.
+
+    By environment and not by `--vars`: other variables make dbt parse its whole project again.
+    """
+    return warehouse_for_dbt(
+        warehouse,
+        {
+            "METERBOOK_BILLING_MONTH": month.first_day.isoformat(),
+            "METERBOOK_WATCHED_UNTIL": watched_until(month, clock).strftime("%Y-%m-%d %H:%M:%S"),
+            # Its log at the level `debug`, one line for each statement, costs a tenth of a build.
+            "DBT_LOG_LEVEL_FILE": "info",
+        },
+    )
 
 
 def watched_until(month: BillingMonth, clock: Clock) -> datetime:
-    """Up to where sources could have been heard: the month's end in UTC, or the last whole hour.
-
-    Of a month that is over it is always the same, so that dbt need not parse its project again.
-    """
+    """Up to where sources could have been heard: the month's end in UTC, or the last whole hour."""
     whole_hour = clock.now().replace(minute=0, second=0, microsecond=0)
     return min(month.bounds("UTC")[1], whole_hour)
 

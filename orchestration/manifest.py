@@ -5,9 +5,10 @@ and what is done with the models.
 """
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,26 +16,29 @@ from billing.errors import MeterbookError
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 MANIFEST = PROJECT / "target" / "manifest.json"
-DBT = Path(sys.executable).with_name("dbt")
+DBT = Path(sys.executable).with_name("meterbook-dbt")
 WAREHOUSE_VARIABLE = "METERBOOK_WAREHOUSE"
+PARSED = ("manifest.json", "partial_parse.msgpack")
 
 
 @contextmanager
-def warehouse_for_dbt(path: Path) -> Iterator[None]:
-    """Tell dbt, here and in its process, which warehouse to build."""
-    before = os.environ.get(WAREHOUSE_VARIABLE)
-    os.environ[WAREHOUSE_VARIABLE] = os.fspath(path.absolute())
+def warehouse_for_dbt(path: Path, told: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Tell dbt, here and in its process, which warehouse to build, and what else is to be told."""
+    new = {WAREHOUSE_VARIABLE: os.fspath(path.absolute()), **(told or {})}
+    before = {name: os.environ.get(name) for name in new}
+    os.environ.update(new)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[WAREHOUSE_VARIABLE]
-        else:
-            os.environ[WAREHOUSE_VARIABLE] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def manifest_path() -> Path:
-    """The manifest, made anew when a file of the project is newer."""
+    """The manifest, made anew when a file of the project is newer; dbt's own parse beside it."""
     sources = [path for path in PROJECT.rglob("*") if path.is_file() and _is_source(path)]
     newest = max(path.stat().st_mtime_ns for path in sources)
     if not MANIFEST.exists() or MANIFEST.stat().st_mtime_ns < newest:
@@ -45,9 +49,12 @@ def manifest_path() -> Path:
 def parse() -> None:
     """Write the manifest, whole or not at all. Raises MeterbookError with dbt's own words."""
     target = PROJECT / "target" / f"parse-{os.getpid()}"
-    with warehouse_for_dbt(target / "none.duckdb"):
+    target.mkdir(parents=True, exist_ok=True)
+    with warehouse_for_dbt(target / "meterbook.duckdb"):  # as every warehouse is called
         _run(["parse", "--target-path", os.fspath(target), "--log-path", os.fspath(target)])
-    (target / "manifest.json").replace(MANIFEST)
+    for name in reversed(PARSED):
+        (target / name).replace(MANIFEST.with_name(name))
+    shutil.rmtree(target)
 
 
 def _is_source(path: Path) -> bool:
@@ -55,8 +62,7 @@ def _is_source(path: Path) -> bool:
 
 
 def _run(arguments: Sequence[str]) -> None:
-    command = [os.fspath(DBT), *arguments, "--project-dir", os.fspath(PROJECT)]
-    command += ["--profiles-dir", os.fspath(PROJECT)]
+    command = [os.fspath(DBT), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
     if done.returncode:
         raise MeterbookError(f"dbt could not read its project:\n{done.stdout}{done.stderr}")

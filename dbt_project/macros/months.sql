@@ -1,9 +1,22 @@
+{#-
+    What a run was told: by `--vars`, or by an environment variable. The latter is read only while
+    running, so that one parsed project serves every month.
+-#}
+{% macro told(name) -%}
+    {%- set value = var(name, "") -%}
+    {%- if execute and not value -%}
+        {%- set value = env_var("METERBOOK_" ~ name | upper, "") -%}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
 {#- The month being built, as a date literal. There is no default: a forgotten month is refused. -#}
 {% macro billing_month() -%}
-    {%- set month = var("billing_month", "") -%}
+    {%- set month = told("billing_month") -%}
     {%- if execute and not month -%}
         {{ exceptions.raise_compiler_error(
-            "No month was named. Pass --vars '{billing_month: 2026-10-01}'."
+            "No month was named. Pass --vars '{billing_month: 2026-10-01}', or set "
+            ~ "METERBOOK_BILLING_MONTH."
         ) }}
     {%- endif -%}
     cast('{{ month or "1970-01-01" }}' as date)
@@ -21,7 +34,7 @@
 
 {#- Up to where a source could have been heard: the end of the month in UTC, or what was passed. -#}
 {% macro watched_until() -%}
-    {%- set until = var("watched_until", "") -%}
+    {%- set until = told("watched_until") -%}
     {%- if until -%}
         timestamp '{{ until }}'
     {%- else -%}

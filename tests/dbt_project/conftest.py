@@ -12,7 +12,7 @@ from tests.dbt_project.warehouse import built, make_warehouse
 @pytest.fixture(scope="session")
 def october(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """October built once, with every unit test and data test of the project; read only."""
-    path = tmp_path_factory.mktemp("october") / "warehouse.duckdb"
+    path = tmp_path_factory.mktemp("october") / "meterbook.duckdb"
     make_warehouse(path)
     built(path)
     return path

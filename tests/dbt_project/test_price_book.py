@@ -46,7 +46,7 @@ from intermediate.int_rating__charges order by all
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """October of one customer, built by dbt; its catalog stands beside it."""
-    path = tmp_path_factory.mktemp("price_book") / "warehouse.duckdb"
+    path = tmp_path_factory.mktemp("price_book") / "meterbook.duckdb"
     write_catalog(path.with_name("catalog"))
     with duckdb.connect(str(path)) as connection:
         create_raw_tables(connection)

@@ -19,7 +19,7 @@ NO_MANIFEST = {"file_manifest", "file_fates"}  # raw rows were written without t
 def start(folder: Path, files: Files, events: list[Row]) -> Path:
     """Write catalog and warehouse; the path of the warehouse."""
     write_files(folder / "catalog", files)
-    path = folder / "warehouse.duckdb"
+    path = folder / "meterbook.duckdb"
     with duckdb.connect(str(path)) as connection:
         fill(connection, folder / "catalog", events)
     return path

@@ -5,8 +5,7 @@ Here: building the fixture's file, running dbt on it and reading it. Keep out: r
 """
 
 import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import duckdb
 from billing.catalog.slices import LISTED, OWN_TERMS, months_between, rating_slices
 from billing.ingestion.tables import create_raw_tables
 from billing.periods import BillingMonth
+from orchestration.manifest import PROJECT, manifest_path
 from tests.dbt_project.catalog_rows import CATALOG
 from tests.dbt_project.customers import NOVEMBER, OCTOBER, ORGANIZATIONS, Row
 from tests.dbt_project.raw_events import insert_events
@@ -26,10 +26,9 @@ from tests.dbt_project.usage_rows import (
     requests,
     usage_rows,
 )
+from tests.programs import Done, run_program
 
-ROOT = Path(__file__).parents[2]
-PROJECT = ROOT / "dbt_project"
-DBT = Path(sys.executable).with_name("dbt")
+PARSED = "partial_parse.msgpack"
 TABLES = Path(__file__).with_name("tables.sql")
 
 
@@ -100,25 +99,28 @@ def _slice(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create table catalog.rating_slice as from slices")
 
 
-def dbt(path: Path, *arguments: str, month: str = OCTOBER) -> subprocess.CompletedProcess[str]:
-    """Run a dbt command on the warehouse at `path`."""
+def dbt(path: Path, *arguments: str, month: str = OCTOBER) -> Done:
+    """Run a dbt command on the warehouse at `path`; it starts from the project as parsed before."""
     target = path.parent / "target"
-    command = [
-        os.fspath(DBT), *arguments, "--vars", f"{{billing_month: {month}}}",
-        "--project-dir", os.fspath(PROJECT), "--profiles-dir", os.fspath(PROJECT),
-        "--target-path", os.fspath(target), "--log-path", os.fspath(target),
-    ]  # fmt: skip
-    # Named from its own folder: the same text for every copy, so that dbt need not parse again.
-    environment = os.environ | {"METERBOOK_WAREHOUSE": path.name}
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=environment, cwd=path.parent
-    )
+    target.mkdir(exist_ok=True)
+    if not (target / PARSED).exists():
+        shutil.copy(manifest_path().with_name(PARSED), target)
+    environment = {
+        "METERBOOK_WAREHOUSE": path.name,
+        "METERBOOK_BILLING_MONTH": month,
+        "DBT_PROJECT_DIR": os.fspath(PROJECT),
+        "DBT_PROFILES_DIR": os.fspath(PROJECT),
+        "DBT_TARGET_PATH": os.fspath(target),
+        "DBT_LOG_PATH": os.fspath(target),
+        "DBT_LOG_LEVEL_FILE": "info",
+    }
+    return run_program("dbt", arguments, environment, path.parent)
 
 
 def built(path: Path, *arguments: str, month: str = OCTOBER) -> None:
     """Run `dbt build` and fail with its words when anything in it fails."""
     done = dbt(path, "build", *arguments, month=month)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+    assert done.code == 0, done.out[-6000:] + done.err
 
 
 def read(path: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -4,7 +4,6 @@ Here: homes, commands, and what to compare between two homes. Keep out: facts ab
 """
 
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -14,24 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.programs import Done, run_program
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "samples"
 OCTOBER = SAMPLE / "2026-10" / "landing"
 NOVEMBER = SAMPLE / "2026-11" / "landing"
 NOW = "2026-11-05T06:00:00Z"
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a command ended with."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)
@@ -56,22 +44,13 @@ class Installation:
 
     def run(self, *arguments: str | Path, kill_at: str = "", now: str = "") -> Done:
         """Run one command to its end; `kill_at` names a commit boundary to die at."""
-        done = subprocess.run(
-            self._command(arguments),
-            env=self._environment(kill_at, now),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.root,
-            timeout=900,
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
+        return run_program("meterbook", arguments, self._environment(kill_at, now), self.root)
 
     def run_and_kill(self, *arguments: str | Path, after_seconds: float) -> Done:
         """Run one command and kill it, with everything it started, after a while."""
         process = subprocess.Popen(
-            self._command(arguments),
-            env=self._environment("", ""),
+            [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
+            env=os.environ | self._environment("", ""),
             cwd=self.root,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -99,11 +78,8 @@ class Installation:
             if path.is_file()
         }
 
-    def _command(self, arguments: tuple[str | Path, ...]) -> list[str]:
-        return [sys.executable, "-m", "orchestration.cli", *map(str, arguments)]
-
     def _environment(self, kill_at: str, now: str) -> dict[str, str]:
-        return os.environ | {
+        return {
             "METERBOOK_HOME": str(self.root),
             "METERBOOK_NOW": now or self.now,
             "METERBOOK_KILL_AT": kill_at,

@@ -10,7 +10,8 @@ from dagster import AssetCheckKey, AssetCheckSeverity, AssetKey
 
 from billing.home import Home
 from orchestration.instance import open_instance
-from tests.orchestration.installation import ROOT, Done, Installation
+from tests.orchestration.installation import ROOT, Installation
+from tests.programs import Done
 from tests.orchestration.test_bad_input import GOOD, write_log
 
 pytestmark = pytest.mark.xdist_group("provider bills")

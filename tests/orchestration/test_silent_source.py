@@ -8,7 +8,8 @@ from dagster import AssetCheckKey, AssetCheckSeverity, AssetKey
 
 from billing.home import Home
 from orchestration.instance import open_instance
-from tests.orchestration.installation import Done, Installation
+from tests.orchestration.installation import Installation
+from tests.programs import Done
 from tests.orchestration.test_bad_input import GOOD, write_log
 
 pytestmark = pytest.mark.xdist_group("silent source")

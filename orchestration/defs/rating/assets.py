@@ -11,10 +11,10 @@ from dagster import AssetExecutionContext
 from dagster_dbt import DbtCliResource, dbt_assets
 
 from billing.periods import BillingMonth
-from orchestration.dbt import StageTranslator, month_arguments
+from orchestration.dbt import StageTranslator, month_arguments, month_for_dbt
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.defs.rating.basis import is_rollup_current, remember_basis
-from orchestration.manifest import manifest_path, warehouse_for_dbt
+from orchestration.manifest import manifest_path
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
 
@@ -35,9 +35,9 @@ def models(
     month = BillingMonth.parse(context.partition_key)
     with installation.warehouse() as connection:
         is_current = is_rollup_current(connection)
-    arguments = month_arguments(month, installation.clock, rebuild_rollup=not is_current)
+    arguments = month_arguments(rebuild_rollup=not is_current)
     target = installation.home.dagster / "dbt"
-    with warehouse_for_dbt(installation.home.warehouse_file):
+    with month_for_dbt(installation.home.warehouse_file, month, installation.clock):
         yield from dbt.cli(arguments, context=context, target_path=target).stream()
     with installation.warehouse() as connection:
         remember_basis(connection)
