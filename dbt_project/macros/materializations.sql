@@ -14,8 +14,6 @@
     {{ run_hooks(pre_hooks) }}
     {%- if made_anew -%}
         {%- do replace_table(existing, target) -%}
-    {%- else -%}
-        {%- do fit_columns(target) -%}
     {%- endif -%}
     {%- if config.get("incremental_strategy") == "delete+insert" and not made_anew -%}
         {%- do exchange_rows(target, sql, config.require("unique_key")) -%}
@@ -55,7 +53,8 @@
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
     {% call statement("create_table") %}
-        create table {{ target }} {{ get_table_columns_and_constraints() }}
+        create table {{ target }} {{ get_table_columns_and_constraints() }};
+        comment on table {{ target }} is '{{ contract_mark(model) }}'
     {% endcall %}
 {%- endmacro %}
 
@@ -77,25 +76,35 @@
     {% call statement("drop") %}drop table {{ rows }}{% endcall %}
 {%- endmacro %}
 
-{#-
-    Gives a table of an earlier edition the columns its contract has gained. A column of another
-    type is refused: its rows would be rounded to it without a word.
--#}
-{% macro fit_columns(target) -%}
-    {%- set there = {} -%}
-    {%- for column in get_column_schema_from_query("select * from " ~ target) -%}
-        {%- do there.update({column.name: column.dtype}) -%}
+{#- What a table is made to hold: the names, types and constraints of a model's contract. -#}
+{% macro contract_mark(model) -%}
+    {%- set columns = [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- do columns.append(column.name ~ " " ~ column.data_type) -%}
+        {%- for constraint in column.constraints -%}
+            {%- do columns.append(constraint.type ~ " " ~ (constraint.expression or "")) -%}
+        {%- endfor -%}
     {%- endfor -%}
-    {%- for column in get_column_schema_from_query(get_empty_schema_sql(model.columns)) -%}
-        {%- if column.name not in there -%}
-            {% call statement("add_column") %}
-                alter table {{ target }} add column {{ column.name }} {{ column.dtype }}
-            {% endcall %}
-        {%- elif there[column.name] != column.dtype -%}
-            {{ exceptions.raise_compiler_error(
-                target ~ "." ~ column.name ~ " is " ~ there[column.name] ~ " and should be "
-                ~ column.dtype ~ ". Remove the warehouse and ingest again: it is made from the files."
-            ) }}
+    {{ return(local_md5(columns | join(", "))) }}
+{%- endmacro %}
+
+{#- Starts no run over tables that another contract made, which would be filled as that one says. -#}
+{% macro refuse_other_contracts() -%}
+    {%- if not execute -%}{{ return("") }}{%- endif -%}
+    {%- set found = run_query("select schema_name || '.' || table_name, comment from duckdb_tables()") -%}
+    {%- set marks = dict(found.rows | map("list")) -%}
+    {%- set others = [] -%}
+    {%- for node in graph.nodes.values() if node.config.materialized == "incremental" -%}
+        {%- set name = node.schema ~ "." ~ node.name -%}
+        {%- if name in marks and marks[name] != contract_mark(node) -%}
+            {%- do others.append(name) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- if others -%}
+        {{ exceptions.raise_compiler_error(
+            "Made by another version of Meterbook: " ~ others | sort | join(", ") ~ ". Move the "
+            ~ "warehouse away and ingest the logs again: everything in it can be rebuilt from "
+            ~ "them and the books."
+        ) }}
+    {%- endif -%}
 {%- endmacro %}
