@@ -14,17 +14,9 @@ import duckdb
 from own_process import Figures
 from peer_terms import TABLES
 
-METERS = (
-    "input_uncached",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_1h",
-    "cache_write_unknown_ttl",
-    "output_visible",
-    "output_reasoning",
-    "images",
-    "web_searches",
-)
+from billing.catalog.known import TOKEN_METERS
+
+METERS = (*TOKEN_METERS, "images", "web_searches")
 BANDS = (512_000, 272_000, 256_000, 200_000, 128_000, 32_000)
 BILLED = "outcome in ('success', 'client_aborted') and not is_byok and payer <> 'subscription'"
 GRAIN = (

@@ -20,6 +20,7 @@ import duckdb
 
 from billing.books import open_books
 from billing.catalog import load_catalog
+from billing.catalog.known import TOKEN_METERS
 from billing.clock import Clock
 from billing.home import Home
 from billing.ingestion import ingest
@@ -44,16 +45,6 @@ CHARGES_TO_LINES = (
     "int_subscriptions",
     "fct_invoice_lines",
 )
-METERS = (
-    "input_uncached",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_1h",
-    "cache_write_unknown_ttl",
-    "output_visible",
-    "output_reasoning",
-)
-
 
 KIND = (
     "requested_model, answered_model, provider, region, service_tier_asked, service_tier, is_byok, "
@@ -92,14 +83,14 @@ SHARED = Requests(
 
 def reference_sql(requests: Requests) -> list[str]:
     """The same rollup by hand: intern both halves of the key, then one `create table as`."""
-    total = " + ".join(f"{meter}_tokens" for meter in METERS[:5])
+    total = " + ".join(f"{meter}_tokens" for meter in TOKEN_METERS[:5])
     steps = (32_000, 128_000, 200_000, 256_000, 272_000, 512_000)
     cases = " ".join(f"when {total} > {step} then {step}" for step in reversed(steps))
     band = f"case {cases} else 0 end"
     columns = [part.strip() for part in requests.kind.split(",")]
     same = " and ".join(f"e.{c} = k.c{i}" for i, c in enumerate(columns))
     named = ", ".join(f"{c} as c{i}" for i, c in enumerate(columns))
-    sums = ", ".join(f"cast(sum(e.{m}_tokens) as bigint) as {m}_tokens" for m in METERS)
+    sums = ", ".join(f"cast(sum(e.{m}_tokens) as bigint) as {m}_tokens" for m in TOKEN_METERS)
     owner = requests.owner
     return [
         (
@@ -170,7 +161,7 @@ def run_dbt(home: Home, target: Path) -> tuple[dict[str, float], float]:
 
 def run_references(home: Home) -> dict[str, float]:
     """Seconds of the hand-written rollup of each table; raises where its tokens are not ours."""
-    sums = ", ".join(f"sum({m}_tokens)" for m in METERS)
+    sums = ", ".join(f"sum({m}_tokens)" for m in TOKEN_METERS)
     found: dict[str, float] = {}
     with duckdb.connect(str(home.warehouse_file)) as connection:
         for setting in (

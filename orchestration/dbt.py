@@ -65,7 +65,9 @@ def rollup_arguments(*, rebuild_rollup: bool) -> list[str]:
     return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
 
 
-def month_for_dbt(warehouse: Path, month: BillingMonth, clock: Clock) -> AbstractContextManager[None]:
+def month_for_dbt(
+    warehouse: Path, month: BillingMonth, clock: Clock
+) -> AbstractContextManager[None]:
     """Tell dbt the warehouse and the month to build.
 
     By environment and not by `--vars`: other variables make dbt parse its whole project again.

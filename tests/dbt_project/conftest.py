@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from tests.dbt_project.warehouse import built, make_warehouse
+from tests.sharing import built_once
+
+WAREHOUSE = "meterbook.duckdb"
 
 
 @pytest.fixture(scope="session")
 def october(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """October built once, with every unit test and data test of the project; read only."""
-    path = tmp_path_factory.mktemp("october") / "meterbook.duckdb"
-    make_warehouse(path)
-    built(path)
-    return path
+
+    def build(folder: Path) -> None:
+        make_warehouse(folder / WAREHOUSE)
+        built(folder / WAREHOUSE)
+
+    return built_once(tmp_path_factory, "october", build) / WAREHOUSE
 
 
 @pytest.fixture

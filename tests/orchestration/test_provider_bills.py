@@ -11,8 +11,8 @@ from dagster import AssetCheckKey, AssetCheckSeverity, AssetKey
 from billing.home import Home
 from orchestration.instance import open_instance
 from tests.orchestration.installation import ROOT, Installation
-from tests.programs import Done
 from tests.orchestration.test_bad_input import GOOD, write_log
+from tests.programs import Done
 
 pytestmark = pytest.mark.xdist_group("provider bills")
 ROSETTA = ROOT / "tests" / "billing" / "ingestion" / "rosetta"

@@ -9,8 +9,8 @@ from dagster import AssetCheckKey, AssetCheckSeverity, AssetKey
 from billing.home import Home
 from orchestration.instance import open_instance
 from tests.orchestration.installation import Installation
-from tests.programs import Done
 from tests.orchestration.test_bad_input import GOOD, write_log
+from tests.programs import Done
 
 pytestmark = pytest.mark.xdist_group("silent source")
 START = datetime(2026, 9, 20, tzinfo=UTC)

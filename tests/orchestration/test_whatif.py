@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.orchestration.installation import NOVEMBER, Installation
-from tests.programs import Done
 from tests.orchestration.other_catalog import change_everything, edit, offer_to_mosaic
+from tests.programs import Done
 
 pytestmark = pytest.mark.xdist_group("small")
 KEYS = {
