@@ -1,6 +1,7 @@
-"""In which order tests run, and which stay together.
+"""In which order tests run.
 
-Here: what spreads the suite evenly over two workers. Keep out: fixtures of one stage.
+Here: what spreads the suite evenly over two workers, each of which takes whole files. Keep out:
+fixtures of one stage.
 """
 
 import pytest
@@ -9,16 +10,10 @@ SLOW = ("scenarios", "orchestration", "dbt_project")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with what takes minutes; keep a dbt module on the worker that built its warehouse."""
+    """Start with what takes minutes, so that no worker ends long after the other."""
     items.sort(key=_place)
-    for item in items:
-        if _room(item) == "dbt_project":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
-def _room(item: pytest.Item) -> str:
-    return item.nodeid.split("/")[1]
 
 
 def _place(item: pytest.Item) -> int:
-    return SLOW.index(_room(item)) if _room(item) in SLOW else len(SLOW)
+    room = item.nodeid.split("/")[1]
+    return SLOW.index(room) if room in SLOW else len(SLOW)

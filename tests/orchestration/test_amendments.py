@@ -21,7 +21,6 @@ import pytest
 from tests.orchestration.installation import Installation
 from tests.orchestration.observations import GPT, deliver, documents_of, observation
 
-pytestmark = pytest.mark.xdist_group("amendments")
 AURORA = ("--org", "org_aurora")
 NOVEMBER, DECEMBER = "2026-12-05T06:00:00Z", "2027-01-05T06:00:00Z"
 JANUARY = "2027-02-05T06:00:00Z"

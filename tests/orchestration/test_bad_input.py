@@ -9,7 +9,6 @@ import pytest
 
 from tests.orchestration.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("bad input")
 GOOD = {
     "request_id": "req_1",
     "started_at": "2026-10-02T10:00:00Z",

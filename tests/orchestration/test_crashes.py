@@ -17,7 +17,6 @@ import pytest
 from billing.boundaries import NAMES
 from tests.orchestration.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("crashes")
 RANDOM_KILLS = int(os.environ.get("METERBOOK_CRASHES", "1"))
 CLOSE = ("close", "2026-10", "--finalize")
 INGEST_BOUNDARIES = [name for name in NAMES if name.startswith("ingest.")]

@@ -17,7 +17,6 @@ from orchestration.instance import open_instance
 from orchestration.resources import Premises
 from orchestration.schedules import Due, Terms, due_work, hourly_close
 
-pytestmark = pytest.mark.xdist_group("graph")
 STAGES = {
     "ingestion",
     "catalog",

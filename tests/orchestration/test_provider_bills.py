@@ -14,7 +14,6 @@ from tests.orchestration.installation import ROOT, Installation
 from tests.orchestration.test_bad_input import GOOD, write_log
 from tests.programs import Done
 
-pytestmark = pytest.mark.xdist_group("provider bills")
 ROSETTA = ROOT / "tests" / "billing" / "ingestion" / "rosetta"
 USAGE = ROSETTA / "openai_chat_usage.jsonl"
 BILL = ROSETTA / "openai_org_usage_completions.jsonl"

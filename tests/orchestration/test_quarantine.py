@@ -13,7 +13,6 @@ import pytest
 from tests.orchestration.installation import Installation
 from tests.orchestration.test_bad_input import GOOD, write_log
 
-pytestmark = pytest.mark.xdist_group("quarantine")
 IN_DECEMBER = "2026-12-05T06:00:00Z"
 SEARCHING = {"requested_model": "claude-opus-4-5", "model": "claude-opus-4-5", "web_searches": 2}
 GHOST = GOOD | SEARCHING | {"request_id": "req_2", "api_key_id": "key_aurora_ghost"}

@@ -11,7 +11,6 @@ import pytest
 
 from tests.orchestration.installation import NOVEMBER, OCTOBER, SAMPLE, Installation
 
-pytestmark = pytest.mark.xdist_group("sample")
 EXPECTED = SAMPLE / "2026-10" / "EXPECTED.json"
 FATES = ("received", "billed", "not_billed", "duplicates", "quarantined")
 

@@ -17,7 +17,6 @@ from billing.warehouse import open_warehouse
 from orchestration.closing import audit, draft, findings_of, snapshot
 from tests.orchestration.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("small")
 MONTH = BillingMonth(2026, 10)
 CLOCK = Clock(datetime(2026, 11, 5, 6, tzinfo=UTC))
 VICTIM = "org_cobalt"

@@ -3,12 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.orchestration.installation import Installation
 from tests.orchestration.observations import deliver, observation
 
-pytestmark = pytest.mark.xdist_group("versions")
 DECEMBER = "2026-12-05T06:00:00Z"
 CLOSE = ("--finalize", "--org", "org_aurora")
 

@@ -12,7 +12,6 @@ from tests.orchestration.installation import NOVEMBER, Installation
 from tests.orchestration.other_catalog import change_everything, edit, offer_to_mosaic
 from tests.programs import Done
 
-pytestmark = pytest.mark.xdist_group("small")
 KEYS = {
     "organizations": ("organization_id", "payment_mode", "currency"),
     "models": ("organization_id", "model_id", "currency"),

@@ -12,7 +12,6 @@ import pytest
 from tests.orchestration.installation import Installation
 from tests.scenarios.cases import Case, all_cases, deliver, write_catalog
 
-pytestmark = pytest.mark.xdist_group("scenarios")
 CASES = all_cases()
 Document = dict[str, Any]
 
