@@ -71,11 +71,11 @@
     {%- if digits == '12' -%}
     cast(round({{ price }}, 12) as {{ type }})
     {%- else -%}
-    case {{ digits }}
+    case coalesce({{ digits }}, 12)
+        when 12 then cast(round({{ price }}, 12) as {{ type }})
         {%- for fewer in range(12) %}
         when {{ fewer }} then cast(round({{ price }}, {{ fewer }}) as {{ type }})
         {%- endfor %}
-        else cast(round({{ price }}, 12) as {{ type }})
     end
     {%- endif -%}
 {%- endmacro %}

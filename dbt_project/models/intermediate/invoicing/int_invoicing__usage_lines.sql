@@ -7,18 +7,22 @@ with charges as (
     where billing_month = {{ billing_month() }}
 ),
 
-profiles as (
-    select * from {{ source('catalog', 'billing_profiles') }}
-),
-
+-- Instants become days here and not per line: asking a zone is dear.
 stretches as (
     select
-        organization_id,
-        service_month,
-        terms_from_at,
-        max(ends_at) as terms_to_at
-    from {{ source('catalog', 'rating_slice') }}
-    group by organization_id, service_month, terms_from_at
+        slices.organization_id,
+        slices.service_month,
+        slices.terms_from_at,
+        profiles.tax_treatment_id,
+        {{ local_date('slices.terms_from_at', 'profiles.zone') }} as period_first_date,
+        {{ local_date("max(slices.ends_at) - interval '1 microsecond'", 'profiles.zone') }}
+            as period_last_date
+    from {{ source('catalog', 'rating_slice') }} as slices
+    inner join {{ source('catalog', 'billing_profiles') }} as profiles
+        on slices.organization_id = profiles.organization_id
+    group by
+        slices.organization_id, slices.service_month, slices.terms_from_at,
+        profiles.tax_treatment_id, profiles.zone
 ),
 
 lines as (
@@ -60,13 +64,11 @@ final as (
     select
         lines.*,
         case
-            when lines.payment_mode = 'prepaid' then 'statement' else profiles.tax_treatment_id
+            when lines.payment_mode = 'prepaid' then 'statement' else stretches.tax_treatment_id
         end as tax_treatment_id,
-        {{ local_date('lines.terms_from_at', 'profiles.zone') }} as period_first_date,
-        {{ local_date("stretches.terms_to_at - interval '1 microsecond'", 'profiles.zone') }}
-            as period_last_date
+        stretches.period_first_date,
+        stretches.period_last_date
     from lines
-    inner join profiles on lines.organization_id = profiles.organization_id
     inner join stretches
         on
             lines.organization_id = stretches.organization_id

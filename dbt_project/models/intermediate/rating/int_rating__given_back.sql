@@ -3,7 +3,7 @@
 -- Late usage below zero is given back at the rate of the document that billed it; with daily
 -- rates that is the rate of its own day. A contract is given back by a credit note, a balance on
 -- its own statement. What moved from one step to another was billed before and is billed again:
--- both sides stand together.
+-- both sides stand together. What the month itself used gives nothing back and is not looked at.
 with split as (
     select
         *,
@@ -22,6 +22,7 @@ summed as (
             'decimal(28, 12)'
         ) }}) over (of_move) as moved_amount
     from split
+    where service_month < billing_month
     window
         of_charge as (partition by {{ charge_grain() }}),
         of_move as (partition by is_moved, {{ charge_grain() | replace('tier_step,', '') }})
@@ -30,8 +31,7 @@ summed as (
 below as (
     select
         * exclude (is_moved, charged_in_all, used_in_all, moved_amount),
-        service_month < billing_month
-        and case
+        case
             when is_moved then moved_amount < 0
             else charged_in_all < 0 or (charged_in_all = 0 and used_in_all < 0)
         end as is_given_back
@@ -60,7 +60,7 @@ placed as (
             and below.service_month = corrected_documents.service_month
 ),
 
-final as (
+given_back as (
     select
         placed.* exclude (rate_month, is_given_back) replace (
             coalesce(list_rates.rate, placed.exchange_rate) as exchange_rate,
@@ -91,4 +91,10 @@ final as (
             and agreed_rates.base_currency <> agreed_rates.quote_currency
 )
 
-select * from final
+select
+    * exclude (is_moved),
+    billing_month as corrects_month
+from split
+where service_month >= billing_month
+union all by name
+select * from given_back
