@@ -22,9 +22,8 @@ from billing.invoicing.watermarks import UNKNOWN, Watermark, WatermarkPlan
 from billing.periods import BillingMonth
 from tests.dbt_project.raw_events import keep_events
 from tests.dbt_project.usage_rows import METERS
-from tests.dbt_project.warehouse import ROOT
 
-SAMPLE = ROOT / "data" / "catalog"
+SAMPLE = Path(__file__).parents[2] / "data" / "catalog"
 MONTHS = (BillingMonth(2026, 10), BillingMonth(2026, 11), BillingMonth(2026, 12))
 MODELS = ("alpha", "beta", "gamma")
 COUNTED = ("input_uncached", "output_visible", "image")
