@@ -20,7 +20,3 @@ def main() -> None:
     os.environ[WAREHOUSE_VARIABLE] = warehouse.name
     os.chdir(warehouse.parent)
     cli()
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project.warehouse import dbt, read
+from tests.dbt_project.warehouse import dbt, execute, read
 
 Copy = Callable[[Path], Path]
 Law = tuple[str, str]
@@ -36,12 +36,6 @@ CONSTRAINTS = """
 """
 
 
-def run(path: Path, *statements: str) -> None:
-    with duckdb.connect(str(path)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
 def artifact(path: Path, name: str) -> Any:
     return json.loads((path.parent / "target" / name).read_text())
 
@@ -51,7 +45,7 @@ def outcomes(october: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[La
     """What dbt says of each law after all statements above were run."""
     path = tmp_path_factory.mktemp("broken") / "copy" / october.name
     shutil.copytree(october.parent, path.parent)
-    run(path, *BROKEN.values(), *KEPT.values())
+    execute(path, *BROKEN.values(), *KEPT.values())
     dbt(path, "test", "--select", *(f"{model},test_name:{test}" for test, model in BROKEN | KEPT))
     nodes = artifact(path, "manifest.json")["nodes"]
     found = {}
@@ -97,14 +91,14 @@ def test_a_table_refuses_what_its_contract_does_not_allow(
     october: Path, copy_of: Copy, column: str, statement: str
 ) -> None:
     with pytest.raises(duckdb.ConstraintException, match=column):
-        run(copy_of(october), statement)
+        execute(copy_of(october), statement)
 
 
 def test_a_value_no_contract_allows_fails_the_run_and_leaves_the_month_as_it_was(
     october: Path, copy_of: Copy
 ) -> None:
     path = copy_of(october)
-    run(path, f"update {GROSS_CHARGES} set payer = 'barter'")
+    execute(path, f"update {GROSS_CHARGES} set payer = 'barter'")
     done = dbt(path, "run", "--select", "int_rating__charges")
     assert done.code == 1
     assert "CHECK constraint failed on table int_rating__charges" in done.out
@@ -116,7 +110,7 @@ def test_tables_of_another_contract_are_named_and_nothing_is_built(
     october: Path, copy_of: Copy
 ) -> None:
     path = copy_of(october)
-    run(
+    execute(
         path,
         "drop table finance.fct_prepaid_entries",
         "create table finance.fct_prepaid_entries as select 1 as amount",

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from tests.dbt_project.customers import NOVEMBER
-from tests.dbt_project.warehouse import built, open_november, read
+from tests.dbt_project.warehouse import built, execute, open_november, read
 
 SCHEMAS = "('intermediate', 'finance', 'usage')"
 # What a table remembers of its own building is not part of what it says.
@@ -25,11 +24,6 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
         where table_schema in {SCHEMAS} and table_type = 'BASE TABLE' order by all""",
     )
     return {name: read(path, f"select {KEPT} from {name} order by all") for (name,) in names}
-
-
-def execute(path: Path, sql: str) -> None:
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(sql)
 
 
 def test_building_a_month_again_changes_no_row(october: Path, copy_of: Copy) -> None:

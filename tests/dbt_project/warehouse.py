@@ -127,3 +127,10 @@ def read(path: Path, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a query on the warehouse at `path`."""
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def execute(path: Path, *statements: str) -> None:
+    """Alter the warehouse at `path`."""
+    with duckdb.connect(str(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
