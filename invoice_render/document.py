@@ -7,12 +7,15 @@ goes away. Keep out: arithmetic, internal names, costs of providers.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from invoice_render.conversion import Accounting, Exchange
 from invoice_render.frozen import Frozen, Number
 
 SCHEMA_VERSION = 1
+CreditKind = Literal["coupon", "promotional", "service"]
+FixedKind = Literal["maximum", "minimum", "credited", "rounding"]
+CREDITS = frozenset(get_args(CreditKind))
 
 
 class Party(Frozen):
@@ -131,11 +134,12 @@ class Allowance(Frozen):
     """One discount in one tax group; positive, subtracted.
 
     Of kind `percent`, `amount` is base_amount x pct. Any other kind is a share of a fixed
-    amount: its pct is 0, and base_amount is what was left of the group.
+    amount: its pct is 0, and base_amount is what was left of the group. On a credit note they
+    are what its invoice never asked for: above a maximum, below a minimum, covered by credits.
     """
 
     number: int
-    kind: Literal["percent", "coupon", "promotional", "service", "maximum"] = "percent"
+    kind: Literal["percent"] | CreditKind | FixedKind = "percent"
     name: str
     pct: Number
     base_amount: Number
@@ -161,7 +165,10 @@ class Credit(Frozen):
 
 
 class TaxGroup(Frozen):
-    """One (category, rate): taxable = gross - discount; tax = round(taxable x rate)."""
+    """One (category, rate): taxable = gross - discount; tax = round(taxable x rate).
+
+    The tax of a credit note is what the tax of its invoice falls by.
+    """
 
     category: str
     rate: Number

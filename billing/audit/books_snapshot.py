@@ -20,12 +20,30 @@ class Used:
 
 
 @dataclass(frozen=True)
+class InvoiceLeft:
+    """What `notes` earlier credit notes left of an invoice.
+
+    `taxes` is taxable amount and tax by (category, rate); `allowances` is what lay above a
+    `maximum` and what a `credit` covered.
+    """
+
+    notes: int = 0
+    taxes: dict[tuple[str, Decimal], tuple[Decimal, Decimal]] = field(default_factory=dict)
+    allowances: dict[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """Balances by organization, uses by (credit, grant month), nets by organization and month."""
+    """What a month starts from.
+
+    Balances by organization, uses by (credit, grant month), nets by organization and month, and
+    what is left of invoices by organization and billing month.
+    """
 
     openings: dict[str, Decimal] = field(default_factory=dict)
     credits: dict[tuple[str, date], Used] = field(default_factory=dict)
     nets: dict[str, dict[date, Decimal]] = field(default_factory=dict)
+    left: dict[tuple[str, date], InvoiceLeft] = field(default_factory=dict)
 
 
 def read_snapshot(connection: duckdb.DuckDBPyConnection, month: date) -> Snapshot:
@@ -53,4 +71,36 @@ def read_snapshot(connection: duckdb.DuckDBPyConnection, month: date) -> Snapsho
             ).fetchall()
         },
         nets,
+        _invoices_left(connection, month),
     )
+
+
+def _invoices_left(
+    connection: duckdb.DuckDBPyConnection, month: date
+) -> dict[tuple[str, date], InvoiceLeft]:
+    corrected = """
+        select distinct organization_id, corrects_month, notes
+        from books.corrected_document where billing_month = ? and payer = 'contract'
+    """
+    taxes = """
+        select organization_id, corrects_month, tax_category, tax_rate,
+            taxable_left_amount, tax_left_amount
+        from books.corrected_tax where billing_month = ?
+    """
+    allowances = """
+        select organization_id, corrects_month, allowance_kind, left_amount
+        from books.corrected_allowance where billing_month = ?
+    """
+    left = {
+        (organization_id, corrects): InvoiceLeft(notes)
+        for organization_id, corrects, notes in connection.execute(corrected, [month]).fetchall()
+    }
+    for organization_id, corrects, category, rate, *amounts in connection.execute(
+        taxes, [month]
+    ).fetchall():
+        left[organization_id, corrects].taxes[category, rate] = (amounts[0], amounts[1])
+    for organization_id, corrects, kind, amount in connection.execute(
+        allowances, [month]
+    ).fetchall():
+        left[organization_id, corrects].allowances[kind] = amount
+    return left

@@ -119,6 +119,11 @@ def _discount_group(
     return allowances
 
 
+def discounts_in_scope(lines: Sequence[Line], terms: Terms) -> int:
+    """Count the percent discounts that cover a line, though one may come to nothing."""
+    return sum(any(_in_scope(line, row, terms) for line in lines) for row in terms.discounts)
+
+
 def _in_scope(line: Line, discount: Discount, terms: Terms) -> bool:
     """Tell whether a discount covers a line: its contract, its model and its stretch of time."""
     key, begins = line.key, line.key.terms_from_at

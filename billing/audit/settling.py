@@ -1,8 +1,8 @@
 """From rounded documents to what is due: fixed allowances, bounds, true-up and payments.
 
 Here: steps 5 to 9 of `money.md` over the invoices of one organization. Keep out: percent
-discounts and the rounding of lines (`documents`), statements of balances, and which credits and
-bounds there are (`credits`, `spend`).
+discounts and the rounding of lines (`documents`), credit notes (`settling_notes`), statements of
+balances, and which credits and bounds there are (`credits`, `spend`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +75,7 @@ def _take_credits(settlement: Settlement, mode: str, account: Account) -> None:
     document = settlement.documents[mode]
     for use in draw(account.allowances, mode, sum(document.nets)):
         settlement.uses.append(use)
-        document = _with_allowance(document, use.credit.kind, use.credit.credit_id, use.used)
+        document = with_allowance(document, use.credit.kind, use.credit.credit_id, use.used)
     settlement.documents[mode] = document
 
 
@@ -84,18 +84,19 @@ def _cap(settlement: Settlement, account: Account) -> None:
     outside = sum(
         net
         for line, net in zip(document.lines, document.nets, strict=True)
-        if not _has_monthly_maximum(line, account)
+        if not has_monthly_maximum(line, account)
     )
     limit = maximum_of(account.bounds, outside)
     if limit is None:
         return
     above = _net(document) - max(limit.amount, 0)
     if above > 0:
-        capped = _with_allowance(document, "maximum", limit.spend_term_id, above)
+        capped = with_allowance(document, "maximum", limit.spend_term_id, above)
         settlement.documents[ENTERPRISE] = capped
 
 
-def _has_monthly_maximum(line: Line, account: Account) -> bool:
+def has_monthly_maximum(line: Line, account: Account) -> bool:
+    """Tell whether a monthly maximum is about a line: its contract, and when its terms began."""
     begins = line.key.terms_from_at
     return begins is not None and any(
         bound.term.contract_id == line.contract_id
@@ -142,7 +143,7 @@ def _net(document: Document) -> int:
     return sum(document.nets) - sum(allowance.amount for allowance in document.fixed)
 
 
-def _with_allowance(document: Document, kind: str, source_id: str, amount: int) -> Document:
+def with_allowance(document: Document, kind: str, source_id: str, amount: int) -> Document:
     """Spread an allowance over the tax groups, in proportion to what is left of them."""
     taxes = sorted({line.tax for line in document.lines}, key=lambda tax: (tax.category, -tax.rate))
     left = [_left(document, tax) for tax in taxes]

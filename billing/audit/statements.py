@@ -6,7 +6,7 @@ here. Keep out: rounding (`documents`) and reading the warehouse.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from billing.audit.local_time import month_bounds
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
 from billing.audit.settling import ENTERPRISE, NOTHING, Account, settle
+from billing.audit.settling_notes import settle_note
 from billing.audit.spend import bounds_of
 from billing.audit.tax import UNTAXED_STATEMENT, Tax, TaxBook
 from billing.audit.terms import Terms
@@ -68,8 +69,8 @@ class Statements:
         consumed = Decimal(0)
         for name, draft in drafts.items():
             if not _is_settled(name):
-                content = (draft.document, draft.net)
-                came_to = expect_document(expected, terms.profile, name, *content)
+                own = draft if name.corrects is None else self._note(terms, name.corrects, draft)
+                came_to = expect_document(expected, terms.profile, name, own.document, own.net)
                 consumed = consumed if name.corrects else came_to
         has_one = settled or DocumentName(PREPAID) in drafts
         if not has_one and terms.profile.invoice_when_empty:
@@ -145,6 +146,18 @@ class Statements:
         expect_uses(expected, profile, settlement.uses)
         expect_bounds(expected, profile, account.bounds, usage_net)
         return bool(settlement.documents)
+
+    def _note(self, terms: Terms, corrects: date, draft: Draft) -> Draft:
+        """Take off a note what the invoice of a month never asked for."""
+        organization_id = terms.profile.organization_id
+        nets = self.snapshot.nets.get(organization_id, {})
+        before = {month: net for month, net in nets.items() if month < corrects}
+        digits = digits_of(terms.profile.currency)
+        bounds = bounds_of(terms.spend_terms, corrects, before, digits)
+        left = self.snapshot.left.get((organization_id, corrects))
+        document = settle_note(draft.document, replace(self._account(terms), bounds=bounds), left)
+        taken = from_minor(sum(row.amount for row in document.fixed), digits)
+        return Draft(document, CONTEXT.subtract(draft.net, taken))
 
     def _account(self, terms: Terms) -> Account:
         profile = terms.profile

@@ -4,22 +4,48 @@ Here: the choice among documents that billed the same month's usage. Keep out: w
 back (`dbt_project`) and whether it may be (`billing.invoicing.crediting`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, Row, Select, case, func, select
 
 from billing.books.documents import major
-from billing.books.register_tables import billed_month, document
+from billing.books.register_tables import (
+    billed_month,
+    document,
+    document_allowance,
+    document_tax,
+)
 from billing.periods import BillingMonth
 
 
 @dataclass(frozen=True)
+class TaxLeft:
+    """What credit notes left of one tax group of a document."""
+
+    category: str
+    rate: str
+    taxable: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True)
+class AllowanceLeft:
+    """What credit notes left of what lay above a `maximum` or a `credit` covered."""
+
+    kind: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class CorrectedDocument:
-    """The document that billed most of what one month's usage came to; `left` is of its total."""
+    """The document that billed most of what one month's usage came to.
+
+    `left` is what `notes` credit notes left of its total, `taxes` and `allowances` of its parts.
+    """
 
     organization_id: str
     payment_mode: str
@@ -28,6 +54,9 @@ class CorrectedDocument:
     number: str
     issue_date: date
     left: Decimal
+    notes: int
+    taxes: Sequence[TaxLeft] = ()
+    allowances: Sequence[AllowanceLeft] = ()
 
 
 def corrected_documents(connection: Connection, month: BillingMonth) -> list[CorrectedDocument]:
@@ -45,6 +74,7 @@ def corrected_documents(connection: Connection, month: BillingMonth) -> list[Cor
         if key not in chosen or rest > chosen[key][0]:
             chosen[key] = (rest, row)
     given_back = _given_back(connection, month)
+    taxes, allowances = _taxes_left(connection, month), _allowances_left(connection, month)
     return [
         CorrectedDocument(
             organization_id=row.organization_id,
@@ -53,7 +83,10 @@ def corrected_documents(connection: Connection, month: BillingMonth) -> list[Cor
             corrects_month=row.billing_month,
             number=row.number,
             issue_date=row.issue_date,
-            left=major(row.total_minor - given_back.get(row.number, 0), row.minor_digits),
+            left=major(row.total_minor - given_back.get(row.number, (0, 0))[0], row.minor_digits),
+            notes=given_back.get(row.number, (0, 0))[1],
+            taxes=taxes.get(row.number, ()),
+            allowances=allowances.get(row.number, ()),
         )
         for _, row in chosen.values()
     ]
@@ -87,11 +120,57 @@ def _credited(connection: Connection, month: BillingMonth) -> dict[tuple[str, Bi
     return {(row.corrects_number, row.service_month): int(row.minor) for row in rows}
 
 
-def _given_back(connection: Connection, month: BillingMonth) -> dict[str, int]:
-    """What notes gave back of each document in all, with tax, in minor units."""
+def _given_back(connection: Connection, month: BillingMonth) -> dict[str, tuple[int, int]]:
+    """What notes gave back of each document in all, with tax, in minor units, and how many."""
     rows = connection.execute(
-        select(document.c.corrects_number, func.sum(document.c.total_minor).label("minor"))
+        select(
+            document.c.corrects_number,
+            func.sum(document.c.total_minor).label("minor"),
+            func.count().label("notes"),
+        )
         .where(document.c.kind == "credit_note", document.c.billing_month < month)
         .group_by(document.c.corrects_number)
     )
-    return {row.corrects_number: int(row.minor) for row in rows}
+    return {row.corrects_number: (int(row.minor), row.notes) for row in rows}
+
+
+def _taxes_left(connection: Connection, month: BillingMonth) -> dict[str, list[TaxLeft]]:
+    table = document_tax.c
+    left: dict[str, list[TaxLeft]] = {}
+    query = _left((table.category, table.rate), (table.taxable_minor, table.tax_minor), month)
+    for row in connection.execute(query):
+        amounts = (_major(row, "taxable_minor"), _major(row, "tax_minor"))
+        left.setdefault(row.number, []).append(TaxLeft(row.category, row.rate, *amounts))
+    return left
+
+
+def _allowances_left(connection: Connection, month: BillingMonth) -> dict[str, list[AllowanceLeft]]:
+    table = document_allowance.c
+    left: dict[str, list[AllowanceLeft]] = {}
+    for row in connection.execute(_left((table.kind,), (table.amount_minor,), month)):
+        own = AllowanceLeft(row.kind, _major(row, "amount_minor"))
+        left.setdefault(row.number, []).append(own)
+    return left
+
+
+def _major(row: Row[Any], name: str) -> Decimal:
+    return major(int(getattr(row, name)), row.minor_digits)
+
+
+def _left(
+    group: Sequence[Column[Any]], amounts: Sequence[Column[Any]], month: BillingMonth
+) -> Select[Any]:
+    """Select amounts of enterprise invoices by number and `group`, less those of their notes."""
+    table = group[0].table
+    is_note = document.c.kind == "credit_note"
+    number = case((is_note, document.c.corrects_number), else_=document.c.number)
+    sums = (
+        func.sum(case((is_note, -amount), else_=amount)).label(amount.name) for amount in amounts
+    )
+    return (
+        select(number.label("number"), document.c.minor_digits, *group, *sums)
+        .select_from(table.join(document, table.c.number == document.c.number))
+        .where(document.c.payment_mode == "enterprise", document.c.billing_month < month)
+        .group_by(number, document.c.minor_digits, *group)
+        .order_by(number, *group)
+    )

@@ -6,13 +6,19 @@ documents (`billing.invoicing`) and what was paid (`payments`).
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
-from billing.books.register_tables import billed_month, document, document_report
+from billing.books.register_tables import (
+    billed_month,
+    document,
+    document_allowance,
+    document_report,
+    document_tax,
+)
 from billing.errors import BooksError
 from billing.periods import BillingMonth
 
@@ -49,6 +55,22 @@ class Registration:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What a later credit note has to know of a document; amounts in minor units.
+
+    `billed` is what lines come to by the month of their usage or fee, `taxes` is taxable amount
+    and tax by (category, rate), `allowances` what lay above a `maximum` or a `credit` covered.
+    """
+
+    billed: Mapping[BillingMonth, int] = field(default_factory=dict)
+    taxes: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    allowances: Mapping[str, int] = field(default_factory=dict)
+
+
+NO_PARTS = Parts()
+
+
+@dataclass(frozen=True)
 class StoredDocument:
     """A finalized document: `frozen` are the bytes that were hashed when it was filed."""
 
@@ -69,12 +91,9 @@ def file_document(
     registration: Registration,
     frozen: bytes,
     reports: Mapping[str, bytes],
-    billed: Mapping[BillingMonth, int] | None = None,
+    parts: Parts = NO_PARTS,
 ) -> str:
-    """File one document and its reports for good; returns the document's SHA-256.
-
-    `billed` says how much of it, in minor units, is for the usage or fees of which month.
-    """
+    """File one document and its reports for good; returns the document's SHA-256."""
     sha256 = hashlib.sha256(frozen).hexdigest()
     row = {**_shallow(registration), "sha256": sha256, "frozen": frozen.decode()}
     connection.execute(insert(document).values(row))
@@ -87,20 +106,36 @@ def file_document(
                 frozen=content.decode(),
             )
         )
-    for month, amount in sorted((billed or {}).items()):
-        connection.execute(
-            insert(billed_month).values(
-                number=registration.number, service_month=month, amount_minor=amount
-            )
-        )
+    _file_parts(connection, registration.number, parts)
     return sha256
+
+
+def _file_parts(connection: Connection, number: str, parts: Parts) -> None:
+    rows: dict[Table, list[dict[str, object]]] = {
+        billed_month: [
+            {"service_month": month, "amount_minor": amount}
+            for month, amount in sorted(parts.billed.items())
+        ],
+        document_tax: [
+            {"category": category, "rate": rate, "taxable_minor": taxable, "tax_minor": tax}
+            for (category, rate), (taxable, tax) in sorted(parts.taxes.items())
+        ],
+        document_allowance: [
+            {"kind": kind, "amount_minor": amount}
+            for kind, amount in sorted(parts.allowances.items())
+            if amount
+        ],
+    }
+    for table, own in rows.items():
+        if own:
+            connection.execute(insert(table), [{"number": number, **row} for row in own])
 
 
 def registrations(
     connection: Connection, month: BillingMonth | None, organization_id: str | None
 ) -> list[tuple[Registration, str]]:
     """Every matching document with its SHA-256, in order of kind, year and serial."""
-    names = [field.name for field in fields(Registration)]
+    names = [each.name for each in fields(Registration)]
     query = select(*(document.c[name] for name in names), document.c.sha256)
     if month is not None:
         query = query.where(document.c.billing_month == month)
@@ -132,7 +167,7 @@ def stored_document(connection: Connection, number: str) -> StoredDocument:
         .mappings()
         .all()
     )
-    names = [field.name for field in fields(Registration)]
+    names = [each.name for each in fields(Registration)]
     return StoredDocument(
         registration=Registration(**{name: row[name] for name in names}),
         sha256=row["sha256"],

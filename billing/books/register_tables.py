@@ -124,6 +124,30 @@ billed_month = Table(
     ForeignKeyConstraint(["number"], ["document.number"], name="billed_month_document"),
 )
 
+document_tax = Table(
+    "document_tax",
+    metadata,
+    Column("number", String(60), nullable=False),
+    Column("category", String(10), nullable=False),
+    Column("rate", String(20), nullable=False),
+    Column("taxable_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number", "category", "rate", name="document_tax_key"),
+    ForeignKeyConstraint(["number"], ["document.number"], name="document_tax_document"),
+)
+
+document_allowance = Table(
+    "document_allowance",
+    metadata,
+    Column("number", String(60), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number", "kind", name="document_allowance_key"),
+    ForeignKeyConstraint(["number"], ["document.number"], name="document_allowance_document"),
+    CheckConstraint("kind in ('maximum', 'credit')", name="document_allowance_kind"),
+    CheckConstraint("amount_minor > 0", name="document_allowance_amount"),
+)
+
 amendment = Table(
     "amendment",
     metadata,

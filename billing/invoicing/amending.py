@@ -14,7 +14,8 @@ import duckdb
 from billing.books import Books
 from billing.books.amendments import Amendment
 from billing.errors import BooksError
-from billing.invoicing.snapshot import corrected_rows, replace_table
+from billing.invoicing.corrected import corrected_rows
+from billing.invoicing.snapshot import replace_table
 from billing.periods import BillingMonth
 
 Rows = Sequence[tuple[object, ...]]
@@ -121,7 +122,9 @@ def write_amendments(
     months = [earliest.next]
     while months[-1] < month:
         months.append(months[-1].next)
-    corrected = [row for each in months for row in corrected_rows(books, each)]
+    corrected = [
+        row for each in months for row in corrected_rows(books.corrected_documents(each), each)
+    ]
     connection.begin()
     try:
         replace_table(connection, "amendment", amendments)

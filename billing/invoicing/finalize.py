@@ -27,9 +27,9 @@ from billing.errors import BooksError
 from billing.invoicing.adding_up import require_sums
 from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
+from billing.invoicing.parts import parts_of
 from billing.invoicing.posting import post_balance, post_credits
 from billing.invoicing.watermarks import UNKNOWN
-from billing.periods import BillingMonth
 
 TOTALS = ("subtotal", "discount", "taxable", "tax", "total", "prepaid", "amount_due")
 
@@ -131,8 +131,7 @@ def _file(
         "usage": closing.freeze("usage", draft.usage_report),
         "cost": closing.freeze("cost", draft.cost_report),
     }
-    billed = _billed_months(document)
-    sha256 = file_document(connection, registration, frozen, reports, billed)
+    sha256 = file_document(connection, registration, frozen, reports, parts_of(document))
     log(connection, Entry(now, closing.actor, "finalize", number, sha256))
     return registration
 
@@ -175,20 +174,6 @@ def _registration(closing: Closing, document: Mapping[str, Any], serial: int) ->
         corrects_number=document["corrects_number"],
         **amounts,
     )
-
-
-def _billed_months(document: Mapping[str, Any]) -> dict[BillingMonth, int]:
-    """Sum the lines by the month their usage or fee belongs to, in minor units.
-
-    What a minimum spend asks for is no usage that a later document could give back.
-    """
-    billed: dict[BillingMonth, int] = {}
-    for line in document["lines"]:
-        if line["kind"] == "true_up":
-            continue
-        month = BillingMonth.parse(line["service_month"])
-        billed[month] = billed.get(month, 0) + _minor(line["amount"], document["minor_digits"])
-    return billed
 
 
 def _minor(amount: str, digits: int) -> int:

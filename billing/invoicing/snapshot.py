@@ -14,6 +14,7 @@ import duckdb
 
 from billing.books import Books
 from billing.boundaries import reached
+from billing.invoicing.corrected import corrected_rows, rows_left
 from billing.invoicing.watermarks import WatermarkPlan
 from billing.money import minor_digits
 from billing.periods import BillingMonth
@@ -25,6 +26,9 @@ AMENDED = (
     "tax_rate decimal(9, 6) not null, net_amount decimal(38, 12) not null"
 )
 """What an amended month came to, line by line: as filed, and as today's catalog rates it."""
+CORRECTED = (
+    "organization_id varchar not null, billing_month date not null, corrects_month date not null"
+)
 TABLES = {
     "month_watermark": (
         "organization_id varchar not null, billing_month date not null, "
@@ -42,7 +46,14 @@ TABLES = {
     "corrected_document": (
         "organization_id varchar not null, payer varchar not null, service_month date not null, "
         "billing_month date not null, corrects_month date not null, number varchar not null, "
-        "issue_date date not null, left_amount decimal(28, 3) not null"
+        "issue_date date not null, left_amount decimal(28, 3) not null, notes integer not null"
+    ),
+    "corrected_tax": (
+        f"{CORRECTED}, tax_category varchar not null, tax_rate decimal(9, 6) not null, "
+        "taxable_left_amount decimal(28, 3) not null, tax_left_amount decimal(28, 3) not null"
+    ),
+    "corrected_allowance": (
+        f"{CORRECTED}, allowance_kind varchar not null, left_amount decimal(28, 3) not null"
     ),
     "amendment": (
         "amendment_id varchar not null, organization_id varchar not null, "
@@ -111,6 +122,7 @@ def write_snapshot(
         )
         for route in plan.routes()
     ]
+    corrected = books.corrected_documents(plan.month)
     connection.begin()
     try:
         connection.execute("create schema if not exists books")
@@ -119,7 +131,9 @@ def write_snapshot(
         replace_table(connection, "opening_balance", _opening_balances(connection, books, plan))
         replace_table(connection, "credit_used", _credits_used(books, plan.month))
         replace_table(connection, "billed_net", _billed_nets(books, plan.month))
-        replace_table(connection, "corrected_document", corrected_rows(books, plan.month))
+        replace_table(connection, "corrected_document", corrected_rows(corrected, plan.month))
+        for table, rows in rows_left(corrected, plan.month).items():
+            replace_table(connection, table, rows)
         for table in AMENDING:
             replace_table(connection, table, [])
     except BaseException:
@@ -144,27 +158,6 @@ def replace_table(
             """from (select unnest(from_json(?, '[["VARCHAR"]]')) as cells)""",
             [text],
         )
-
-
-PAYERS = {"enterprise": "contract", "prepaid": "balance"}
-
-
-def corrected_rows(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
-    """Return which document late usage below zero gives back from; fees are never late."""
-    return [
-        (
-            each.organization_id,
-            PAYERS[each.payment_mode],
-            each.service_month.first_day,
-            month.first_day,
-            each.corrects_month.first_day,
-            each.number,
-            each.issue_date,
-            str(each.left),
-        )
-        for each in books.corrected_documents(month)
-        if each.payment_mode in PAYERS
-    ]
 
 
 def _credits_used(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:

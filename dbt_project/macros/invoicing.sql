@@ -16,6 +16,11 @@
     end
 {%- endmacro %}
 
+{#- The tax of an amount in minor units, rounded once. -#}
+{% macro tax_of(amount, rate) -%}
+    {{ round_div(units(amount, 'minor_units.digits') ~ ' * ' ~ millionths(rate), '1000000') }}
+{%- endmacro %}
+
 {#- A rounded amount at the exchange rate, in minor units of the accounts. -#}
 {% macro in_accounts(amount) -%}
     {{ round_div(

@@ -151,7 +151,7 @@ class LineWriter:
 
 
 def _title_of(line: Line) -> str:
-    return "bounds" if line.kind == "true_up" else "fees"
+    return "minimum" if line.kind == "true_up" else "fees"
 
 
 def _group_key(line: Line) -> tuple[str, str]:

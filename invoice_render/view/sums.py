@@ -6,13 +6,15 @@ Here: discounts, credits, taxes, totals and balances, as frozen. Keep out: addin
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from invoice_render.document import Allowance, BalanceEntry, Credit, Document, TaxGroup
+from invoice_render.document import CREDITS, Allowance, BalanceEntry, Credit, Document, TaxGroup
 from invoice_render.formatting import NONE, Formats
 from invoice_render.messages import Messages
 from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, row, table
 
 OUTSIDE_SCOPE = "O"
+NOTE_WORDS = {"maximum": "never_billed", "minimum": "stays_due"}
+"""Why a credit note gives back less than its lines."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,12 @@ class SumWriter:
             rate = Cell(self.formats.percent(allowance.pct))
             return (Cell(plain(allowance.name)), rate, base, taken)
         kind = words[allowance.kind]
-        name = Cell(kind) if allowance.kind == "maximum" else Cell(plain(allowance.name), kind)
+        if allowance.kind in CREDITS:
+            name = Cell(plain(allowance.name), kind)
+        elif self.document.kind == "credit_note" and allowance.kind in NOTE_WORDS:
+            name = Cell(kind, words[NOTE_WORDS[allowance.kind]])
+        else:
+            name = Cell(kind)
         return (name, Cell(""), base, taken)
 
     def _credits(self) -> Table:

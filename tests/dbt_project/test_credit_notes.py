@@ -43,6 +43,7 @@ def take_back(path: Path) -> None:
             for payer in ("contract", "balance"):
                 row = {"organization_id": organization, "payer": payer, "service_month": OCTOBER}
                 billed = {"billing_month": NOVEMBER, "corrects_month": OCTOBER, "number": "INV-1"}
+                billed |= {"notes": 0}
                 insert(connection, "books.corrected_document", [row | billed])
 
 

@@ -1,11 +1,22 @@
+-- The tax of a credit note is what the tax of its invoice falls by, so it may be one minor unit off.
 with minor_units as (
-    select * from {{ source('catalog', 'minor_unit') }}
+    select
+        *,
+        {{ from_units('1', 'digits') }} as one_unit
+    from {{ source('catalog', 'minor_unit') }}
+),
+
+taxes as (
+    select
+        *,
+        {{ rounded('taxable_amount * tax_rate', 'minor_units.digits') }} as rounded_amount
+    from {{ ref('fct_invoice_taxes') }}
+    inner join minor_units using (currency)
 )
 
-select taxes.*
-from {{ ref('fct_invoice_taxes') }} as taxes
-inner join minor_units on taxes.currency = minor_units.currency
+select *
+from taxes
 where
-    taxes.taxable_amount <> taxes.gross_amount - taxes.discount_amount
-    or taxes.tax_amount
-    <> {{ rounded('taxes.taxable_amount * taxes.tax_rate', 'minor_units.digits') }}
+    taxable_amount <> gross_amount - discount_amount
+    or abs(tax_amount - rounded_amount)
+    > case when corrects_month < billing_month then one_unit else 0 end

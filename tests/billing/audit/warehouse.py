@@ -66,7 +66,16 @@ TABLES = {
     """,
     "books.corrected_document": """
         organization_id varchar, payer varchar, service_month date, billing_month date,
-        corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3)
+        corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3),
+        notes integer
+    """,
+    "books.corrected_tax": """
+        organization_id varchar, billing_month date, corrects_month date, tax_category varchar,
+        tax_rate decimal(9, 6), taxable_left_amount decimal(28, 3), tax_left_amount decimal(28, 3)
+    """,
+    "books.corrected_allowance": """
+        organization_id varchar, billing_month date, corrects_month date, allowance_kind varchar,
+        left_amount decimal(28, 3)
     """,
     "books.amendment": """
         amendment_id varchar, organization_id varchar, service_month date, billing_month date,

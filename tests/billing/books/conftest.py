@@ -1,5 +1,6 @@
 """Books with one filed document, one payment, one balance entry and one use of a credit."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -20,7 +21,7 @@ from billing.books.closing import (
     record_evidence,
 )
 from billing.books.credit_uses import CreditUse, post_uses
-from billing.books.documents import Registration, file_document
+from billing.books.documents import Parts, Registration, file_document
 from billing.books.numbering import take_number
 from billing.books.payments import Payment
 from billing.books.quarantine import Discard
@@ -29,6 +30,28 @@ from billing.periods import BillingMonth
 NOW = datetime(2026, 11, 5, 6, tzinfo=UTC)
 OCTOBER = BillingMonth(2026, 10)
 HUGE = 10**15
+FROZEN = json.dumps(
+    {
+        "minor_digits": 2,
+        "taxes": [
+            {
+                "category": "S",
+                "rate": "0.19",
+                "taxable_amount": "9999999999999.99",
+                "tax_amount": "0.07",
+            }
+        ],
+        "allowances": [
+            {"kind": "percent", "amount": "0.00"},
+            {"kind": "coupon", "amount": "0.02"},
+            {"kind": "promotional", "amount": "0.03"},
+            {"kind": "maximum", "amount": "0.04"},
+            {"kind": "maximum", "amount": "0.01"},
+        ],
+    }
+).encode()
+PARTS = Parts({}, {("S", "0.19"): (HUGE - 1, 7)}, {"credit": 5, "maximum": 5})
+"""What the books keep of it; its lines are left out, as in books of before credit notes."""
 
 
 def registration(number: str, serial: int, *, month: BillingMonth = OCTOBER) -> Registration:
@@ -91,7 +114,7 @@ def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
             accept_catalog(connection, rows, OCTOBER, NOW, "meterbook")
             serial, number = take_number(connection, "anyint_eu", "invoice", 2026)
             reports = {"usage": b"{}", "cost": b"{}"}
-            file_document(connection, registration(number, serial), b'{"total":"1"}', reports)
+            file_document(connection, registration(number, serial), FROZEN, reports, PARTS)
             entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
             post(connection, "org_aurora", OCTOBER, [entry])
             post_uses(connection, "org_aurora", OCTOBER, [credit_use(number, amount_minor=3000)])

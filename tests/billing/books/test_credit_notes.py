@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from billing.books import Books, open_books
 from billing.books.closing import close_month
-from billing.books.crediting import corrected_documents
-from billing.books.documents import Registration, file_document
+from billing.books.crediting import AllowanceLeft, TaxLeft, corrected_documents
+from billing.books.documents import Parts, Registration, file_document
 from billing.books.engine import WRITES, connect
 from billing.books.numbering import take_number
 from billing.books.schema import _config
@@ -26,6 +26,7 @@ from tests.billing.books.conftest import HUGE, NOW, OCTOBER, registration
 NOVEMBER, DECEMBER = OCTOBER.next, OCTOBER.next.next
 INVOICE = "INV-2026-000001"
 TOTAL = HUGE + 6
+HUGE_NET = Decimal(HUGE - 1).scaleb(-2)
 CREDIT_USE = """
 insert into credit_use
 values (1, 'org_aurora', '2026-10-01', 'INV-2026-000001', 'coupon', 'coupon', '2026-10-01', 'EUR', 500, 500)
@@ -49,14 +50,20 @@ def note(serial: int, total: int, month: BillingMonth = NOVEMBER) -> Registratio
 
 
 def file(
-    books: Books, document: Registration, billed: dict[BillingMonth, int] | None = None
+    books: Books,
+    document: Registration,
+    billed: dict[BillingMonth, int] | None = None,
+    *,
+    taxes: dict[tuple[str, str], tuple[int, int]] | None = None,
+    allowances: dict[str, int] | None = None,
 ) -> None:
     """Close the document's month, if it is open, and file it under the next number."""
     with books.writing() as connection:
         if ("org_aurora", document.billing_month) not in books.finalized():
             close_month(connection, "org_aurora", document.billing_month, 1, NOW)
         take_number(connection, "anyint_eu", document.kind, 2026)
-        file_document(connection, document, b"{}", {}, billed)
+        parts = Parts(billed or {}, taxes or {}, allowances or {})
+        file_document(connection, document, b"{}", {}, parts)
 
 
 def test_notes_may_give_back_all_of_an_invoice_and_not_a_cent_more(books: Books) -> None:
@@ -124,6 +131,24 @@ def test_what_notes_gave_back_counts_no_more(books: Books) -> None:
     assert left["INV-2026-000003"] == Decimal(TOTAL).scaleb(-2)
 
 
+def test_notes_leave_less_of_each_tax_group_and_allowance(books: Books) -> None:
+    group, invoice = ("S", "0.19"), registration("INV-2026-000002", 2, month=NOVEMBER)
+    kept = {"credit": 5, "maximum": 5}
+    file(books, invoice, {OCTOBER: 700}, taxes={group: (700, 133)}, allowances=kept)
+    given_back = replace(note(1, 238), corrects_number=invoice.number, billing_month=DECEMBER)
+    taken = {"credit": 2, "maximum": 5}
+    file(books, given_back, {OCTOBER: 200}, taxes={group: (200, 38)}, allowances=taken)
+    (after,) = books.corrected_documents(DECEMBER.next)
+    assert after.notes == 1
+    assert after.taxes == [TaxLeft("S", "0.19", Decimal("5.00"), Decimal("0.95"))]
+    assert after.allowances == [
+        AllowanceLeft("credit", Decimal("0.03")),
+        AllowanceLeft("maximum", Decimal("0.00")),
+    ]
+    (before,) = books.corrected_documents(DECEMBER)
+    assert (before.notes, before.taxes[0].tax) == (0, Decimal("1.33"))
+
+
 def test_a_commitment_counts_a_note_below_zero_in_the_month_that_issued_it(books: Books) -> None:
     file(books, note(1, 650))
     nets = [(each.billed_month, each.net) for each in books.billed_nets(DECEMBER)]
@@ -156,6 +181,12 @@ def test_books_filed_before_there_were_notes_keep_their_documents(
         assert books.document(INVOICE).reports == {"usage": b"{}", "cost": b"{}"}
         assert [each.reference for each in books.payments(INVOICE)] == ["bank-1"]
         assert corrected(books, DECEMBER) == {OCTOBER: (INVOICE, OCTOBER)}
+        (october,) = books.corrected_documents(DECEMBER)
+        assert october.taxes == [TaxLeft("S", "0.19", HUGE_NET, Decimal("0.07"))]
+        assert october.allowances == [
+            AllowanceLeft("credit", Decimal("0.05")),
+            AllowanceLeft("maximum", Decimal("0.05")),
+        ]
         with pytest.raises(BooksError, match="append-only"), books.writing() as connection:
             connection.execute(text("update document set year = 2027"))
         with pytest.raises(BooksError, match="neither be skipped"):

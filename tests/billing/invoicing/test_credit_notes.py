@@ -13,7 +13,8 @@ from billing.clock import Clock
 from billing.errors import BooksError
 from billing.invoicing.crediting import unjust_notes
 from billing.invoicing.drafts import DraftDocument, draft_documents
-from billing.invoicing.finalize import _billed_months, finalize_organization
+from billing.invoicing.finalize import finalize_organization
+from billing.invoicing.parts import parts_of
 from billing.invoicing.register import list_invoices, show_invoice
 from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
@@ -115,8 +116,8 @@ def test_a_true_up_bills_no_usage_that_a_note_could_correct() -> None:
     usage = {"kind": "usage", "service_month": "2026-09", "amount": "5.00"}
     late = {**usage, "service_month": "2026-10", "amount": "7.00"}
     missing = {**usage, "kind": "true_up", "service_month": "2026-10", "amount": "95.00"}
-    document = {"lines": [usage, late, missing], "minor_digits": 2}
-    assert _billed_months(document) == {OCTOBER.shift(-1): 500, OCTOBER: 700}
+    document = {"lines": [usage, late, missing], "taxes": [], "allowances": [], "minor_digits": 2}
+    assert parts_of(document).billed == {OCTOBER.shift(-1): 500, OCTOBER: 700}
 
 
 def test_a_note_within_its_invoice_stands(books: Books, november: Warehouse) -> None:

@@ -1,11 +1,13 @@
 {{ config(materialized='view') }}
 
--- Fixed allowances of each invoice in the order they are taken: credits, then the maximum.
+-- Fixed allowances of each document in the order they are taken: of an invoice credits, then the
+-- maximum; of a credit note what its invoice never asked for.
 with nets as (
     select
         {{ document_key() }},
         cast(sum(net_amount) as decimal(28, 3)) as net_amount
     from {{ ref('int_invoicing__group_nets') }}
+    where corrects_month = billing_month
     group by {{ document_key() }}
 ),
 
@@ -60,6 +62,8 @@ allowances as (
         above_amount as allowance_amount
     from above
     where above_amount > 0
+    union all
+    select * from {{ ref('int_invoicing__note_allowances') }}
 ),
 
 final as (

@@ -7,29 +7,12 @@ with terms as (
         *,
         cast(committed_amount - billed_before_amount as decimal(28, 3)) as target_amount
     from {{ ref('int_invoicing__spend_terms') }}
-    where is_due
-),
-
-discounts as (
-    {{ discounts_by('line_number') }}
+    where is_due and invoice_month = {{ billing_month() }}
 ),
 
 lines as (
-    select
-        {{ document_key('lines') }},
-        lines.contract_id,
-        lines.terms_from_at,
-        cast(
-            lines.line_amount
-            - cast(coalesce(discounts.discount_amount, 0) as decimal(28, 3)) as decimal(28, 3)
-        ) as net_amount
-    from {{ ref('int_invoicing__rounded_lines') }} as lines
-    left join discounts using ({{ document_key() }}, line_number)
-    where
-        lines.billing_month = {{ billing_month() }}
-        and lines.payment_mode = 'enterprise'
-        and lines.corrects_month = lines.billing_month
-        and lines.line_kind in ('usage', 'adjustment')
+    select * from {{ ref('int_invoicing__line_nets') }}
+    where payment_mode = 'enterprise' and corrects_month = billing_month
 ),
 
 outside as (

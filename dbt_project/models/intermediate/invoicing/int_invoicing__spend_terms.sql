@@ -1,24 +1,34 @@
 {{ config(materialized='view') }}
 
--- What each bound asks for in the month: a monthly one by its days in force, in whole minor
--- units; one of a whole term less what the months before have billed.
-with terms as (
+-- What each bound asks for in the month, and asked for in months whose invoices a note corrects: a
+-- monthly one by its days in force, in whole minor units; one of a whole term less what the months
+-- before have billed.
+with months as (
+    select * from {{ ref('int_invoicing__bounded_months') }}
+),
+
+terms as (
     select
         spend_terms.*,
         minor_units.digits,
-        greatest(spend_terms.valid_from_date, {{ billing_month() }}) as first_date,
-        least(spend_terms.valid_to_date, {{ following_month() }}) as end_date
+        months.invoice_month,
+        months.following_month,
+        greatest(spend_terms.valid_from_date, months.invoice_month) as first_date,
+        least(spend_terms.valid_to_date, months.following_month) as end_date
     from {{ source('catalog', 'spend_terms') }} as spend_terms
+    inner join months
+        on
+            spend_terms.organization_id = months.organization_id
+            and spend_terms.valid_from_date < months.following_month
+            and spend_terms.valid_to_date > months.invoice_month
     inner join {{ source('catalog', 'minor_unit') }} as minor_units
         on spend_terms.currency = minor_units.currency
-    where
-        spend_terms.valid_from_date < {{ following_month() }}
-        and spend_terms.valid_to_date > {{ billing_month() }}
 ),
 
 billed as (
     select
         terms.spend_term_id,
+        terms.invoice_month,
         cast(sum(billed_nets.net_amount) as decimal(28, 3)) as billed_before_amount
     from terms
     inner join {{ source('books', 'billed_net') }} as billed_nets
@@ -26,15 +36,16 @@ billed as (
             terms.organization_id = billed_nets.organization_id
             and billed_nets.billing_month = {{ billing_month() }}
             and billed_nets.billed_month >= date_trunc('month', terms.valid_from_date)
+            and billed_nets.billed_month < terms.invoice_month
     where terms.period = 'term'
-    group by terms.spend_term_id
+    group by terms.spend_term_id, terms.invoice_month
 ),
 
 counted as (
     select
         *,
         date_diff('day', first_date, end_date) as days,
-        date_diff('day', {{ billing_month() }}, {{ following_month() }}) as month_days,
+        date_diff('day', invoice_month, following_month) as month_days,
         {{ units('amount', 'digits') }} as amount_units
     from terms
 ),
@@ -43,10 +54,13 @@ final as (
     select
         counted.organization_id,
         {{ billing_month() }} as billing_month,
+        counted.invoice_month,
         counted.spend_term_id,
         counted.contract_id,
         counted.kind as term_kind,
         counted.period,
+        counted.valid_from_date,
+        counted.valid_to_date,
         counted.valid_from_at,
         counted.valid_to_at,
         counted.first_date,
@@ -64,10 +78,10 @@ final as (
         cast(coalesce(billed.billed_before_amount, 0) as decimal(28, 3)) as billed_before_amount,
         counted.period = 'month'
         or counted.kind = 'maximum'
-        or counted.valid_to_date <= {{ following_month() }} as is_due,
+        or counted.valid_to_date <= counted.following_month as is_due,
         counted.currency
     from counted
-    left join billed on counted.spend_term_id = billed.spend_term_id
+    left join billed using (spend_term_id, invoice_month)
 )
 
 select * from final

@@ -11,7 +11,7 @@ nets as (
         organization_id,
         cast(sum(net_amount) as decimal(28, 3)) as net_amount
     from {{ ref('int_invoicing__group_nets') }}
-    where payment_mode = 'enterprise'
+    where payment_mode = 'enterprise' and corrects_month = billing_month
     group by organization_id
 ),
 
@@ -20,7 +20,7 @@ allowances as (
         organization_id,
         cast(sum(allowance_amount) as decimal(28, 3)) as allowance_amount
     from {{ ref('int_invoicing__fixed_allowances') }}
-    where payment_mode = 'enterprise'
+    where payment_mode = 'enterprise' and corrects_month = billing_month
     group by organization_id
 ),
 

@@ -22,13 +22,7 @@ discounts as (
 ),
 
 exemptions as (
-    select
-        category,
-        tax_treatment_id,
-        service_month,
-        exemption_code,
-        exemption_reason
-    from {{ source('catalog', 'tax_rate_of_month') }}
+    select * from {{ source('catalog', 'tax_rate_of_month') }}
 ),
 
 profiles as (
@@ -52,16 +46,30 @@ taxable as (
         using ({{ document_key() }}, tax_category, tax_rate)
 ),
 
+corrected as (
+    select * from {{ source('books', 'corrected_tax') }}
+    where billing_month = {{ billing_month() }}
+),
+
+-- The tax of a credit note is what the tax of its invoice falls by.
 taxed as (
     select
         taxable.*,
         minor_units.digits,
-        {{ round_div(
-            units('taxable.taxable_amount', 'minor_units.digits')
-            ~ ' * ' ~ millionths('taxable.tax_rate'), '1000000'
-        ) }} as tax_units
+        case
+            when corrected.tax_left_amount is null
+                then {{ tax_of('taxable.taxable_amount', 'taxable.tax_rate') }}
+            else
+                {{ units('corrected.tax_left_amount', 'minor_units.digits') }}
+                - {{ tax_of(
+                    'cast(corrected.taxable_left_amount - taxable.taxable_amount as decimal(28, 3))',
+                    'taxable.tax_rate'
+                ) }}
+        end as tax_units
     from taxable
     inner join minor_units on taxable.currency = minor_units.currency
+    left join corrected
+        using (organization_id, billing_month, corrects_month, tax_category, tax_rate)
 ),
 
 final as (

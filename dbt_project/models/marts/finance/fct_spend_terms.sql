@@ -1,5 +1,7 @@
 with terms as (
-    select * from {{ ref('int_invoicing__spend_terms') }}
+    select * exclude (invoice_month, valid_from_date, valid_to_date)
+    from {{ ref('int_invoicing__spend_terms') }}
+    where invoice_month = {{ billing_month() }}
 ),
 
 nets as (
