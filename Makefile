@@ -9,14 +9,18 @@ SAMPLE_NOW := 2026-11-05T06:00:00Z
 # pytest 9.2 no longer honours the groups of pytest-xdist 3.8: whole files go to a worker.
 SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: close test lint dev bench bench-peers clean lock test-duckdb2
+.PHONY: close test test-long lint dev bench bench-peers clean lock
 
 close: $(READY)
 	METERBOOK_NOW=$(SAMPLE_NOW) $(BIN)/meterbook ingest $(SAMPLE)
 	METERBOOK_NOW=$(SAMPLE_NOW) $(BIN)/meterbook close 2026-10 --finalize
 
+# Every rule, and the sample month end to end; what takes minutes for one fact is in test-long.
 test: $(READY)
-	$(BIN)/python -m pytest $(SPREAD)
+	$(BIN)/python -m pytest $(SPREAD) -m "not long"
+
+test-long: $(READY)
+	$(BIN)/python -m pytest $(SPREAD) -m long
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -60,17 +64,9 @@ clean:
 # Resolve the dependencies anew; the lock holds versions and hashes, no addresses.
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --group lint --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-header \
 	  --quiet --upgrade --output-file requirements.lock
-
-# The same suite on the next DuckDB, in an environment of its own.
-test-duckdb2:
-	$(PYTHON) -m venv .venv-duckdb2
-	.venv-duckdb2/bin/python -m pip install --quiet --no-deps -r requirements.lock
-	.venv-duckdb2/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	.venv-duckdb2/bin/python -m pip install --quiet "duckdb>=2.0,<2.1"
-	.venv-duckdb2/bin/python -m pytest $(SPREAD)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -13,6 +13,7 @@ from billing.books import Books
 from billing.books.quarantine import Discard
 from billing.clock import Clock
 from billing.errors import BooksError, IngestError
+from billing.first_row import first_row
 from billing.home import Home
 from billing.ingestion import FileReport, IngestReport
 from billing.ingestion.quarantine import (
@@ -112,5 +113,5 @@ def _nothing_waits(connection: duckdb.DuckDBPyConnection, chosen: Chosen) -> str
 
 
 def _last_sequence(connection: duckdb.DuckDBPyConnection) -> int:
-    found = connection.execute("select max(ingest_sequence) from raw.ingest_file").fetchone()
+    found = first_row(connection.execute("select max(ingest_sequence) from raw.ingest_file"))
     return int(found[0] or 0) if found else 0

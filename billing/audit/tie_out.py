@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import duckdb
 
+from billing.first_row import first_row
 from billing.periods import BillingMonth
 
 _SIDES = (
@@ -46,7 +47,7 @@ def newest_tied_out_month(connection: duckdb.DuckDBPyConnection) -> BillingMonth
     """The last month a bill was compared in, or None."""
     if not _is_built(connection):
         return None
-    row = connection.execute("select max(billing_month) from finance.provider_tie_out").fetchone()
+    row = first_row(connection.execute("select max(billing_month) from finance.provider_tie_out"))
     return BillingMonth.of(row[0]) if row and row[0] else None
 
 

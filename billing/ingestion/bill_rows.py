@@ -7,6 +7,7 @@ field of bills here, in `canonical.py` and in `tables.py`. Keep out: writing the
 import duckdb
 
 from billing.errors import IngestError, Problem
+from billing.first_row import first_row
 from billing.ingestion import values
 from billing.ingestion.canonical import BILL_FIELDS, SourceFormat
 
@@ -99,21 +100,23 @@ def stage_bill(connection: duckdb.DuckDBPyConnection, source: SourceFormat, rela
         f"select row_number() over (order by place) as row_number, *, {_first_fault()} from "
         "staged_file_bill where ignored_rule is null"
     )
-    row = connection.execute("select count(*) from staged_file_bill").fetchone()
+    row = first_row(connection.execute("select count(*) from staged_file_bill"))
     return int(row[0]) if row else 0
 
 
 def require_sound(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Raise IngestError naming row, field and remedy of the first row that is not sound."""
-    row = connection.execute(
-        "select row_number, fault from staged_bill where fault is not null order by all limit 1"
-    ).fetchone()
+    row = first_row(
+        connection.execute(
+            "select row_number, fault from staged_bill where fault is not null order by all limit 1"
+        )
+    )
     if not row:
         return
     _, field, message, remedy = _FAULTS[row[1] - 1]
-    found = connection.execute(
-        f"select {field} from staged_bill where row_number = ?", [row[0]]
-    ).fetchone()
+    found = first_row(
+        connection.execute(f"select {field} from staged_bill where row_number = ?", [row[0]])
+    )
     told = f"{found[0]!r} {message}" if found and found[0] is not None else message
     raise IngestError(f"{Problem(name, told, remedy, row[0], field)}. Nothing of it was taken.")
 

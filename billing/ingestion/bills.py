@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from billing.boundaries import reached
+from billing.first_row import first_row
 from billing.ingestion.bill_rows import COUNTS, require_sound
 from billing.ingestion.delivery import Delivery
 
@@ -60,7 +61,7 @@ def write_bill(
     require_sound(connection, delivery.name)
     connection.execute("begin transaction")
     try:
-        written = connection.execute(_ROWS, [report.bill_number]).fetchone()
+        written = first_row(connection.execute(_ROWS, [report.bill_number]))
         taken = BillReport(
             report.file_name,
             report.format,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from billing.first_row import first_row
 from billing.ingestion import duplicate_search as search
 from billing.ingestion.canonical import Repeats
 from billing.ingestion.line_marks import is_marked, mark
@@ -110,20 +111,20 @@ def find_repeats(
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return connection.execute(f"select 1 from {table} limit 1").fetchone() is not None
+    return first_row(connection.execute(f"select 1 from {table} limit 1")) is not None
 
 
 def _mark_left_out(connection: duckdb.DuckDBPyConnection) -> None:
     """Joins would slow the load by half."""
     found = connection.execute("select coalesce(max(line_number), 0) from ingest_repeated")
-    (last,) = found.fetchone() or (0,)
+    (last,) = first_row(found) or (0,)
     mark(connection, _LEFT_OUT, "select line_number from ingest_repeated", last)
 
 
 def refresh_identities(connection: duckdb.DuckDBPyConnection) -> None:
     """Hash every identity anew when another engine, whose hashes differ, wrote the last ones."""
     connection.execute("create table if not exists raw.identity_engine (version varchar)")
-    written = connection.execute("select version from raw.identity_engine").fetchone()
+    written = first_row(connection.execute("select version from raw.identity_engine"))
     if written == (duckdb.__version__,):
         return
     connection.execute("begin transaction")

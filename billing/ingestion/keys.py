@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from billing.errors import CatalogError, IngestError, Problem
+from billing.first_row import first_row
 from billing.periods import BillingMonth
 
 KEY_COLUMNS = ("api_key_id", "key_sha256", "name")
@@ -42,7 +43,7 @@ def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
 
     A name that two keys have names neither. Nothing is done again for the file after this one.
     """
-    chosen = connection.execute("select getvariable('ingest_key_column')").fetchone()
+    chosen = first_row(connection.execute("select getvariable('ingest_key_column')"))
     if chosen == (key_column,):
         return
     connection.execute(
@@ -67,7 +68,7 @@ def owner(column: str, key_code: str = "key_code") -> str:
 def require_key(connection: duckdb.DuckDBPyConnection, api_key_id: str) -> None:
     """Raise IngestError when the catalog has no key of this id."""
     found = connection.execute("select 1 from ingest_key where api_key_id = ?", [api_key_id])
-    if not found.fetchone():
+    if not first_row(found):
         raise IngestError(
             f"--set api_key_id: api_keys.csv has no key {api_key_id!r}. "
             "Name one of its keys, or add the key first."

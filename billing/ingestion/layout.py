@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from billing.errors import IngestError
+from billing.first_row import first_row
 from billing.ingestion.canonical import RowPlan
 from billing.ingestion.container import UTF8_MARK, head_of
 from billing.ingestion.lines import Judge, keep_bad_lines
@@ -58,7 +59,7 @@ def expand_rows(
 def _is_json(connection: duckdb.DuckDBPyConnection) -> Judge:
     def judge(line: bytes) -> bool:
         try:
-            found = connection.execute("select json_valid(?)", [line.decode()]).fetchone()
+            found = first_row(connection.execute("select json_valid(?)", [line.decode()]))
         except (duckdb.Error, UnicodeDecodeError):
             return False
         return bool(found and found[0])

@@ -5,6 +5,8 @@ Here: making such a set and asking it, as SQL. Keep out: what the lines are.
 
 import duckdb
 
+from billing.first_row import first_row
+
 
 def mark(connection: duckdb.DuckDBPyConnection, name: str, lines: str, last: int) -> bool:
     """Put the lines that the query `lines` gives into the set `name`; whether there are any.
@@ -15,7 +17,7 @@ def mark(connection: duckdb.DuckDBPyConnection, name: str, lines: str, last: int
         f"set variable {name} = (select bitstring_agg(line_number, 0, {int(last)}::bigint) "
         f"from ({lines}))"
     )
-    found = connection.execute(f"select getvariable('{name}') is not null").fetchone()
+    found = first_row(connection.execute(f"select getvariable('{name}') is not null"))
     return found == (True,)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from billing.first_row import first_row
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.duplicates import Sought
 from billing.ingestion.reading import Reader, Reading
@@ -69,7 +70,7 @@ def are_enough(connection: duckdb.DuckDBPyConnection, files: Sequence[File]) -> 
             return True
         rows += file.rows.staged.rows
         scratch += file.plain.stat().st_size if file.plain != file.delivery.path else 0
-    (history,) = connection.execute("select count(*) from raw.event_identity").fetchone() or (0,)
+    (history,) = first_row(connection.execute("select count(*) from raw.event_identity")) or (0,)
     return (
         rows >= min(max(LEAST_ROWS, history // SHARE_OF_HISTORY), MOST_ROWS)
         or scratch >= MOST_SCRATCH_BYTES

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from billing.first_row import first_row
+
 
 @contextmanager
 def hashing() -> Iterator[Executor]:
@@ -29,9 +31,11 @@ def scratch_folder(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
 
     Its name is new each time: DuckDB remembers files of one name longer than they live.
     """
-    row = connection.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchone()
+    row = first_row(
+        connection.execute(
+            "select path from duckdb_databases() where database_name = current_database()"
+        )
+    )
     if not row or not row[0]:
         with tempfile.TemporaryDirectory() as name:
             yield Path(name)

@@ -8,6 +8,7 @@ from itertools import count
 
 import duckdb
 
+from billing.first_row import first_row
 from billing.ingestion.duplicates import IS_REPEATED
 from billing.ingestion.literals import text_literal
 from billing.ingestion.tables import OWNER_COLUMNS, SHAPE_COLUMNS
@@ -28,7 +29,7 @@ def store_shapes(connection: duckdb.DuckDBPyConnection, source_id: str, salt: st
     for attempt in count():
         shape_id = shape_hash(source_id, f"{salt} {attempt}" if attempt else "")
         connection.execute(f"create or replace temp table ingest_shape as {_named(shape_id)}")
-        row = connection.execute(_AMBIGUOUS).fetchone()
+        row = first_row(connection.execute(_AMBIGUOUS))
         if row == (0,):
             break
     connection.execute(_STORE_SHAPES)

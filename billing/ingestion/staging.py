@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from billing.first_row import first_row
 from billing.ingestion import values
 from billing.ingestion.canonical import COUNT_FIELDS, SourceFormat
 from billing.ingestion.checks import CHECKS
@@ -83,11 +84,13 @@ def content_hash(columns: tuple[str, ...] = CONTENT) -> str:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, judged: str, target: Path) -> int:
-    written = connection.execute(
-        f"copy ({judged}) to {text_literal(str(target))} "
-        f"(format parquet, parquet_version v2, compression uncompressed, row_group_size {ROWS_OF_A_GROUP}, "
-        "dictionary_size_limit 2000, write_bloom_filter false)"
-    ).fetchone()
+    written = first_row(
+        connection.execute(
+            f"copy ({judged}) to {text_literal(str(target))} "
+            f"(format parquet, parquet_version v2, compression uncompressed, row_group_size {ROWS_OF_A_GROUP}, "
+            "dictionary_size_limit 2000, write_bloom_filter false)"
+        )
+    )
     return int(written[0]) if written else 0
 
 

@@ -12,6 +12,7 @@ import duckdb
 
 from billing.boundaries import reached
 from billing.errors import IngestError
+from billing.first_row import first_row
 from billing.ingestion import raw_rows as rows
 from billing.ingestion.delivery import Delivery
 from billing.ingestion.report import FileReport
@@ -131,8 +132,8 @@ def _write_manifest(
     connection: duckdb.DuckDBPyConnection, batch: Batch, report: FileReport
 ) -> None:
     at = batch.ingested_at.astimezone(UTC).replace(tzinfo=None)
-    months = connection.execute(rows.FILE_MONTH).fetchone()
-    last = connection.execute(rows.LAST_COMPLETION).fetchone()
+    months = first_row(connection.execute(rows.FILE_MONTH))
+    last = first_row(connection.execute(rows.LAST_COMPLETION))
     own_month = months[0] if months else at.date().replace(day=1)
     connection.execute(
         "insert into raw.ingest_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -159,5 +160,5 @@ def _write_manifest(
 
 
 def _number(connection: duckdb.DuckDBPyConnection, statement: str, values: list[object]) -> int:
-    row = connection.execute(statement, values).fetchone()
+    row = first_row(connection.execute(statement, values))
     return int(row[0]) if row else 0

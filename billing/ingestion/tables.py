@@ -9,6 +9,7 @@ import hashlib
 import duckdb
 
 from billing.errors import MeterbookError
+from billing.first_row import first_row
 
 MAIN_METERS = (
     "input_uncached",
@@ -156,5 +157,5 @@ def refuse_other_layout(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def _layout(connection: duckdb.DuckDBPyConnection, known: set[str]) -> str:
     if "layout" not in known:
         return ""
-    row = connection.execute("select fingerprint from raw.layout").fetchone()
+    row = first_row(connection.execute("select fingerprint from raw.layout"))
     return str(row[0]) if row else ""

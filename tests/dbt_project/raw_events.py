@@ -32,7 +32,7 @@ def keep_events(connection: duckdb.DuckDBPyConnection, given: str) -> None:
         )
     connection.execute(
         f"""insert into raw.accepted_event by name
-        select columns(name -> name not in {(*SHAPE_COLUMNS, *OWNER_COLUMNS)}),
+        select columns(lambda name: name not in {(*SHAPE_COLUMNS, *OWNER_COLUMNS)}),
             false as is_reversal
         from {given}
         inner join raw.request_shape using ({", ".join(SHAPE_COLUMNS)})

@@ -101,7 +101,7 @@ def test_a_value_no_contract_allows_fails_the_run_and_leaves_the_month_as_it_was
     execute(path, f"update {GROSS_CHARGES} set payer = 'barter'")
     done = dbt(path, "run", "--select", "int_rating__charges")
     assert done.code == 1
-    assert "CHECK constraint failed on table int_rating__charges" in done.out
+    assert 'CHECK constraint failed on table "int_rating__charges"' in done.out
     rows = f"from {CHARGES} order by all"
     assert read(path, rows) == read(october, rows)
 

@@ -27,6 +27,7 @@ CORRECTED: Row = {
     "number": "INV-1",
     "issue_date": "2026-11-02",
     "left_amount": "11.90",
+    "notes": 0,
 }
 
 

@@ -79,6 +79,7 @@ def test_a_model_without_a_price_holds_back_its_organization_alone(
     assert "org_cobalt" not in billed
 
 
+@pytest.mark.long
 def test_a_name_that_no_font_can_write_holds_back_its_organization_alone(
     home: Installation, tmp_path: Path
 ) -> None:

@@ -14,6 +14,8 @@ from billing.periods import BillingMonth
 from orchestration.accepting import rows_to_accept
 from tests.orchestration.installation import ROOT, Installation
 
+pytestmark = pytest.mark.long
+
 OCTOBER = BillingMonth(2026, 10)
 IN_DECEMBER = "2026-12-05T06:00:00Z"
 PRICE = "gpt-5/output_visible/default/0/2026-01-01T0000"

@@ -17,6 +17,8 @@ import pytest
 from billing.boundaries import NAMES
 from tests.orchestration.installation import Installation
 
+pytestmark = pytest.mark.long
+
 RANDOM_KILLS = int(os.environ.get("METERBOOK_CRASHES", "1"))
 CLOSE = ("close", "2026-10", "--finalize")
 INGEST_BOUNDARIES = [name for name in NAMES if name.startswith("ingest.")]

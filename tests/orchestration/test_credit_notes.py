@@ -33,6 +33,8 @@ import pytest
 from tests.orchestration.installation import Installation
 from tests.orchestration.observations import GPT, deliver, documents_of, observation
 
+pytestmark = pytest.mark.long
+
 ORGANIZATIONS = ("--org", "org_aurora", "--org", "org_cobalt")
 NOVEMBER, DECEMBER = "2026-12-05T06:00:00Z", "2027-01-05T06:00:00Z"
 JANUARY = "2027-02-05T06:00:00Z"

@@ -28,6 +28,8 @@ import pytest
 from tests.orchestration.installation import Installation
 from tests.orchestration.observations import deliver, documents_of, observation
 
+pytestmark = pytest.mark.long
+
 BOTH = ("--org", "org_aurora", "--org", "org_cobalt")
 NOVEMBER, DECEMBER = "2026-12-05T06:00:00Z", "2027-01-05T06:00:00Z"
 JANUARY = "2027-02-05T06:00:00Z"

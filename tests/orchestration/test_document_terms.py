@@ -13,6 +13,8 @@ import pytest
 from tests.orchestration.installation import Installation
 from tests.scenarios.cases import Case, deliver, write_catalog
 
+pytestmark = pytest.mark.long
+
 CASES = [
     Case("a_maximum_over_a_term_counts_what_was_billed"),
     Case("balances_pay_after_tax_soonest_expiry_first"),

@@ -20,6 +20,8 @@ from genai_prices.types import ModelPrice, TieredPrices, calc_unit_price
 
 from tests.orchestration.installation import Installation
 
+pytestmark = pytest.mark.long
+
 NAMES = {"mistral-medium": "mistral-medium-latest", "imagen-3": "imagen-3.0-generate-001"}
 """Ours to the package's, where they differ."""
 TIERS = {"batch": {"processing": "batch"}}

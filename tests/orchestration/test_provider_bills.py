@@ -93,6 +93,7 @@ def test_a_bill_that_agrees_is_within_tolerance_and_the_close_says_nothing(
     assert check_of(home).passed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("source", "figures", "told"),
     [
@@ -120,6 +121,7 @@ def test_a_bill_five_percent_apart_is_named_and_holds_nobody_back(
     assert told in shown.out
 
 
+@pytest.mark.long
 def test_without_bills_nothing_is_compared(tmp_path: Path) -> None:
     home = Installation.new(tmp_path / "home")
     home.must("ingest", write_log(tmp_path / "usage.jsonl", GOOD))

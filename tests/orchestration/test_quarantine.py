@@ -109,6 +109,7 @@ def test_before_the_close_a_retried_row_is_billed_in_its_month(home: Installatio
     assert counts_of(home, "2026-10") == {"org_aurora": (3, 2, 1)}
 
 
+@pytest.mark.long
 def test_after_the_close_a_retried_row_is_billed_in_the_next_month_and_both_reconcile(
     home: Installation,
 ) -> None:
@@ -144,6 +145,7 @@ def _rebuilt_is_the_same(
     assert home.documents() == documents
 
 
+@pytest.mark.long
 def test_a_discarded_row_counts_but_is_neither_listed_nor_retried(home: Installation) -> None:
     arguments = ("quarantine", "discard", "--reason", "unknown_key", "--by", "Ada")
     done = home.run(*arguments)

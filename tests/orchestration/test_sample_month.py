@@ -98,6 +98,7 @@ def test_closing_again_changes_nothing(closed_sample: Installation, tmp_path: Pa
     assert home.documents() == closed_sample.documents()
 
 
+@pytest.mark.long
 def test_a_deleted_warehouse_is_rebuilt_to_the_same_documents(
     closed_sample: Installation, tmp_path: Path
 ) -> None:

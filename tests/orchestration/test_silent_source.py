@@ -12,6 +12,8 @@ from tests.orchestration.installation import Installation
 from tests.orchestration.test_bad_input import GOOD, write_log
 from tests.programs import Done
 
+pytestmark = pytest.mark.long
+
 START = datetime(2026, 9, 20, tzinfo=UTC)
 END = datetime(2026, 11, 2, tzinfo=UTC)
 SILENT = (datetime(2026, 10, 12, 3, tzinfo=UTC), datetime(2026, 10, 12, 9, tzinfo=UTC))

@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.orchestration.installation import Installation
 from tests.orchestration.observations import deliver, observation
+
+pytestmark = pytest.mark.long
 
 DECEMBER = "2026-12-05T06:00:00Z"
 CLOSE = ("--finalize", "--org", "org_aurora")

@@ -74,6 +74,7 @@ def test_another_catalog_gives_what_a_close_under_it_would(
     assert {"org_aurora", "org_cobalt", "org_harbor", "org_juniper", "org_mosaic"} <= changed
 
 
+@pytest.mark.long
 def test_the_same_catalog_makes_no_difference_even_to_finalized_months_and_late_usage(
     closed_small: Installation, tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ from tests.scenarios.cases import Row, write_csv, write_rows
 from tests.scenarios.document_laws import check
 from tests.scenarios.random_customers import Gateway, random_gateway
 
+pytestmark = pytest.mark.long
+
 CUSTOMERS = int(os.environ.get("METERBOOK_RANDOM_CUSTOMERS", "200"))
 SEED = int(os.environ.get("METERBOOK_RANDOM_SEED", "20261031"))
 Closed = tuple[Installation, Any]

@@ -26,9 +26,17 @@ _MICROSECONDS: dict[str, Callable[[str], str]] = {
 
 
 def timestamp_of(text: str) -> str:
-    """SQL of the UTC timestamp a text with zone names; a local time names none."""
+    """SQL of the UTC timestamp a text with zone names; a local time names none.
+
+    DuckDB reads `12:00:00 NZ` as noon and leaves the name of the zone out: no blank may stand
+    before the Z, but one between day and time.
+    """
+    has_no_name = (
+        f"(not contains({text}, ' ') "
+        f"or (instr({text}, ' ') = 11 and not contains(substr({text}, 12), ' ')))"
+    )
     return (
-        f"case when ends_with({text}, 'Z') then try_cast({text} as timestamp) "
+        f"case when ends_with({text}, 'Z') and {has_no_name} then try_cast({text} as timestamp) "
         f"when regexp_full_match({text}, '{_WITH_ZONE}') "
         f"then try_cast(upper({text}) as timestamptz) at time zone 'UTC' end"
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from billing.first_row import first_row
 from billing.ingestion.checks import UNREADABLE_ROW
 from billing.ingestion.quarantine.pointers import read_pointers
 
@@ -50,7 +51,7 @@ def find_waiting(
             list(decided.values()),
         ],
     )
-    found = connection.execute(_ORIGIN).fetchone()
+    found = first_row(connection.execute(_ORIGIN))
     if found is None:
         return None
     format_name, source_id, supplied, month = found

@@ -87,7 +87,9 @@ final as (
         allowance_name,
         cast(allowance_amount as decimal(28, 3)) as allowance_amount
     from allowances
-    where allowance_amount > 0 and (allowance_kind <> 'rounding' or allowance_amount <= slack_amount)
+    where
+        allowance_amount > 0
+        and (allowance_kind <> 'rounding' or allowance_amount <= slack_amount)
 )
 
 select * from final

@@ -36,7 +36,7 @@ billed as (
             terms.organization_id = billed_nets.organization_id
             and billed_nets.billing_month = {{ billing_month() }}
             and billed_nets.billed_month >= date_trunc('month', terms.valid_from_date)
-            and billed_nets.billed_month < terms.invoice_month
+            and terms.invoice_month > billed_nets.billed_month
     where terms.period = 'term'
     group by terms.spend_term_id, terms.invoice_month
 ),

@@ -20,7 +20,7 @@ rated as (
     select
         *,
         unit_before > 0 and previous_quantity > 0 as was_there,
-        {{ round_div('net_before * 1000000000000', 'gross_before') }} as rate_before
+        {{ round_div('net_before * 1000000000000', 'nullif(gross_before, 0)') }} as rate_before
     from items
 ),
 

@@ -1,6 +1,48 @@
 -- The unit price is raised, lowered, converted and then rounded once; what it is charged for,
 -- single units or whole packages, times it is exact at 12 decimals.
-with priced as (
+with summed as (
+    select
+        {{ charge_grain() }},
+        corrects_month,
+        price_currency,
+        cast(list_unit_price as decimal(18, 12)) as list_unit_price,
+        agreed_currency,
+        agreed_unit_price,
+        agreed_exchange_rate,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
+        exchange_rate,
+        exchange_rate_date,
+        exchange_source,
+        price_digits,
+        currency,
+        package_size,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(charged_quantity) as bigint) as charged_quantity
+    from {{ ref('int_rating__given_back') }}
+    group by
+        {{ charge_grain() }},
+        corrects_month,
+        price_currency,
+        list_unit_price,
+        agreed_currency,
+        agreed_unit_price,
+        agreed_exchange_rate,
+        uplift_pct,
+        agreed_uplift_pct,
+        off_pct,
+        exchange_rate,
+        exchange_rate_date,
+        exchange_source,
+        price_digits,
+        currency,
+        package_size
+    -- What a newer version took back and gave again, in whatever context band, is no charge.
+    having sum(quantity) <> 0 or sum(charged_quantity) <> 0
+),
+
+priced as (
     select
         *,
         {{ unit_price(
@@ -17,51 +59,7 @@ with priced as (
                 price_digits('agreed_currency')
             ) }}
         end as unit_price
-    from {{ ref('int_rating__given_back') }}
-),
-
-summed as (
-    select
-        {{ charge_grain() }},
-        corrects_month,
-        price_currency,
-        cast(list_unit_price as decimal(18, 12)) as list_unit_price,
-        agreed_currency,
-        cast(agreed_unit_price as decimal(18, 12)) as agreed_unit_price,
-        uplift_pct,
-        agreed_uplift_pct,
-        off_pct,
-        exchange_rate,
-        exchange_rate_date,
-        exchange_source,
-        price_digits,
-        currency,
-        list_price,
-        unit_price,
-        package_size,
-        cast(sum(quantity) as bigint) as quantity,
-        cast(sum(charged_quantity) as bigint) as charged_quantity
-    from priced
-    group by
-        {{ charge_grain() }},
-        corrects_month,
-        price_currency,
-        list_unit_price,
-        agreed_currency,
-        agreed_unit_price,
-        uplift_pct,
-        agreed_uplift_pct,
-        off_pct,
-        exchange_rate,
-        exchange_rate_date,
-        exchange_source,
-        price_digits,
-        currency,
-        list_price,
-        unit_price,
-        package_size
-    -- What a newer version took back and gave again, in whatever context band, is no charge.
-    having sum(quantity) <> 0 or sum(charged_quantity) <> 0
+    from summed
 ),
 
 final as (
@@ -73,7 +71,7 @@ final as (
         price_currency,
         list_unit_price,
         agreed_currency,
-        agreed_unit_price,
+        cast(agreed_unit_price as decimal(18, 12)) as agreed_unit_price,
         uplift_pct,
         agreed_uplift_pct,
         off_pct,
@@ -91,7 +89,7 @@ final as (
         cast(
             charged_quantity // package_size * unit_price as decimal(38, 12)
         ) as contracted_amount
-    from summed
+    from priced
 )
 
 select * from final
