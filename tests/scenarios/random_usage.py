@@ -20,30 +20,44 @@ COUNTS_REQUESTS = "pixel"
 
 
 def requests_of(draw: Random, name: str, keys: Sequence[str]) -> Iterator[Row]:
-    """Draw the requests of one customer's keys, some before and some after the month."""
+    """Draw the requests of one customer's keys, some before and some after the month.
+
+    Some customers always send the same, so that much usage meets one price, and others never.
+    """
+    habits = [_habit(draw, keys) for _ in range(draw.choice((1, 3, 25)))]
     for number in range(draw.randint(0, 25)):
         seconds = draw.randint(-86_400, (MONTH_DAYS + 1) * 86_400)
         quarter = draw.random() < 0.2
         at = MONTH_STARTS + timedelta(seconds=seconds - seconds % 900 if quarter else seconds)
-        asked, answered = _models(draw)
-        tier = draw.choice(("default", *TIERS))
-        is_counted = asked == answered == COUNTS_REQUESTS and draw.random() < 0.3
+        habit = draw.choice(habits)
+        counts_itself = (
+            habit["requested_model"] == habit["model"] == COUNTS_REQUESTS and draw.random() < 0.3
+        )
         yield {
             "request_id": f"{name}-{number}",
             "completed_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-            "api_key_id": draw.choice(keys),
-            "requested_model": draw.choice(NAMES[asked]),
-            "model": draw.choice(NAMES[answered]),
-            "region": draw.choice(("", *REGIONS)),
-            "service_tier": draw.choice((tier, tier, *TIERS)),
-            "service_tier_served": tier,
-            "is_byok": draw.choice(("", "", "", "false", "true")),
+            **habit,
             "outcome": draw.choice(OUTCOMES),
             "images": draw.choice(("", "", "1", "3", "20")),
             "web_searches": draw.choice(("", "", "", "2")),
-            "meters": json.dumps({"request": draw.randint(0, 3)}) if is_counted else "",
+            "meters": json.dumps({"request": draw.randint(0, 3)}) if counts_itself else "",
             **{meter: str(_count(draw, meter)) for meter in TOKENS},
         }
+
+
+def _habit(draw: Random, keys: Sequence[str]) -> Row:
+    """Draw what of a request decides its price, its sizes apart."""
+    asked, answered = _models(draw)
+    tier = draw.choice(("default", *TIERS))
+    return {
+        "api_key_id": draw.choice(keys),
+        "requested_model": draw.choice(NAMES[asked]),
+        "model": draw.choice(NAMES[answered]),
+        "region": draw.choice(("", *REGIONS)),
+        "service_tier": draw.choice((tier, tier, *TIERS)),
+        "service_tier_served": tier,
+        "is_byok": draw.choice(("", "", "", "", "false", "true")),
+    }
 
 
 def _models(draw: Random) -> tuple[str, str]:
