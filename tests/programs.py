@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-LOADED = ["orchestration.cli", "dagster_dbt", "dbt.cli.main"]
+LOADED = ["tests.started_from_a_file", "orchestration.cli", "dagster_dbt", "dbt.cli.main"]
 """Without the assets: their months are those of the clock they were loaded under."""
 
 

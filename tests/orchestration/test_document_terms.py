@@ -27,7 +27,7 @@ AFTER = {"2026-10": "2026-11-05T06:00:00Z", "2026-11": "2026-12-05T06:00:00Z"}
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """October and November finalized, one after the other."""
     home = Installation(tmp_path_factory.mktemp("terms") / "home")
-    write_catalog(home.root / "catalog", CASES)
+    write_catalog(home.root / "catalog", CASES, "2026-11")
     for month, now in AFTER.items():
         files = list(deliver(home.root / "delivered", CASES, month))
         home.must("ingest", *files, now=now)

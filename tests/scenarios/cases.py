@@ -8,6 +8,7 @@ themselves. Keep out: expected values, which stand in the cases.
 import csv
 import hashlib
 import json
+import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Case:
-    """One folder: `README.md` with the arithmetic, `catalog/`, `landing/`, `expected.json`."""
+    """One folder: `README.md` with the arithmetic, `catalog/`, `landing/`, `expected.json`.
+
+    `agreed_later/<month>/` has catalog rows that are not there before that month is closed.
+    """
 
     name: str
 
@@ -62,9 +66,14 @@ def rows_of(path: Path) -> list[Row]:
         return list(csv.DictReader(stream))
 
 
-def write_catalog(folder: Path, cases: list[Case]) -> None:
-    """Write the common catalog and all cases' rows as one catalog."""
-    sources = [COMMON / "catalog", *(case.folder / "catalog" for case in cases)]
+def write_catalog(folder: Path, cases: list[Case], month: str) -> None:
+    """Write the common catalog and all cases' rows as one catalog, as it stands in a month."""
+    later = (path for case in cases for path in (case.folder / "agreed_later").glob("*"))
+    sources = [
+        COMMON / "catalog",
+        *(case.folder / "catalog" for case in cases),
+        *sorted(path for path in later if path.name <= month),
+    ]
     write_rows(
         folder,
         {
@@ -76,7 +85,7 @@ def write_catalog(folder: Path, cases: list[Case]) -> None:
 
 def write_rows(folder: Path, rows: Mapping[str, list[Row]]) -> None:
     """Write catalog files from short rows; a file that may be absent and has none is."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for file in FILES.values():
         own = rows.get(file.name, [])
         if own or not file.may_be_absent:
@@ -97,14 +106,22 @@ def deliver(folder: Path, cases: list[Case], month: str) -> Iterator[Path]:
     """Write the files of a month as a gateway would; yields them in the order of arrival."""
     folder.mkdir(parents=True, exist_ok=True)
     for case in cases:
-        for source in sorted((case.folder / "landing" / month).glob("*.csv")):
-            rows = rows_of(source)
-            for number, row in enumerate(rows, 1):
-                row.setdefault("request_id", f"{case.name}-{month}-{source.stem}-{number}")
-                row.setdefault("outcome", "success")
+        for source in sorted((case.folder / "landing" / month).glob("*")):
             target = folder / f"{case.name}-{month}-{source.name}"
-            write_csv(target, list(rows[0]), rows)
+            if source.suffix == ".csv":
+                _fill_in(source, target, f"{case.name}-{month}-{source.stem}")
+            else:
+                shutil.copyfile(source, target)
             yield target
+
+
+def _fill_in(source: Path, target: Path, name: str) -> None:
+    """Write a log of the native format with what its rows leave out."""
+    rows = rows_of(source)
+    for number, row in enumerate(rows, 1):
+        row.setdefault("request_id", f"{name}-{number}")
+        row.setdefault("outcome", "success")
+    write_csv(target, list(rows[0]), rows)
 
 
 def write_csv(path: Path, columns: list[str], rows: list[Row]) -> None:

@@ -25,11 +25,11 @@ def _after(month: str) -> str:
 def issued(tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
     """All documents of all cases, after their months were closed one by one."""
     root = tmp_path_factory.mktemp("scenarios") / "home"
-    write_catalog(root / "catalog", CASES)
     months = sorted({month for case in CASES for month in case.months})
     home = Installation(root)
     for month in months:
         now = _after(month)
+        write_catalog(root / "catalog", CASES, month)
         files = list(deliver(root / "delivered", CASES, month))
         if files:
             home.must("ingest", *files, now=now)
