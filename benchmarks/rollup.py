@@ -27,7 +27,7 @@ from billing.ingestion import ingest
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
 from orchestration.closing import snapshot
-from orchestration.manifest import DBT, PROJECT
+from orchestration.manifest import DBT, PROJECT, manifest_path
 
 MONTH = BillingMonth(2026, 10)
 CLOCK = Clock(datetime(2026, 11, 5, tzinfo=UTC))
@@ -37,14 +37,7 @@ ROLLUP = (
     "int_usage__quarter_hours",
     "dim_usage_key",
 )
-CHARGES_TO_LINES = (
-    "int_rating__gross_charges",
-    "int_rating__discounts",
-    "int_rating__charges",
-    "int_invoicing",
-    "int_subscriptions",
-    "fct_invoice_lines",
-)
+CHARGES, LINES = "int_rating__charges", "fct_invoice_lines"
 
 KIND = (
     "requested_model, answered_model, provider, region, service_tier_asked, service_tier, is_byok, "
@@ -193,6 +186,18 @@ def run_references(home: Home) -> dict[str, float]:
     return found
 
 
+def upstream(name: str) -> set[str]:
+    """Return a model and every model it is made of."""
+    parents = json.loads(manifest_path().read_text())["parent_map"]
+    found, waiting = set(), [f"model.meterbook.{name}"]
+    while waiting:
+        node = waiting.pop()
+        if node.startswith("model.") and node not in found:
+            found.add(node)
+            waiting += parents[node]
+    return {node.rsplit(".", 1)[-1] for node in found}
+
+
 def main() -> None:
     """Measure once and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -205,12 +210,11 @@ def main() -> None:
     seconds, whole = run_dbt(home, home.root / "dbt")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     references = run_references(home)
-    rating = [name for name in seconds if name.startswith(("int_rating", *CHARGES_TO_LINES))]
-    lines = [name for name in rating if name.startswith(CHARGES_TO_LINES)]
+    priced = upstream(CHARGES) - {CHARGES}
     measured = {
         "rollup models": ROLLUP,
-        "rollup to priced usage": [name for name in rating if name not in lines],
-        "charges to invoice lines": lines,
+        "rollup to priced usage": [name for name in priced if name.startswith("int_rating")],
+        "charges to invoice lines": upstream(LINES) - priced,
     }
     sys.stdout.write(f"{'':34}{'seconds':>9}{''.join(f'{n:>18}' for n in references)}\n")
     for name, value in references.items():

@@ -16,7 +16,8 @@ Law = tuple[str, str]
 """A generic test and the model it is asked of."""
 
 CHARGES = "intermediate.int_rating__charges"
-GROSS_CHARGES = "intermediate.int_rating__gross_charges"
+PRICED = "intermediate.int_rating__priced"
+GROUP_NETS = "intermediate.int_invoicing__group_nets"
 BROKEN = {
     ("whole_row", "cost_monthly"): "insert into finance.cost_monthly from finance.cost_monthly",
     ("whole_row", "fct_invoices"): "update finance.fct_invoices set period_last_date = null",
@@ -24,7 +25,7 @@ BROKEN = {
     ("in_minor_units", "fct_invoices"): "update finance.fct_invoices set amount_due = 0.001",
     ("in_minor_units", "fct_invoice_lines"): "update finance.fct_invoice_lines set currency = 'XX'",
     ("unique_row", "int_rating__charges"): f"insert into {CHARGES} from {CHARGES}",
-    ("unique_row", "int_rating__gross_charges"): f"update {GROSS_CHARGES} set charge_id = null",
+    ("unique_row", "int_invoicing__group_nets"): f"update {GROUP_NETS} set tax_rate = null",
 }
 KEPT = {
     ("whole_row", "dim_models"): "update usage.dim_models set provider = null",
@@ -98,7 +99,7 @@ def test_a_value_no_contract_allows_fails_the_run_and_leaves_the_month_as_it_was
     october: Path, copy_of: Copy
 ) -> None:
     path = copy_of(october)
-    execute(path, f"update {GROSS_CHARGES} set payer = 'barter'")
+    execute(path, f"update {PRICED} set payer = 'barter'")
     done = dbt(path, "run", "--select", "int_rating__charges")
     assert done.code == 1
     assert 'CHECK constraint failed on table "int_rating__charges"' in done.out

@@ -11,7 +11,7 @@ with counted as (
         billing_month,
         meter,
         -quantity as quantity
-    from {{ ref('int_rating__gross_charges') }}
+    from {{ ref('int_rating__charges') }}
     union all
     select
         organization_id,

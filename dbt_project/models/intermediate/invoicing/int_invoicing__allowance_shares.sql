@@ -15,6 +15,7 @@ steps as (
         cast(0 as hugeint) as share_units
     from {{ ref('int_invoicing__group_nets') }} as nets
     inner join {{ source('catalog', 'minor_unit') }} as minor_units using (currency)
+    where nets.billing_month = {{ billing_month() }}
     union all
     (
         with groups as (

@@ -5,7 +5,7 @@ with nets as (
         {{ document_key() }},
         cast(greatest(sum(net_amount), 0) as decimal(28, 3)) as net_amount
     from {{ ref('int_invoicing__group_nets') }}
-    where corrects_month = billing_month
+    where billing_month = {{ billing_month() }} and corrects_month = billing_month
     group by {{ document_key() }}
 ),
 

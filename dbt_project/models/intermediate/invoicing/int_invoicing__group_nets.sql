@@ -1,6 +1,5 @@
-{{ config(materialized='view') }}
-
--- What fixed allowances are spread over: each tax group of a document after percent discounts.
+-- What fixed allowances are spread over: each tax group of a document after percent discounts. A
+-- small table, for much that comes after asks for it.
 with final as (
     select
         {{ document_key() }},

@@ -23,9 +23,11 @@ models as (
     group by {{ document_key() }}, tax_category, tax_rate, model_id, unit
 ),
 
+-- A model of a document has one number: windows over it need not compare all that names it.
 models_rounded as (
     select
         *,
+        row_number() over () as model_place,
         floor_units + case
             when
                 row_number() over (tax_group order by remainder desc, pico desc, first_line asc)
@@ -41,6 +43,7 @@ models_rounded as (
 lines_floored as (
     select
         lines.*,
+        models_rounded.model_place,
         models_rounded.model_units,
         {{ floor_div('lines.pico', 'lines.unit') }} as floor_units,
         lines.pico - {{ floor_div('lines.pico', 'lines.unit') }} * lines.unit as remainder
@@ -60,7 +63,7 @@ lines_rounded as (
             else 0
         end as line_units
     from lines_floored
-    window of_model as (partition by {{ document_key() }}, tax_category, tax_rate, model_id)
+    window of_model as (partition by model_place)
 ),
 
 final as (

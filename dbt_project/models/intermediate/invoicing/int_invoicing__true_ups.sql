@@ -11,7 +11,10 @@ nets as (
         organization_id,
         cast(sum(net_amount) as decimal(28, 3)) as net_amount
     from {{ ref('int_invoicing__group_nets') }}
-    where payment_mode = 'enterprise' and corrects_month = billing_month
+    where
+        billing_month = {{ billing_month() }}
+        and payment_mode = 'enterprise'
+        and corrects_month = billing_month
     group by organization_id
 ),
 

@@ -1,60 +1,29 @@
-with recursive charges as (
-    {{ with_model(ref('int_rating__gross_charges')) }}
+-- Each percent discount of each charge, with what the ones before it left.
+with charges as (
+    {{ with_model(ref('int_rating__charges')) }}
     where used.billing_month = {{ billing_month() }}
 ),
 
-discounts as (
-    select * from {{ source('catalog', 'discounts') }}
+contracts as (
+    {{ contract_discounts() }}
 ),
 
-applicable as (
+discounted as (
     select
         charges.charge_id,
         charges.organization_id,
         charges.billing_month,
-        discounts.discount_id,
-        discounts.discount_pct,
         charges.contracted_amount,
-        row_number() over (
-            partition by charges.charge_id order by discounts.priority, discounts.discount_id
-        ) as step
+        {{ discounts_of('charges') }} as discounts
     from charges
-    inner join discounts
-        on
-            charges.organization_id = discounts.organization_id
-            and {{ in_discount_scope('discounts', 'charges') }}
+    inner join contracts using (organization_id, contract_id)
 ),
 
 steps as (
     select
-        charge_id,
-        organization_id,
-        billing_month,
-        discount_id,
-        step,
-        discount_pct,
-        contracted_amount as base_amount,
-        cast(round(contracted_amount * discount_pct, 12) as decimal(38, 12)) as discount_amount
-    from applicable
-    where step = 1
-    union all
-    select
-        coming.charge_id,
-        coming.organization_id,
-        coming.billing_month,
-        coming.discount_id,
-        coming.step,
-        coming.discount_pct,
-        cast(steps.base_amount - steps.discount_amount as decimal(38, 12)) as base_amount,
-        cast(
-            round(
-                cast(steps.base_amount - steps.discount_amount as decimal(38, 12))
-                * coming.discount_pct, 12
-            ) as decimal(38, 12)
-        ) as discount_amount
-    from steps
-    inner join applicable as coming
-        on steps.charge_id = coming.charge_id and steps.step + 1 = coming.step
+        *,
+        unnest(range(1, len(discounts) + 1)) as step
+    from discounted
 ),
 
 final as (
@@ -62,11 +31,14 @@ final as (
         charge_id,
         organization_id,
         billing_month,
-        discount_id,
+        discounts[step].discount_id as discount_id,
         cast(step as integer) as step,
-        discount_pct,
-        base_amount,
-        discount_amount
+        discounts[step].discount_pct as discount_pct,
+        {{ after_discounts('contracted_amount', 'discounts[1:step - 1]') }} as base_amount,
+        cast(
+            base_amount - {{ after_discounts('contracted_amount', 'discounts[1:step]') }}
+            as decimal(38, 12)
+        ) as discount_amount
     from steps
 )
 

@@ -4,7 +4,7 @@
 -- rates that is the rate of its own day. A contract is given back by a credit note, a balance on
 -- its own statement. What moved from one step to another was billed before and is billed again:
 -- both sides stand together. What the month itself used gives nothing back and is not looked at.
-with split as (
+with split as not materialized (
     select
         *,
         tier_schedule_id <> '' and price_id = '' and contract_price_id = '' as is_moved
