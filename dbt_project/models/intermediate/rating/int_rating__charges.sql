@@ -76,7 +76,7 @@ final as (
         * exclude (agreed_exchange_rate, discounts) replace (
             cast(agreed_unit_price as decimal(18, 12)) as agreed_unit_price
         ),
-        {{ after_discounts('contracted_amount', 'discounts') }} as net_amount,
+        {{ after_discounts('contracted_amount', 'discounts') }} as net_amount, -- noqa: PRS
         cast(contracted_amount - net_amount as decimal(38, 12)) as discount_amount
     from discounted
 )
