@@ -22,6 +22,7 @@ import duckdb
 from log_kinds import KINDS, at, with_zones
 from own_process import Figures, generate, in_own_process, measured, take
 
+from billing.first_row import first_row
 from billing.ingestion import fates, intake
 from billing.ingestion.duplicates import find_repeats, refresh_identities, search_history
 from billing.warehouse import open_warehouse
@@ -117,7 +118,7 @@ def _met_again(connection: duckdb.DuckDBPyConnection, copy: int, times: int, pla
 
 
 def _one(connection: duckdb.DuckDBPyConnection, statement: str) -> tuple[int, ...]:
-    row = connection.execute(statement).fetchone()
+    row = first_row(connection.execute(statement))
     return tuple(row or ())
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from billing.first_row import first_row
+
 TEXTS = [
     "request_id",
     "organization_id",
@@ -121,7 +123,7 @@ class LogKind:
         """Load the log into a typed table of a new database; returns the rows."""
         with duckdb.connect(str(folder / "bare.duckdb")) as connection:
             connection.execute(f"create table request as {at(self.read, log)}")
-            counted = connection.execute("select count(*) from request").fetchone()
+            counted = first_row(connection.execute("select count(*) from request"))
         return int(counted[0]) if counted else 0
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 from many_customers import WeightedKey
 
+from billing.first_row import first_row
+
 DAYS = 31
 STEPS_PER_DAY = 144
 KEY_SLOTS = 4_000_000
@@ -159,7 +161,7 @@ def load_rates(connection: duckdb.DuckDBPyConnection, inputs: Path) -> int:
         """,
         {"path": path},
     )
-    found = connection.execute("select count(distinct client) from rate").fetchone()
+    found = first_row(connection.execute("select count(distinct client) from rate"))
     return int(found[0]) if found else 0
 
 
@@ -193,7 +195,7 @@ def plan_draws(connection: duckdb.DuckDBPyConnection, requests: int) -> None:
 
 def of_day(connection: duckdb.DuckDBPyConnection, statement: str, day: int) -> str:
     """A statement with DRAWN in it, for the requests of one UTC day."""
-    counted = connection.execute("select count(*) from base").fetchone()
+    counted = first_row(connection.execute("select count(*) from base"))
     numbers = {
         "$first_step": day * STEPS_PER_DAY,
         "$last_step": (day + 1) * STEPS_PER_DAY,
