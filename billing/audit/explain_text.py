@@ -65,10 +65,21 @@ def _due(head: Part, totals: Part) -> Iterator[str]:
         yield f"Amount due {totals['amount_due']} {head['currency']}{before}"
 
 
+WITHHELD = {
+    "maximum": "never billed, for it lay above the maximum",
+    "minimum": "due all the same, as the minimum asks",
+    "credited": "never paid, for credits covered it",
+    "rounding": "by which rounded parts exceed the whole",
+}
+"""Why a credit note gives back less than its lines; such an allowance has its kind for an id."""
+
+
 def _discount(row: Part, currency: str) -> str:
     if row.get("kind", "percent") != "percent":
+        is_of_note = row["discount_id"] == row["kind"]
+        why = WITHHELD[row["kind"]] if is_of_note else f"{row['kind']}, {row['discount_id']}"
         return (
-            f"Allowance {row['name']!r} ({row['kind']}, {row['discount_id']}): {row['amount']} "
+            f"Allowance {row['name']!r} ({why}): {row['amount']} "
             f"{currency} of {row['base_amount']} at {percent(row['tax_rate'])}"
         )
     return (

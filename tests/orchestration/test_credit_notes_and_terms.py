@@ -136,6 +136,13 @@ def test_what_a_maximum_cut_off_and_a_minimum_asks_for_is_not_given_back(
     ]
 
 
+def test_explain_says_why_a_note_is_less_than_its_lines(closed_january: Installation) -> None:
+    (number,) = documents_of(closed_january, "2026-12", "org_cobalt")
+    words = closed_january.must("explain", number).out
+    assert "'Maximum spend' (never billed, for it lay above the maximum): 1.00 USD" in words
+    assert "'Minimum spend' (due all the same, as the minimum asks): 0.50 USD" in words
+
+
 def test_the_forms_of_such_a_note_say_why_it_is_less(closed_january: Installation) -> None:
     pages = {
         path.parent.name: path.read_text()
