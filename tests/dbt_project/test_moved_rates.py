@@ -11,9 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.dbt_project.volume_closing import close, start
 from tests.dbt_project.volume_month import MONTHS, Files, Row, add_customer, event, no_customers
 from tests.dbt_project.warehouse import read
+
+pytestmark = pytest.mark.long
 
 D = Decimal
 OCTOBER, NOVEMBER = (str(month.first_day) for month in MONTHS[:2])

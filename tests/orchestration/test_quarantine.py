@@ -96,6 +96,7 @@ def test_an_export_holds_each_waiting_row_with_its_text(home: Installation) -> N
     assert "cannot be written" in done.err
 
 
+@pytest.mark.long
 def test_before_the_close_a_retried_row_is_billed_in_its_month(home: Installation) -> None:
     add_ghost_key(home)
     retried = home.must("quarantine", "retry", "--json").json

@@ -43,6 +43,8 @@ from billing.periods import BillingMonth
 from tests.orchestration.installation import ROOT, Installation
 from tests.orchestration.test_bad_input import GOOD, write_log
 
+pytestmark = pytest.mark.long
+
 LISTS = ROOT / "tests" / "price_lists"
 SPLIT = "2026-10-15T13:45:00Z"
 BEFORE = "2026-10-15T13:44:59.999Z"

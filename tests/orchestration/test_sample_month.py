@@ -89,6 +89,7 @@ def test_closing_a_second_home_gives_the_same_bytes(
     assert second.documents() == closed_sample.documents()
 
 
+@pytest.mark.long
 def test_closing_again_changes_nothing(closed_sample: Installation, tmp_path: Path) -> None:
     home = closed_sample.copy(tmp_path / "home")
     before = home.must("invoices", "--json").json
@@ -111,6 +112,7 @@ def test_a_deleted_warehouse_is_rebuilt_to_the_same_documents(
     assert home.documents() == closed_sample.documents()
 
 
+@pytest.mark.long
 def test_a_late_file_is_billed_in_the_next_month_under_its_own_month(
     closed_sample: Installation, tmp_path: Path
 ) -> None:

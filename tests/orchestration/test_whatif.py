@@ -59,6 +59,7 @@ def other_catalog(tmp_path_factory: pytest.TempPathFactory, drafted_small: Insta
     return folder
 
 
+@pytest.mark.long
 def test_another_catalog_gives_what_a_close_under_it_would(
     drafted_small: Installation, other_catalog: Path, tmp_path: Path
 ) -> None:
