@@ -128,6 +128,22 @@ def test_a_request_lost_all_the_way_is_missed_by_the_second_engine(
     assert organization in {row.organization_id for row in found}
 
 
+def test_a_rollup_that_forgets_which_rows_count_themselves_is_found(november: Path) -> None:
+    # November takes one such row back and has a new one, which says 0
+    with duckdb.connect(str(november)) as connection:
+        connection.execute("begin")
+        connection.execute("""
+            update intermediate.int_usage__quarter_hour_meters set requests = requests + 1
+            where meter = 'request' and quantity = 0
+        """)
+        found = conservation_findings(connection, NOVEMBER)
+        connection.execute("rollback")
+    (own,) = (row for row in found if row.check_name == "raw_to_rollup")
+    assert own.message == (
+        "org_logs: raw accepts 0 requests that their rows count, the rollup 1 (difference 1)"
+    )
+
+
 def _changed(path: Path, organization: str, more: int, *tables: str) -> set[tuple[str, str]]:
     with duckdb.connect(str(path)) as connection:
         connection.execute("begin")
