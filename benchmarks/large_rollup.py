@@ -84,7 +84,8 @@ OF_DAY = {
     OTHER_METERS: f"""
         with {PLACED}
         select standing + request_kind_id as usage_key_id, quarter_hour,
-            $day as ingest_sequence, meter, cast(sum(quantity) as bigint) as quantity
+            $day as ingest_sequence, meter, cast(sum(requests) as bigint) as requests,
+            cast(sum(quantity) as bigint) as quantity
         from placed
         join draws.sample_row using (base_id)
         join draws.sample_meter as meters using (base_id) group by all""",

@@ -50,6 +50,7 @@ def conservation_findings(
         {
             *_equations(tally, first_day),
             *_impossible_requests(tally, first_day),
+            *_lost_own_counts(tally, first_day),
             *_against_reconciliation(connection, tally, first_day),
             *_against_cost(connection, tally, first_day),
             *file_findings(connection, tally.raw, first_day),
@@ -96,6 +97,21 @@ def _impossible_requests(tally: Tally, month: date) -> Iterator[Finding]:
             f"{own.project_id} ({own.payer}) for {own.service_month:%Y-%m}, "
             f"the rollup has {limits}",
         )
+
+
+def _lost_own_counts(tally: Tally, month: date) -> Iterator[Finding]:
+    for organization_id, (logs, rollup) in tally.own_counts.items():
+        if logs != rollup:
+            yield Finding(
+                organization_id,
+                month,
+                "raw_to_rollup",
+                "requests that their rows count",
+                str(logs),
+                str(rollup),
+                f"{organization_id}: raw accepts {logs} requests that their rows count, the rollup "
+                f"{rollup} (difference {rollup - logs})",
+            )
 
 
 def _against_reconciliation(

@@ -1,8 +1,8 @@
 """Requests that are charged as such: how many there are, and how many there can be.
 
 Here: charged requests beyond those that logs count, held against the rollup's requests of the
-same usage, without looking at prices. Keep out: which of them have a price (`usage`), adding
-them up (`tally`) and judging (`conservation`).
+same usage, without looking at prices; and the rows that count their own request. Keep out: which
+of them have a price (`usage`), adding them up (`tally`) and judging (`conservation`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from billing.audit.raw_counts import SIGNS
 from billing.audit.usage import REQUEST
 from billing.audit.windows import WINDOWS_CTE, Window, can_count, window_parameters
 
@@ -34,28 +35,60 @@ inner join windows
     and rows.quarter_hour >= windows.starts_at and rows.quarter_hour < windows.ends_at
     and rows.ingest_sequence > windows.after_sequence
     and rows.ingest_sequence <= windows.up_to_sequence
+{{also}}
 where {can_count("rows", "quarter_hour")}
     and keys.not_billed_reason = '' and keys.billed_model_id in (select unnest(?::varchar[]))
-    and {{only}}
 group by all
 """
 _LOGGED = _ROLLUP.format(
     table="int_usage__quarter_hour_meters",
     quantities="cast(sum(rows.quantity) as bigint)",
-    only=f"rows.meter = '{REQUEST}'",
+    also=f"and rows.meter = '{REQUEST}'",
 )
-# What one file says of a quarter hour is charged whole or not at all; and not at all where its
-# logs count requests themselves.
+# What one file says of a quarter hour is charged whole or not at all, without the requests that
+# its own rows count.
+_NOT_LOGGED = "rows.requests - coalesce(logged.requests, 0)"
 _REQUESTS = _ROLLUP.format(
     table="int_usage__quarter_hours",
-    quantities="cast(sum(least(rows.requests, 0)) as bigint), "
-    "cast(sum(greatest(rows.requests, 0)) as bigint)",
-    only=f"""not exists (
-        select 1 from intermediate.int_usage__quarter_hour_meters as logged
-        where logged.meter = '{REQUEST}' and logged.usage_key_id = rows.usage_key_id
-            and logged.quarter_hour = rows.quarter_hour
-            and logged.ingest_sequence = rows.ingest_sequence
-    )""",
+    quantities=f"cast(sum(least({_NOT_LOGGED}, 0)) as bigint), "
+    f"cast(sum(greatest({_NOT_LOGGED}, 0)) as bigint)",
+    also=f"""left join intermediate.int_usage__quarter_hour_meters as logged
+    on logged.meter = '{REQUEST}' and rows.usage_key_id = logged.usage_key_id
+    and rows.quarter_hour = logged.quarter_hour
+    and rows.ingest_sequence = logged.ingest_sequence""",
+)
+# Rows that say how many `request` they are, from the logs and from the rollup.
+_OWN_COUNTS = f"""
+{WINDOWS_CTE}
+select windows.organization_id, cast(sum({{requests}}) as bigint)
+from {{rows}}
+inner join windows
+    on {{owner}}.organization_id = windows.organization_id
+    and rows.{{instant}} >= windows.starts_at and rows.{{instant}} < windows.ends_at
+    and rows.ingest_sequence > windows.after_sequence
+    and rows.ingest_sequence <= windows.up_to_sequence
+where {{can_count}} and {{meters}}.meter = '{REQUEST}'
+group by windows.organization_id
+"""
+_OF_LOGS = _OWN_COUNTS.format(
+    requests=SIGNS["accepted"],
+    rows="""raw.usage_event as rows
+inner join raw.usage_event_meter as side
+    on rows.ingest_sequence = side.ingest_sequence and rows.line_number = side.line_number
+    and side.fate = 'accepted'""",
+    owner="rows",
+    instant="completed_at",
+    can_count=can_count("rows", "completed_at"),
+    meters="side",
+)
+_OF_ROLLUP = _OWN_COUNTS.format(
+    requests="rows.requests",
+    rows="""intermediate.int_usage__quarter_hour_meters as rows
+inner join intermediate.dim_usage_key as keys on rows.usage_key_id = keys.usage_key_id""",
+    owner="keys",
+    instant="quarter_hour",
+    can_count=can_count("rows", "quarter_hour"),
+    meters="rows",
 )
 
 
@@ -108,6 +141,15 @@ def count_charged_requests(
         ChargedRequests(place, quantity - logged.get(place, 0), *requests.get(place, (0, 0)))
         for place, quantity in charged.items()
     ]
+
+
+def count_own_counts(
+    connection: duckdb.DuckDBPyConnection, windows: Sequence[Window]
+) -> dict[str, tuple[int, int]]:
+    """Count the rows that count their own request, by organization: in the logs, in the rollup."""
+    parameters = window_parameters(windows)
+    logs, rollup = (dict(_rows(connection, query, parameters)) for query in (_OF_LOGS, _OF_ROLLUP))
+    return {key: (logs.get(key, 0), rollup.get(key, 0)) for key in {**logs, **rollup}}
 
 
 def _rows(

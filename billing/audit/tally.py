@@ -11,7 +11,11 @@ from datetime import date
 import duckdb
 
 from billing.audit.raw_counts import REQUESTS, RawCounts, count_raw
-from billing.audit.request_counts import ChargedRequests, count_charged_requests
+from billing.audit.request_counts import (
+    ChargedRequests,
+    count_charged_requests,
+    count_own_counts,
+)
 from billing.audit.rollup_counts import count_invoiced, count_rated, count_rollup
 from billing.audit.usage import REQUEST
 from billing.audit.windows import Window, warehouse_zones, windows_of
@@ -40,13 +44,15 @@ class Counts:
 class Tally:
     """All counts of a month; `reasons` holds what is not billed, by organization.
 
-    `requests` are those that are charged as such.
+    `requests` are those that are charged as such; `own_counts` the rows that count their own, by
+    organization, in the logs and in the rollup.
     """
 
     counts: dict[tuple[str, str], Counts] = field(default_factory=dict)
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     raw: RawCounts = field(default_factory=dict)
     requests: list[ChargedRequests] = field(default_factory=list)
+    own_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def of(self, organization_id: str, meter: str) -> Counts:
         """Return the counts to add to, zeros at first."""
@@ -92,6 +98,8 @@ def _add_rollup(
         if meter == REQUESTS:
             counts.rated = counts.invoiced = counts.billed
     tally.requests = count_charged_requests(connection, windows, month)
+    if tally.requests:
+        tally.own_counts = count_own_counts(connection, windows)
     _add_charged_requests(tally)
 
 

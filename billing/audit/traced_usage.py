@@ -29,14 +29,17 @@ _OF_TABLE = """
         and usage.quarter_hour >= sources.starts_at and usage.quarter_hour < sources.ends_at
         and usage.ingest_sequence > sources.after_sequence
         and usage.ingest_sequence <= sources.up_to_sequence
-    where {quantity} <> 0 {only}
+    {also}
+    where {quantity} <> 0
 """
-_NOT_IN_LOGS = """
-and not exists (
-    select 1 from intermediate.int_usage__quarter_hour_meters as logged
-    where logged.meter = ? and logged.usage_key_id = usage.usage_key_id
-    and logged.quarter_hour >= sources.starts_at and logged.quarter_hour < sources.ends_at
-)
+_OF_METER = "and usage.meter = ?"
+# A request counts once, or what its own row says.
+_REQUESTS = "usage.requests - coalesce(logged.requests, 0) + coalesce(logged.quantity, 0)"
+_LOGGED = """
+    left join intermediate.int_usage__quarter_hour_meters as logged
+        on logged.meter = ? and usage.usage_key_id = logged.usage_key_id
+        and usage.quarter_hour = logged.quarter_hour
+        and usage.ingest_sequence = logged.ingest_sequence
 """
 _SUMMARY = """
 select cast(coalesce(sum(quantity), 0) as bigint) as quantity,
@@ -135,9 +138,7 @@ def traced_usage(
     """Return a line's quarter hours, files and requests, totals and a bounded sample."""
     meter = line["meter"]
     rolled, parameters = _rolled(meter), _parameters(sources)
-    if meter == REQUEST:
-        parameters += [meter, meter]
-    elif meter not in MAIN_METERS:
+    if meter not in MAIN_METERS:
         parameters.append(meter)
     (summary,) = plain_rows(connection, rolled + _SUMMARY, parameters)
     largest = plain_rows(connection, rolled + _LARGEST, [*parameters, bounds.quarter_hours])
@@ -151,14 +152,12 @@ def traced_usage(
 
 def _rolled(meter: str) -> str:
     main, other = "int_usage__quarter_hours", "int_usage__quarter_hour_meters"
-    logged = _OF_TABLE.format(table=other, quantity="usage.quantity", only="and usage.meter = ?")
     if meter in MAIN_METERS:
-        rows = _OF_TABLE.format(table=main, quantity=f"usage.{meter}_tokens", only="")
+        rows = _OF_TABLE.format(table=main, quantity=f"usage.{meter}_tokens", also="")
     elif meter == REQUEST:
-        rest = _OF_TABLE.format(table=main, quantity="usage.requests", only=_NOT_IN_LOGS)
-        rows = f"{logged} union all {rest}"
+        rows = _OF_TABLE.format(table=main, quantity=_REQUESTS, also=_LOGGED)
     else:
-        rows = logged
+        rows = _OF_TABLE.format(table=other, quantity="usage.quantity", also=_OF_METER)
     return f"{_SOURCES}, rolled as ({rows})"
 
 

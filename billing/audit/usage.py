@@ -98,23 +98,17 @@ def _other(rollup: SlicedRollup) -> Iterator[Usage]:
 
 
 def _requests(rollup: SlicedRollup, models: Collection[str]) -> Iterator[Usage]:
-    """Count requests, but not of usage keys whose logs count `request` in that time themselves."""
+    """Count each request, except those whose own rows say how many `request` they are."""
     if not models:
         return
     names = sorted(models)
-    of_key = "usage.usage_key_id, usage.meter, count(*)"
-    counted = {
-        (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows, key)
-        for row in rollup.sums(OTHER_METERS, of_key, names)
-        for key, meter, _ in [row.quantities]
-        if meter == REQUEST
-    }
     sums: Counter[tuple[Slice, Attributes, frozenset[str]]] = Counter()
-    for row in rollup.sums(QUARTER_HOURS, "usage.usage_key_id, sum(usage.requests)", names):
-        key, requests = row.quantities
-        time = (row.slice.stretch.service_month, row.slice.starts_at, row.open_windows)
-        if (*time, key) not in counted:
-            sums[row.slice, row.attributes, row.open_windows] += int(requests)
+    for row in rollup.sums(QUARTER_HOURS, "sum(usage.requests)", names):
+        sums[row.slice, row.attributes, row.open_windows] += int(row.quantities[0])
+    for row in rollup.sums(OTHER_METERS, "usage.meter, sum(usage.requests)", names):
+        meter, requests = row.quantities
+        if meter == REQUEST:
+            sums[row.slice, row.attributes, row.open_windows] -= int(requests)
     for (slice_, attributes, windows), quantity in sums.items():
         if quantity:
             yield Usage(slice_, attributes, REQUEST, quantity, windows, if_priced=True)

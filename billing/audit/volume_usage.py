@@ -124,24 +124,21 @@ class _Reader:
             yield self._place(row, sequence, quarter_hour, meter), int(quantity)
 
     def requests(self, models: Collection[str]) -> Iterator[tuple[Place, int]]:
-        """Yield requests, but not of usage keys whose logs count them in that time themselves."""
+        """Yield requests, less those whose own rows say how many `request` they are."""
         if not models:
             return
         names = sorted(models)
-        of_key = "usage.ingest_sequence, usage.usage_key_id, usage.meter, count(*)"
-        counted = {
-            (self.own[row.slice], row.open_windows, self._files_after(row, sequence), key)
-            for row in self.rollup.sums(OTHER_METERS, of_key, names)
-            for sequence, key, meter, _ in [row.quantities]
-            if meter == REQUEST
-        }
-        sums = f"{_PLACE}, usage.usage_key_id, sum(usage.requests)"
-        for row in self.rollup.sums(QUARTER_HOURS, sums, names):
-            quarter_hour, sequence, key, quantity = row.quantities
-            time = (self.own[row.slice], row.open_windows, self._files_after(row, sequence))
-            if (*time, key) not in counted:
-                place = self._place(row, sequence, quarter_hour, REQUEST, if_priced=True)
-                yield place, int(quantity)
+        for row in self.rollup.sums(QUARTER_HOURS, f"{_PLACE}, sum(usage.requests)", names):
+            quarter_hour, sequence, quantity = row.quantities
+            yield self._place_of_request(row, sequence, quarter_hour), int(quantity)
+        sums = f"{_PLACE}, usage.meter, sum(usage.requests)"
+        for row in self.rollup.sums(OTHER_METERS, sums, names):
+            quarter_hour, sequence, meter, quantity = row.quantities
+            if meter == REQUEST:
+                yield self._place_of_request(row, sequence, quarter_hour), -int(quantity)
+
+    def _place_of_request(self, row: Summed, sequence: int, quarter_hour: datetime) -> Place:
+        return self._place(row, sequence, quarter_hour, REQUEST, if_priced=True)
 
     def _place(
         self, row: Summed, sequence: int, quarter_hour: datetime, meter: str, *,

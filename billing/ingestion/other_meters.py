@@ -1,7 +1,8 @@
 """Meters that are no token meters: whatever names a format or a row gives them.
 
-Here: their canonical text, `image=3;web_search=1` in order, and taking it apart again.
-A new meter needs no change of any table. Keep out: the token meters (`values.py`).
+Here: their canonical text, `image=3;web_search=1` in order, and taking it apart again. What is
+nothing is left out, except that a request counts as none: `request=0`. A new meter needs no
+change of any table. Keep out: the token meters (`values.py`).
 """
 
 from billing.ingestion.canonical import SourceFormat
@@ -10,6 +11,8 @@ from billing.ingestion.mapping.contract import NAME
 
 _NAME_OF = "split_part(pair, '=', 1)"
 _WHOLE = r"0|[1-9]\d{0,9}|10{10}"
+_COUNTS_REQUESTS = "request"
+_IS_SOMETHING = f"pair <> '' and (pair = '{_COUNTS_REQUESTS}=0' or not ends_with(pair, '=0'))"
 _IS_PAIR = f"regexp_full_match(pair, '{NAME}=({_WHOLE})')"
 
 
@@ -26,8 +29,8 @@ def other_meters(source: SourceFormat) -> str:
         text = (
             f"case when {source.other_meters_object} is null then {text} else "
             f"array_to_string(list_sort(list_filter(list_concat(string_split({text}, ';'), "
-            f"list_filter({named}, lambda pair: {_IS_PAIR})), "
-            f"lambda pair: pair <> '' and not ends_with(pair, '=0'))), ';') end"
+            f"list_distinct(list_filter({named}, lambda pair: {_IS_PAIR}))), "
+            f"lambda pair: {_IS_SOMETHING})), ';') end"
         )
         fault = f"coalesce({fault}, {_object_fault(source.other_meters_object, named)})"
     return f"{text} as other_meters, cast({fault} as varchar) as other_meters_fault"
@@ -61,9 +64,10 @@ def _is_count(sql: str) -> str:
 
 
 def _good(meter: str, sql: str) -> str:
-    positive = f"{_is_count(sql)} and try_cast({sql} as double) > 0"
+    least = 0 if meter == _COUNTS_REQUESTS else 1
+    says = f"{_is_count(sql)} and try_cast({sql} as double) >= {least}"
     return (
-        f"case when {positive} then '{meter}=' || "
+        f"case when {says} then '{meter}=' || "
         f"cast(cast(try_cast({sql} as double) as bigint) as varchar) end"
     )
 

@@ -126,10 +126,11 @@ def _event(organization: str, file: int, number: int, random: Random) -> Row:
         "model": random.choice(MODELS),
         "input_uncached": random.choice((0, 1, random.randint(2, 120))),
         "output_visible": random.choice((0, random.randint(1, 80))),
-        "image": random.choice((0, 0, 3)),
+        "image": random.choice((None, None, 3)),
         "region": random.choice(("", "eu")),
     }
-    # the logs of the second key count requests themselves, where they have a price
-    used["request"] = 2 if (used["project"], used["model"]) == (2, "beta") else 0
+    # the logs of the second key may count requests themselves, where they have a price
+    if (used["project"], used["model"]) == (2, "beta"):
+        used["request"] = random.choice((None, 0, 1, 2))
     at = START + timedelta(minutes=random.randint(0, 60 * 24 * 31 * file))
     return event(organization, file, number, at, used)

@@ -5,7 +5,9 @@ request to alpha of 10 tokens, and org_other a request to beta of one token. Lat
 its request back and sends one to beta of one token: 1 - 1 = 0 requests, of which one is charged.
 Its note is 10 x 0.13 = 1.30, its invoice 2.00 + 0.23 = 2.23. org_other takes its request back and
 sends one to alpha of 10 tokens: no requests, of which one is given back. Its note is 2.23, its
-invoice 1.30.
+invoice 1.30. org_logs bills two requests to beta in one file and quarter hour: one row says 3, the
+other nothing, 3 + 1 = 4. Late, the row that says 3 is replaced by one that says nothing, and one
+that says 0 is new: 1 - 3 = -2, so the note is 2 x 2.00 = 4.00. The new request's token costs 0.23.
 """
 
 from datetime import datetime
@@ -23,7 +25,9 @@ from tests.dbt_project.warehouse import read
 
 D = Decimal
 NOVEMBER = MONTHS[1]
-IDS = ["org_asks", "org_other"]
+IDS = ["org_asks", "org_other", "org_logs"]
+TOO_MANY = {"org_asks": 1, "org_other": -1, "org_logs": 1}
+"""A change by which more requests are charged, or given back, than there are."""
 ALPHA: Row = {"model": "alpha", "input_uncached": 10}
 BETA: Row = {"model": "beta", "input_uncached": 1}
 USED = (
@@ -33,6 +37,11 @@ USED = (
     ("org_other", 1, "2026-10-03 08:00", BETA, "usage"),
     ("org_other", 2, "2026-10-03 08:00", BETA, "reversal"),
     ("org_other", 2, "2026-10-02 08:00", ALPHA, "usage"),
+    ("org_logs", 1, "2026-10-02 08:00", BETA | {"request": 3}, "usage"),
+    ("org_logs", 1, "2026-10-02 08:00", BETA, "usage"),
+    ("org_logs", 2, "2026-10-02 08:00", BETA | {"request": 3}, "reversal"),
+    ("org_logs", 2, "2026-10-02 08:00", BETA, "usage"),
+    ("org_logs", 2, "2026-10-02 08:00", BETA | {"request": 0}, "usage"),
 )
 LINES = f"""
 select organization_id, corrects_month < billing_month, model_id, meter, quantity, line_amount
@@ -79,6 +88,8 @@ def test_what_is_taken_back_of_one_model_hides_no_request_of_another(november: P
         ("org_asks", False, "beta", "input_uncached", 1, D("0.23")),
         ("org_asks", False, "beta", "request", 1, D(2)),
         ("org_asks", True, "alpha", "input_uncached", 10, D("1.30")),
+        ("org_logs", False, "beta", "input_uncached", 1, D("0.23")),
+        ("org_logs", True, "beta", "request", 2, D(4)),
         ("org_other", False, "alpha", "input_uncached", 10, D("1.30")),
         ("org_other", True, "beta", "input_uncached", 1, D("0.23")),
         ("org_other", True, "beta", "request", 1, D(2)),
@@ -98,8 +109,7 @@ def test_a_request_counted_twice_all_the_way_is_more_than_there_are(
     november: Path, organization: str
 ) -> None:
     tables = ("intermediate.int_rating__charges", "finance.fct_invoice_lines")
-    more = 1 if organization == "org_asks" else -1
-    found = _changed(november, organization, more, *tables)
+    found = _changed(november, organization, TOO_MANY[organization], *tables)
     assert (organization, "charged_requests") in found
     assert (organization, "rollup_to_charges") in found
 
@@ -108,7 +118,7 @@ def test_a_request_counted_twice_all_the_way_is_more_than_there_are(
 def test_a_request_lost_all_the_way_is_missed_by_the_second_engine(
     november: Path, organization: str
 ) -> None:
-    more = -1 if organization == "org_asks" else 1
+    more = -TOO_MANY[organization]
     with duckdb.connect(str(november)) as connection:
         connection.execute("begin")
         table = "intermediate.int_rating__charges"
@@ -116,6 +126,22 @@ def test_a_request_lost_all_the_way_is_missed_by_the_second_engine(
         found = audit_month(connection, november.parent / "catalog", NOVEMBER)
         connection.execute("rollback")
     assert organization in {row.organization_id for row in found}
+
+
+def test_a_rollup_that_forgets_which_rows_count_themselves_is_found(november: Path) -> None:
+    # November takes one such row back and has a new one, which says 0
+    with duckdb.connect(str(november)) as connection:
+        connection.execute("begin")
+        connection.execute("""
+            update intermediate.int_usage__quarter_hour_meters set requests = requests + 1
+            where meter = 'request' and quantity = 0
+        """)
+        found = conservation_findings(connection, NOVEMBER)
+        connection.execute("rollback")
+    (own,) = (row for row in found if row.check_name == "raw_to_rollup")
+    assert own.message == (
+        "org_logs: raw accepts 0 requests that their rows count, the rollup 1 (difference 1)"
+    )
 
 
 def _changed(path: Path, organization: str, more: int, *tables: str) -> set[tuple[str, str]]:

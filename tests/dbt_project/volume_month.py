@@ -137,7 +137,10 @@ def write_files(folder: Path, files: Files) -> None:
 
 
 def event(organization: str, file: int, number: int, at: datetime, used: Mapping[str, Any]) -> Row:
-    """Return a raw row; `used` has a model, a project (1 or 2), tokens by meter and images."""
+    """Return a raw row; `used` has a model, a project (1 or 2), tokens and other meters.
+
+    An other meter that it does not name stands in no row beside it; 0 does, as a count of none.
+    """
     short, project = organization.removeprefix("org_"), used.get("project", 1)
     return {
         "ingest_sequence": file,
@@ -166,7 +169,7 @@ def event(organization: str, file: int, number: int, at: datetime, used: Mapping
         "throttle_cause": "",
         "usage_quality": "reported",
         "latency_ms": 1,
-        **{meter: used.get(meter, 0) for meter in OTHER},
+        **{meter: used.get(meter) for meter in OTHER},
         **{f"{meter}_tokens": used.get(meter, 0) for meter in METERS},
     }
 
@@ -186,7 +189,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, folder: Path, events: list[Ro
          "fate": "accepted", "meter": meter, "quantity": row[meter]}
         for row in events
         for meter in OTHER
-        if row[meter]
+        if row[meter] is not None
     ]  # fmt: skip
     connection.execute("create or replace temp table given as from raw.usage_event limit 0")
     for table, rows in (("given", events), ("raw.usage_event_meter", counted)):

@@ -113,7 +113,7 @@ TABLES = {
     """,
     "intermediate.int_usage__quarter_hour_meters": """
         usage_key_id integer, quarter_hour timestamp, ingest_sequence integer, meter varchar,
-        quantity bigint
+        requests bigint, quantity bigint
     """,
     "intermediate.int_usage__file_fates": f"""
         ingest_sequence integer, organization_id varchar, fate varchar, requests bigint, {_METERS}

@@ -82,6 +82,18 @@ def test_images_and_searches_are_rows_beside_the_event(site: Site) -> None:
     ]
 
 
+def test_a_request_may_count_as_none_and_nothing_else_may(site: Site) -> None:
+    none = native(images=0, meters={"request": 0, "page": 0})
+    write_json(site.landing / "log.jsonl", [none, native("req_2", meters={"request": 2}), none])
+    site.ingest()
+    found = "select line_number, fate, meter, quantity from raw.usage_event_meter order by all"
+    assert site.rows(found) == [
+        (1, "accepted", "request", 0),
+        (2, "accepted", "request", 2),
+        (3, "duplicate", "request", 0),
+    ]
+
+
 def test_the_totals_of_a_file_count_rows_of_every_fate(site: Site) -> None:
     rows: list[Row | str] = [native(images=3)] * 2
     rows += [native("req_2", outcome="exploded"), "not a row"]

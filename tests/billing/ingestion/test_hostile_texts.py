@@ -73,6 +73,16 @@ def test_the_names_of_meters_are_free_and_their_order_is_no_content(bench: Bench
     }
 
 
+def test_a_meter_that_a_row_gives_twice_counts_once(bench: Bench) -> None:
+    bench.describe(OWN)
+    twice = json_lines([ROW | {"meters": {"request": 2}}]).replace(
+        b'"request"', b'"request":2,"request"'
+    )
+    assert twice.count(b'"request"') == 2
+    bench.ingest(bench.file(twice))
+    assert bench.meters() == {("x", "request"): 2}
+
+
 @pytest.mark.parametrize("meters", [5, "text", [1], {"image": "x"}, {"image": 1.5}, {"image": -1}])
 def test_meters_that_are_no_counts_are_a_bad_count(bench: Bench, meters: object) -> None:
     assert meter_fault(bench, meters) == ("bad_count", "other_meters")

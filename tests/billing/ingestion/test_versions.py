@@ -7,7 +7,8 @@ import pytest
 
 from tests.billing.ingestion.benches import Bench
 from tests.billing.ingestion.logs import Row
-from tests.billing.ingestion.versions import deliver, describe, version
+from tests.billing.ingestion.mappings import mapping
+from tests.billing.ingestion.versions import FIELDS, deliver, describe, version
 
 V1 = version("a", 1, i=10, o=1, img=2, img2=9)
 V2 = version("a", 2, i=20, c=4, img=3)
@@ -44,6 +45,24 @@ def test_what_was_delivered_before_changes_nothing(bench: Bench, repeats: str) -
     before = bench.meters()
     deliver(bench, [V3, V1], [V1], [V2, version("b", 1)], [V3], [V1, V2], [V2])
     assert bench.meters() == before + Counter({("b", "input_uncached"): 1})
+
+
+@pytest.mark.parametrize(("repeats", "says"), [("latest", 0), ("cumulative", 2)])
+def test_a_request_that_counts_as_none_is_a_version_like_any_other(
+    bench: Bench, repeats: str, says: int
+) -> None:
+    bench.describe(
+        mapping(fields=FIELDS, repeats=repeats, version="v", other_meters={"request": "n"})
+    )
+    deliver(bench, [version("a", 1, n=2)], [version("a", 2, n=0)])
+    standing = """
+        select sum(case kind when 'reversal' then -1 else 1 end), sum(
+            quantity * case kind when 'reversal' then -1 else 1 end)
+        from raw.usage_event
+        join raw.usage_event_meter using (ingest_sequence, line_number)
+        where fate = 'accepted' and meter = 'request'
+    """
+    assert bench.rows(standing) == [(1, says)]
 
 
 def test_a_newer_version_that_is_faulty_waits_and_the_older_stands(bench: Bench) -> None:

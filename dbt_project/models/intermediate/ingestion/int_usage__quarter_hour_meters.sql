@@ -27,6 +27,7 @@ final as (
         events.quarter_hour,
         events.ingest_sequence,
         meters.meter,
+        cast(sum(events.requests) as bigint) as requests,
         cast(sum(events.requests * meters.quantity) as bigint) as quantity
     from meters
     inner join events

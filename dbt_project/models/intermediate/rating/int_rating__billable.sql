@@ -39,7 +39,7 @@ other_meters as (
     group by {{ billable_grain('meters_by_slice', 'billed_keys') }}, meters_by_slice.meter
 ),
 
--- Some keys of a project may count requests in their logs, and others not.
+-- The logs may count some requests of a project, and others not.
 other_quantities as (
     select * replace (cast(sum(quantity) as bigint) as quantity)
     from (

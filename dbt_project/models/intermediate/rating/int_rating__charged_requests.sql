@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Where requests have a price of their own, each billed one is a quantity of it, unless the logs
--- of its usage key count `request` themselves.
+-- Where requests have a price of their own, each billed one is a quantity of it, except those whose
+-- own rows give the meter `request`: they are charged what their rows say.
 with {{ request_prices() }},
 
 billed_keys as (
@@ -21,10 +21,11 @@ usage_by_slice as (
 ),
 
 counted_by_logs as (
-    select distinct
+    select
         usage_key_id,
         service_month,
-        starts_at
+        starts_at,
+        requests
     from {{ ref('int_rating__meters_by_slice') }}
     where billing_month = {{ billing_month() }} and meter = 'request'
 ),
@@ -32,7 +33,9 @@ counted_by_logs as (
 requests as (
     select
         {{ billable_grain('usage_by_slice', 'billed_keys') }},
-        cast(sum(usage_by_slice.requests) as bigint) as quantity
+        cast(
+            sum(usage_by_slice.requests - coalesce(counted_by_logs.requests, 0)) as bigint
+        ) as quantity
     from usage_by_slice
     inner join billed_keys on usage_by_slice.usage_key_id = billed_keys.usage_key_id
     left join counted_by_logs
@@ -40,7 +43,6 @@ requests as (
             usage_by_slice.usage_key_id = counted_by_logs.usage_key_id
             and usage_by_slice.service_month = counted_by_logs.service_month
             and usage_by_slice.starts_at = counted_by_logs.starts_at
-    where counted_by_logs.usage_key_id is null
     group by {{ billable_grain('usage_by_slice', 'billed_keys') }}
 ),
 

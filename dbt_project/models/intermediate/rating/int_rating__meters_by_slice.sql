@@ -22,6 +22,7 @@ final as (
         billing_slices.terms_from_at,
         quarter_hour_meters.usage_key_id,
         quarter_hour_meters.meter,
+        cast(sum(quarter_hour_meters.requests) as bigint) as requests,
         cast(sum(quarter_hour_meters.quantity) as bigint) as quantity
     from quarter_hour_meters
     inner join usage_keys on quarter_hour_meters.usage_key_id = usage_keys.usage_key_id

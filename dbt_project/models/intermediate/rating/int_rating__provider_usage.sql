@@ -47,7 +47,7 @@ token_meters as (
 measures as (
     select * from token_meters
     union all by name
-    select * from {{ ref('int_usage__quarter_hour_meters') }}
+    select * exclude (requests) from {{ ref('int_usage__quarter_hour_meters') }}
     where {{ in_utc_month('quarter_hour') }}
 ),
 

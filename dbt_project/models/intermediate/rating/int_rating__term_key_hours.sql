@@ -19,10 +19,24 @@ usage_keys as (
         and organization_id in (select slices.organization_id from slices)
 ),
 
+quarter_hour_meters as (
+    select * from {{ ref('int_usage__quarter_hour_meters') }}
+),
+
+-- Requests whose own rows give the meter `request` are charged what their rows say.
 token_usage as (
-    select quarter_hours.*
+    select
+        quarter_hours.* replace (
+            quarter_hours.requests - coalesce(counted_by_logs.requests, 0) as requests
+        )
     from {{ ref('int_usage__quarter_hours') }} as quarter_hours
     inner join usage_keys on quarter_hours.usage_key_id = usage_keys.usage_key_id
+    left join quarter_hour_meters as counted_by_logs
+        on
+            quarter_hours.usage_key_id = counted_by_logs.usage_key_id
+            and quarter_hours.quarter_hour = counted_by_logs.quarter_hour
+            and quarter_hours.ingest_sequence = counted_by_logs.ingest_sequence
+            and counted_by_logs.meter = 'request'
     where
         quarter_hours.quarter_hour >= (select min(slices.starts_at) from slices)
         and quarter_hours.quarter_hour < (select max(slices.ends_at) from slices)
@@ -35,22 +49,10 @@ token_meters as (
 ),
 
 metered as (
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        meter,
-        quantity
-    from token_meters
+    select * from token_meters
     where quantity <> 0
-    union all
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        meter,
-        quantity
-    from {{ ref('int_usage__quarter_hour_meters') }}
+    union all by name
+    select * exclude (requests) from quarter_hour_meters
 ),
 
 final as (

@@ -1,4 +1,4 @@
--- Requests are counted where they have a price, unless the logs of their key count them.
+-- Requests that no log counts are a quantity where they have a price.
 with {{ request_prices() }},
 
 usage_keys as (
@@ -6,17 +6,12 @@ usage_keys as (
 ),
 
 hours as (
-    select
-        *,
-        max(case when meter = 'request' then 1 else 0 end) over (
-            partition by {{ usage_window() }}, files_after_sequence, starts_at, usage_key_id
-        ) as counts_requests
-    from {{ ref('int_rating__term_key_hours') }}
+    select * from {{ ref('int_rating__term_key_hours') }}
 ),
 
 placed as (
     select
-        hours.* exclude (usage_key_id, counts_requests, ingest_sequence),
+        hours.* exclude (usage_key_id, ingest_sequence),
         usage_keys.billed_model_id,
         usage_keys.project_id,
         usage_keys.payer,
@@ -25,7 +20,6 @@ placed as (
         usage_keys.context_band
     from hours
     inner join usage_keys on hours.usage_key_id = usage_keys.usage_key_id
-    where hours.meter <> 'requests' or hours.counts_requests = 0
 ),
 
 final as (
