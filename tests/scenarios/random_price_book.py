@@ -9,6 +9,7 @@ thresholds. Add a draw when the price list gains a dimension. Keep out: what one
 from collections.abc import Iterator
 from random import Random
 
+from billing.catalog.known import TOKEN_METERS
 from tests.scenarios.cases import Row
 from tests.scenarios.random_rows import Gateway, a_price, a_quarter_hour
 
@@ -28,15 +29,7 @@ NAMES = {
 """What logs call a model: by its id, an alias or a name that a pattern fits."""
 PATTERNS = (("gamma-x-*", "gamma"), ("beta*", "beta"), ("g*y", "gamma"))
 GROUPS = {"pair": ("beta", "gamma"), "all_four": tuple(MODELS)}
-TOKENS = (
-    "input_uncached",
-    "cache_read",
-    "cache_write_5m",
-    "cache_write_1h",
-    "cache_write_unknown_ttl",
-    "output_visible",
-    "output_reasoning",
-)
+TOKENS = TOKEN_METERS
 PIECES = ("image", "web_search")
 REQUEST = "request"
 TIERS = ("default", "batch", "priority", "stable")
