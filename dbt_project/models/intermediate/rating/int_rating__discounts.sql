@@ -34,7 +34,8 @@ final as (
         discounts[step].discount_id as discount_id,
         cast(step as integer) as step,
         discounts[step].discount_pct as discount_pct,
-        {{ after_discounts('contracted_amount', 'discounts[1:step - 1]') }} as base_amount, -- noqa: PRS
+        {{ after_discounts('contracted_amount', 'discounts[1:step - 1]') }} -- noqa: PRS
+            as base_amount,
         cast(
             base_amount - {{ after_discounts('contracted_amount', 'discounts[1:step]') }}
             as decimal(38, 12)
