@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import duckdb
 
@@ -126,7 +127,10 @@ def prepare(home: Home, folder: Path) -> float:
 
 
 def run_dbt(home: Home, target: Path) -> tuple[dict[str, float], float]:
-    """Seconds of SQL by model, and of the whole process."""
+    """Seconds in which dbt executed each model, and of the whole process.
+
+    Compiling is start-up; the log is as short as in a close.
+    """
     command = [
         str(DBT),
         "run",
@@ -144,12 +148,24 @@ def run_dbt(home: Home, target: Path) -> tuple[dict[str, float], float]:
         "--threads",
         "1",
     ]
-    environment = os.environ | {"METERBOOK_WAREHOUSE": str(home.warehouse_file.absolute())}
+    environment = os.environ | {
+        "METERBOOK_WAREHOUSE": str(home.warehouse_file.absolute()),
+        "DBT_LOG_LEVEL_FILE": "info",
+    }
     before = perf_counter()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     whole = perf_counter() - before
     results = json.loads((target / "run_results.json").read_text())["results"]
-    return {each["unique_id"].split(".")[-1]: each["execution_time"] for each in results}, whole
+    return {each["unique_id"].split(".")[-1]: executed(each) for each in results}, whole
+
+
+def executed(result: dict[str, Any]) -> float:
+    """Seconds of the phase in which a model's statements ran, as dbt's run results have it."""
+    phases = {phase["name"]: phase for phase in result["timing"]}
+    began, ended = (
+        datetime.fromisoformat(phases["execute"][end]) for end in ("started_at", "completed_at")
+    )
+    return (ended - began).total_seconds()
 
 
 def run_references(home: Home) -> dict[str, float]:

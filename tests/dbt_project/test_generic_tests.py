@@ -17,13 +17,14 @@ Law = tuple[str, str]
 
 CHARGES = "intermediate.int_rating__charges"
 PRICED = "intermediate.int_rating__priced"
+LINES = "intermediate.int_invoicing__rounded_lines"
 GROUP_NETS = "intermediate.int_invoicing__group_nets"
 BROKEN = {
     ("whole_row", "cost_monthly"): "insert into finance.cost_monthly from finance.cost_monthly",
     ("whole_row", "fct_invoices"): "update finance.fct_invoices set period_last_date = null",
     ("whole_row", "dim_projects"): "update usage.dim_projects set project_id = null",
     ("in_minor_units", "fct_invoices"): "update finance.fct_invoices set amount_due = 0.001",
-    ("in_minor_units", "fct_invoice_lines"): "update finance.fct_invoice_lines set currency = 'XX'",
+    ("in_minor_units", "fct_invoice_lines"): f"update {LINES} set currency = 'XX'",
     ("unique_row", "int_rating__charges"): f"insert into {CHARGES} from {CHARGES}",
     ("unique_row", "int_invoicing__group_nets"): f"update {GROUP_NETS} set tax_rate = null",
 }

@@ -101,7 +101,7 @@ def test_a_minor_unit_of_a_line_is_named_by_the_audits_own_rounding(
     drafted: Installation,
 ) -> None:
     minor = f"""
-        update finance.fct_invoice_lines set line_amount = line_amount + 0.01
+        update intermediate.int_invoicing__rounded_lines set line_amount = line_amount + 0.01
         where organization_id = '{VICTIM}' and line_number = 1
     """
     with audited(drafted, minor) as (findings, ready):

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- One line where an invoice of usage stays below the minimum, also when nothing was used.
 with minima as (
     select * from {{ ref('int_invoicing__spend_targets') }}

@@ -1,7 +1,9 @@
--- The rounded lines, and what a minimum spend still asks for: decided when all else is known.
+{{ config(materialized='view') }}
+
+-- The rounded lines, and what a minimum spend still asks for: decided when all else is known. Both
+-- are tables that keep their months; the lines need no second copy.
 with lines as (
     select * from {{ ref('int_invoicing__rounded_lines') }}
-    where billing_month = {{ billing_month() }}
 ),
 
 true_ups as (
