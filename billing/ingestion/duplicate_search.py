@@ -8,12 +8,6 @@ from billing.ingestion.other_meters import merged
 from billing.ingestion.staging import CONTENT, content_hash
 from billing.ingestion.tables import MAIN_METERS
 
-_OTHERS = (
-    "coalesce((select string_agg(m.meter || '=' || m.quantity, ';' "
-    "order by m.meter || '=' || m.quantity) from raw.usage_event_meter as m "
-    "where m.ingest_sequence = e.ingest_sequence and m.line_number = e.line_number "
-    "and m.fate = 'accepted'), '')"
-)
 # Hashed anew: no hash outlives its engine.
 _RAW_CONTENT = content_hash(
     tuple(f"{name}_tokens" if name in MAIN_METERS else name for name in CONTENT)
@@ -31,14 +25,23 @@ WITHIN_DAYS = """identity.ingest_sequence >= (
     select min(ingest_sequence) from raw.ingest_file
     where last_completed_at >= (select min(completed_at) - to_days({days}) from ({sought})))"""
 
+# Other meters are joined, for asking after those of each event would sum up all there are.
 MET = f"""
 create or replace temp table {{target}} as
+with others as (
+    select ingest_sequence, line_number,
+        string_agg(meter || '=' || quantity, ';' order by meter || '=' || quantity) as other_meters
+    from raw.usage_event_meter
+    semi join ingest_suspect using (ingest_sequence, line_number)
+    where fate = 'accepted'
+    group by ingest_sequence, line_number
+)
 select *, {_RAW_CONTENT} as content_hash
 from (
-    select e.*, {_OTHERS} as other_meters
+    select e.*, coalesce(others.other_meters, '') as other_meters
     from raw.usage_event as e
-    inner join ingest_suspect as suspect
-        on e.ingest_sequence = suspect.ingest_sequence and e.line_number = suspect.line_number
+    semi join ingest_suspect using (ingest_sequence, line_number)
+    left join others using (ingest_sequence, line_number)
 )"""
 
 # The hash only narrows the search; identities are then compared.
