@@ -51,6 +51,7 @@ def run_models(
     month: BillingMonth = MONTH,
     *,
     select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     rebuild: bool = False,
 ) -> dict[str, Cost]:
     """Run the models of a month; the cost of each one's SQL by its name."""
@@ -74,6 +75,7 @@ def run_models(
     arguments += ["--target-path", str(target), "--log-path", str(target), "--threads", "1"]
     arguments += ["--full-refresh"] if rebuild else []
     arguments += ["--select", *select] if select else []
+    arguments += ["--exclude", *exclude] if exclude else []
     with warehouse_for_dbt(home.warehouse_file):
         done = dbtRunner(callbacks=[listen]).invoke(arguments)
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

@@ -79,10 +79,10 @@ order by all
 """
 
 
-def keep_usage(connection: duckdb.DuckDBPyConnection, kept: Iterable[Relation]) -> None:
+def keep_usage(connection: duckdb.DuckDBPyConnection, kept: Iterable[Relation]) -> bool:
     """Make the kept relations readable in the scratch database, usage under its new terms.
 
-    `int_usage__key_terms` of the scratch catalog exists. Raises MeterbookError when a key with
+    Returns whether any key has new terms. `int_usage__key_terms` of the scratch catalog exists. Raises MeterbookError when a key with
     usage is gone or another organization's, or when its terms change within a quarter hour.
     """
     changed = _place(connection)
@@ -90,6 +90,7 @@ def keep_usage(connection: duckdb.DuckDBPyConnection, kept: Iterable[Relation]) 
         connection.execute(f'create schema if not exists "{relation.schema}"')
         source = _source(connection, relation) if changed else f"select * from {relation.there}"
         connection.execute(f"create view {relation.here} as {source}")
+    return changed
 
 
 def _place(connection: duckdb.DuckDBPyConnection) -> bool:

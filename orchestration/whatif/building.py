@@ -1,7 +1,7 @@
 """Building a model in the scratch database.
 
-Here: the two ways dbt materializes our models, with the types of their contracts. Keep out: which
-models, and their SQL.
+Here: the two ways dbt materializes our models, with the types of their contracts, and taking a
+table as it is. Keep out: which models, and their SQL.
 """
 
 import duckdb
@@ -30,6 +30,13 @@ def build(connection: duckdb.DuckDBPyConnection, model: Model, month: BillingMon
         )
         before = other_months if _exists(connection, relation) else ""
         connection.execute(f"create view {relation.here} as {before} from {table.here}")
+
+
+def take(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Read a table from the warehouse, which holds what building it would give."""
+    relation = model.relation
+    connection.execute(f'create schema if not exists "{relation.schema}"')
+    connection.execute(f"create view {relation.here} as select * from {relation.there}")
 
 
 def _exists(connection: duckdb.DuckDBPyConnection, relation: Relation) -> bool:

@@ -31,6 +31,7 @@ class Model:
     keeps_months: bool
     types: Mapping[str, str]
     sql: str
+    parents: tuple[Relation, ...]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ def read_graph(month: BillingMonth, folder: Path) -> Graph:
     for name in (TERMS, *COMPARED):
         walk.to(nodes[name])
     compiled = _compile(manifest, walk.built, month, folder)
-    terms, *models = (_model(nodes[name], compiled[name]) for name in walk.built)
+    terms, *models = (
+        _model(nodes[name], compiled[name], walk.parents(nodes[name])) for name in walk.built
+    )
     return Graph(
         database=nodes[TERMS]["database"],
         kept=tuple(walk.kept.values()),
@@ -80,11 +83,15 @@ class _Walk:
         """Reach a node."""
         name = node["name"]
         if _is_kept(node):
-            self.kept[node["unique_id"]] = Relation(node["schema"], _identifier(node))
+            self.kept[node["unique_id"]] = _relation(node)
         elif node["resource_type"] == "model" and name not in self.built:
             for parent in node["depends_on"]["nodes"]:
                 self.to(self._all[parent])
             self.built[name] = None
+
+    def parents(self, node: Mapping[str, Any]) -> tuple[Relation, ...]:
+        """What a model reads."""
+        return tuple(_relation(self._all[parent]) for parent in node["depends_on"]["nodes"])
 
 
 def _is_kept(node: Mapping[str, Any]) -> bool:
@@ -94,18 +101,21 @@ def _is_kept(node: Mapping[str, Any]) -> bool:
     return ROLLUP_STAGE in node["fqn"] and node["config"]["materialized"] == "incremental"
 
 
-def _identifier(node: Mapping[str, Any]) -> str:
-    return str(node.get("identifier") or node.get("alias") or node["name"])
+def _relation(node: Mapping[str, Any]) -> Relation:
+    return Relation(
+        node["schema"], str(node.get("identifier") or node.get("alias") or node["name"])
+    )
 
 
-def _model(node: Mapping[str, Any], sql: str) -> Model:
+def _model(node: Mapping[str, Any], sql: str, parents: tuple[Relation, ...]) -> Model:
     kind = node["config"]["materialized"]
     return Model(
-        relation=Relation(node["schema"], _identifier(node)),
+        relation=_relation(node),
         is_view=kind == "view",
         keeps_months=kind == "incremental" and "billing_month" in node["columns"],
         types={name: column["data_type"] for name, column in node["columns"].items()},
         sql=sql,
+        parents=parents,
     )
 
 

@@ -26,10 +26,11 @@ from billing.whatif import (
 )
 from billing.whatif.beside import WAREHOUSE
 from orchestration.closing import months_with_usage, organizations, require_closed
-from orchestration.defs.rating.basis import is_rollup_current
+from orchestration.defs.rating.basis import is_as_built, is_rollup_current
 from orchestration.whatif.books_copy import snapshot_of
-from orchestration.whatif.building import build
+from orchestration.whatif.building import build, take
 from orchestration.whatif.graph import read_graph
+from orchestration.whatif.unchanged import Unchanged
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,18 @@ def rerate(
             with attached(connection, home.warehouse_file, WAREHOUSE):
                 refuse_unanswerable(connection)
                 build(connection, graph.terms, month)
-                keep_usage(connection, graph.kept)
+                has_new_terms = keep_usage(connection, graph.kept)
                 snapshot_of(connection, home, month, Path(name))
+                unchanged = Unchanged(
+                    connection,
+                    graph.kept,
+                    is_comparable=not has_new_terms and is_as_built(connection, month, WAREHOUSE),
+                )
                 for model in graph.models:
-                    build(connection, model, month)
+                    if unchanged.is_same(model) and not model.is_view:
+                        take(connection, model)
+                    else:
+                        build(connection, model, month)
                 refuse_other_usage(connection, month.first_day, chosen)
                 found = differences(connection, month.first_day, chosen, with_lines=with_lines)
             return Rerated(found, perf_counter() - start)

@@ -13,7 +13,7 @@ from dagster_dbt import DbtCliResource, dbt_assets
 from billing.periods import BillingMonth
 from orchestration.dbt import StageTranslator, month_arguments, month_for_dbt
 from orchestration.defs.ingestion.assets import POOL
-from orchestration.defs.rating.basis import is_rollup_current, remember_basis
+from orchestration.defs.rating.basis import is_rollup_current, remember_basis, remember_month
 from orchestration.manifest import manifest_path
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
@@ -41,3 +41,4 @@ def models(
         yield from dbt.cli(arguments, context=context, target_path=target).stream()
     with installation.warehouse() as connection:
         remember_basis(connection)
+        remember_month(connection, month)

@@ -1,10 +1,14 @@
-"""Which catalog the rollup was made under.
+"""What the rollup and the models of a month were made from.
 
-Here: the fingerprint of the catalog tables that decide an event's payer, model and fate. Keep
-out: what is in those tables.
+Here: the fingerprint of the catalog tables that decide an event's payer, model and fate, and that
+of everything the models of a month read beside usage. Keep out: what is in those tables.
 """
 
+import hashlib
+
 import duckdb
+
+from billing.periods import BillingMonth
 
 DECIDING_TABLES = (
     "api_keys",
@@ -18,6 +22,14 @@ DECIDING_TABLES = (
     "projects",
     "subscriptions",
 )
+
+
+_INPUTS = """
+select schema_name || '.' || table_name, list(column_name || ' ' || data_type order by column_index)
+from duckdb_columns()
+where database_name = coalesce(?, current_database()) and schema_name in ('catalog', 'books')
+group by all having table_name not in ('rollup_basis', 'month_basis') order by all
+"""
 
 
 def is_rollup_current(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -37,6 +49,36 @@ def remember_basis(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("delete from catalog.rollup_basis")
     connection.execute("insert into catalog.rollup_basis values (?)", [basis])
     connection.commit()
+
+
+def remember_month(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> None:
+    """Record that every model of a month was built from today's catalog and books."""
+    sha256 = _inputs(connection, None)
+    connection.begin()
+    connection.execute(
+        "create or replace table catalog.month_basis as select ? as billing_month, ? as sha256",
+        [month.first_day, sha256],
+    )
+    connection.commit()
+
+
+def is_as_built(connection: duckdb.DuckDBPyConnection, month: BillingMonth, database: str) -> bool:
+    """Whether a warehouse holds the month last, built from the catalog and books it has now."""
+    try:
+        rows = connection.execute(f"from {database}.catalog.month_basis").fetchall()
+    except duckdb.CatalogException:
+        rows = []
+    return rows == [(month.first_day, _inputs(connection, database))]
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection, database: str | None) -> str:
+    """What tells one catalog and one state of the books from others: columns, and rows by hash."""
+    digest = hashlib.sha256()
+    for table, columns in connection.execute(_INPUTS, [database]).fetchall():
+        name = f"{database}.{table}" if database else table
+        rows = connection.execute(f"select count(*), sum(hash(t)) from {name} as t").fetchall()
+        digest.update(f"{table} {columns} {rows}\n".encode())
+    return digest.hexdigest()
 
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
