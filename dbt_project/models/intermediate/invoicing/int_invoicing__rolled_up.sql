@@ -14,10 +14,12 @@ usage_keys as (
 
 quarter_hours as (
     select * from {{ ref('int_usage__quarter_hours') }}
+    where {{ can_be_billed('months') }}
 ),
 
 quarter_hour_meters as (
     select * from {{ ref('int_usage__quarter_hour_meters') }}
+    where {{ can_be_billed('months') }}
 ),
 
 key_months as (
