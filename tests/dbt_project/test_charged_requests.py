@@ -108,7 +108,7 @@ def test_a_lost_or_doubled_request_is_found(november: Path, organization: str, m
 def test_a_request_counted_twice_all_the_way_is_more_than_there_are(
     november: Path, organization: str
 ) -> None:
-    tables = ("intermediate.int_rating__charges", "finance.fct_invoice_lines")
+    tables = ("intermediate.int_rating__charges", "intermediate.int_invoicing__rounded_lines")
     found = _changed(november, organization, TOO_MANY[organization], *tables)
     assert (organization, "charged_requests") in found
     assert (organization, "rollup_to_charges") in found
