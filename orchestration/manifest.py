@@ -1,9 +1,11 @@
 """The dbt project as it was parsed, without an orchestrator.
 
-Here: where project, manifest and dbt itself are, and making the manifest anew. Keep out: SQL,
+Here: where project, manifest and dbt itself are, what version of it this is, and making the
+manifest anew. Keep out: SQL,
 and what is done with the models.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -39,11 +41,19 @@ def warehouse_for_dbt(path: Path, told: Mapping[str, str] | None = None) -> Iter
 
 def manifest_path() -> Path:
     """The manifest, made anew when a file of the project is newer; dbt's own parse beside it."""
-    sources = [path for path in PROJECT.rglob("*") if path.is_file() and _is_source(path)]
-    newest = max(path.stat().st_mtime_ns for path in sources)
+    newest = max(path.stat().st_mtime_ns for path in _sources())
     if not MANIFEST.exists() or MANIFEST.stat().st_mtime_ns < newest:
         parse()
     return MANIFEST
+
+
+def project_sha256() -> str:
+    """What tells these models and macros from those of another version."""
+    digest = hashlib.sha256()
+    for path in _sources():
+        digest.update(f"{path.relative_to(PROJECT)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def parse() -> None:
@@ -57,8 +67,14 @@ def parse() -> None:
     shutil.rmtree(target)
 
 
-def _is_source(path: Path) -> bool:
-    return path.suffix in {".sql", ".yml"} and not {"target", "logs"} & set(path.parts)
+def _sources() -> list[Path]:
+    return sorted(
+        path
+        for path in PROJECT.rglob("*")
+        if path.suffix in {".sql", ".yml"}
+        and not {"target", "logs"} & set(path.relative_to(PROJECT).parts)
+        and path.is_file()
+    )
 
 
 def _run(arguments: Sequence[str]) -> None:

@@ -82,8 +82,9 @@ order by all
 def keep_usage(connection: duckdb.DuckDBPyConnection, kept: Iterable[Relation]) -> bool:
     """Make the kept relations readable in the scratch database, usage under its new terms.
 
-    Returns whether any key has new terms. `int_usage__key_terms` of the scratch catalog exists. Raises MeterbookError when a key with
-    usage is gone or another organization's, or when its terms change within a quarter hour.
+    Returns whether any key has new terms. `int_usage__key_terms` of the scratch catalog exists.
+    Raises MeterbookError when a key with usage is gone or another organization's, or when its
+    terms change within a quarter hour.
     """
     changed = _place(connection)
     for relation in kept:

@@ -10,6 +10,7 @@ import pytest
 from billing.home import Home
 from billing.periods import BillingMonth
 from billing.whatif import Differences
+from orchestration.defs.rating import basis
 from orchestration.whatif import run
 from orchestration.whatif.graph import Model
 from tests.orchestration.installation import Installation
@@ -115,4 +116,12 @@ def test_a_warehouse_that_moved_on_since_the_month_was_built_is_not_taken_for_it
     with duckdb.connect(str(moved.warehouse)) as connection:
         connection.execute(statement)
     ask(lambda folder: edit(folder, "prices", dearer), moved)
+    assert taken == set()
+
+
+def test_what_other_models_built_is_not_taken(
+    ask: Callable[..., Differences], taken: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(basis, "project_sha256", lambda: "of a newer version")
+    ask(lambda folder: edit(folder, "prices", dearer))
     assert taken == set()

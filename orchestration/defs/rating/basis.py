@@ -9,6 +9,7 @@ import hashlib
 import duckdb
 
 from billing.periods import BillingMonth
+from orchestration.manifest import project_sha256
 
 DECIDING_TABLES = (
     "api_keys",
@@ -52,7 +53,7 @@ def remember_basis(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def remember_month(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> None:
-    """Record that every model of a month was built from today's catalog and books."""
+    """Record that every model of a month was built, as it is today, from today's catalog and books."""
     sha256 = _inputs(connection, None)
     connection.begin()
     connection.execute(
@@ -63,7 +64,7 @@ def remember_month(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -
 
 
 def is_as_built(connection: duckdb.DuckDBPyConnection, month: BillingMonth, database: str) -> bool:
-    """Whether a warehouse holds the month last, built from the catalog and books it has now."""
+    """Whether a warehouse holds the month last, built by these models from what it has now."""
     try:
         rows = connection.execute(f"from {database}.catalog.month_basis").fetchall()
     except duckdb.CatalogException:
@@ -72,8 +73,8 @@ def is_as_built(connection: duckdb.DuckDBPyConnection, month: BillingMonth, data
 
 
 def _inputs(connection: duckdb.DuckDBPyConnection, database: str | None) -> str:
-    """What tells one catalog and one state of the books from others: columns, and rows by hash."""
-    digest = hashlib.sha256()
+    """What tells one catalog, one state of the books and one version of the models from others."""
+    digest = hashlib.sha256(project_sha256().encode())
     for table, columns in connection.execute(_INPUTS, [database]).fetchall():
         name = f"{database}.{table}" if database else table
         rows = connection.execute(f"select count(*), sum(hash(t)) from {name} as t").fetchall()
