@@ -1,6 +1,7 @@
 """The sample month as a user closes it: against the books its composer kept."""
 
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.orchestration.installation import NOVEMBER, OCTOBER, SAMPLE, Installation
+from tests.orchestration.installation import NOVEMBER, OCTOBER, ROOT, SAMPLE, Installation
 
 EXPECTED = SAMPLE / "2026-10" / "EXPECTED.json"
 FATES = ("received", "billed", "not_billed", "duplicates", "quarantined")
@@ -78,6 +79,12 @@ def test_usage_by_model_is_what_the_composer_put_in(
         for model, counts in each.get("models", {}).items()
     }
     assert {row for row in rows if row[1]} == {row for row in books if row[1]}
+
+
+def test_the_walk_names_the_hash_of_the_invoice_it_looks_at(closed_sample: Installation) -> None:
+    shown = closed_sample.must("show", "INV-2026-000001").json
+    walk = (ROOT / "docs" / "first-walk.md").read_text(encoding="utf-8")
+    assert re.findall(r"\b[0-9a-f]{64}\b", walk) == [shown["sha256"]] * 2
 
 
 def test_closing_a_second_home_gives_the_same_bytes(
