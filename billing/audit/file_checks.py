@@ -24,15 +24,21 @@ from billing.audit.raw_counts import REQUESTS, RawCounts
 
 Difference = tuple[str, int, int]
 
-# A request taken back by a reversal counts no more.
+# A request taken back by a reversal counts no more. All of history is searched, but only what may
+# be a request of the month's files is remembered.
 _REPEATED = """
-with repeated as (
-    select hash(source_id, native_id) as identity
-    from raw.usage_event group by identity having count(*) > 1
+with sought as (
+    select hash(native_id) as id_hash from raw.usage_event
+    where ingest_sequence in (select unnest(?::integer[]))
+),
+repeated as (
+    select hash(native_id) as id_hash from raw.usage_event
+    where hash(native_id) in (select id_hash from sought)
+    group by id_hash having count(*) > 1
 )
 select native_id, list(organization_id), list(ingest_sequence), list(line_number)
 from raw.usage_event
-where hash(source_id, native_id) in (select identity from repeated)
+where hash(native_id) in (select id_hash from repeated)
 group by source_id, native_id, case when kind = 'reversal' then 'usage' else kind end
 having sum(case when kind = 'reversal' then -1 else 1 end) > 1
 order by native_id, source_id, min(kind)
@@ -129,7 +135,8 @@ def duplicate_findings(
     Searches all of raw; the hash only narrows the search, identities are then compared.
     """
     used = {(place.organization_id, place.ingest_sequence) for place in raw}
-    for native_id, *lists in connection.execute(_REPEATED).fetchall():
+    sequences = sorted({place.ingest_sequence for place in raw})
+    for native_id, *lists in connection.execute(_REPEATED, [sequences]).fetchall():
         places = sorted(zip(*lists, strict=True))
         where = ", ".join(f"file {sequence} line {line}" for _, sequence, line in places)
         for organization_id in sorted({place[0] for place in places if place[:2] in used}):

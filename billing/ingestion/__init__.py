@@ -5,7 +5,6 @@ here what makes logs readable or tells copies apart. Keep out: prices, months an
 """
 
 from billing.ingestion.bills import BillReport
-from billing.ingestion.duplicates import RepeatedIdentity, find_duplicates
 from billing.ingestion.intake import ingest
 from billing.ingestion.report import FileReport, IngestReport
 
@@ -13,7 +12,5 @@ __all__ = [
     "BillReport",
     "FileReport",
     "IngestReport",
-    "RepeatedIdentity",
-    "find_duplicates",
     "ingest",
 ]

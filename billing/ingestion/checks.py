@@ -8,6 +8,7 @@ check here and a row in docs of the reasons. Keep out: what a format calls its f
 from dataclasses import dataclass
 
 from billing.ingestion.canonical import COUNT_FIELDS, KINDS
+from billing.ingestion.keys import is_owner
 from billing.ingestion.tables import INPUT_METERS, OUTPUT_METERS
 
 EARLIEST_COMPLETION = "2020-01-01"
@@ -122,14 +123,14 @@ CHECKS = (
     Check(
         "key_of_another_organization",
         "organization_id",
-        "not is_own_organization",
+        f"not is_owner and not {is_owner('key_text', 'organization_id_text', 'null')}",
         "organization_id_text",
         _KEY_REMEDY,
     ),
     Check(
         "key_of_another_project",
         "project_id",
-        "not is_own_project",
+        "not is_owner",
         "project_id_text",
         _KEY_REMEDY,
     ),
@@ -175,7 +176,8 @@ CHECKS = (
     Check(
         "bad_value",
         "usage_quality",
-        r"not regexp_full_match(usage_quality_text, '(reported|estimated|missing)(:[a-z_,]+)?')",
+        "usage_quality_text not in ('reported', 'estimated', 'missing') and not "
+        "regexp_full_match(usage_quality_text, '(reported|estimated|missing)(:[a-z_,]+)?')",
         "usage_quality_text",
         "Write reported, estimated or missing.",
     ),

@@ -4,6 +4,7 @@ Here: narrowing by hash, then comparing identities, then deciding which of sever
 out: the order of the steps, and the search over the whole warehouse (`duplicates.py`).
 """
 
+from billing.ingestion.joined_shapes import JOINED, joined
 from billing.ingestion.other_meters import merged
 from billing.ingestion.staging import CONTENT, content_hash
 from billing.ingestion.tables import MAIN_METERS
@@ -72,15 +73,19 @@ _MOST = ", ".join(
     f"greatest(sound.{m}, coalesce(earlier.{m}_tokens, 0)) as {m}" for m in MAIN_METERS
 )
 _ALL_OTHERS = "concat_ws(';', nullif(sound.other_meters, ''), nullif(earlier.other_meters, ''))"
+_JOINED_ANEW = joined({name: name for name in JOINED}, may_hold_the_mark=True)
 GROWN = f"""
 create or replace temp view sound_row as
-select sound.* replace (
-    {_AS_BEFORE}, {_MOST}, {merged(_ALL_OTHERS)} as other_meters,
-    greatest(sound.row_version, coalesce(earlier.row_version, 0)) as row_version
-)
-from sound_as_read as sound
-left join ingest_earlier as earlier
-    on sound.native_id = earlier.native_id and sound.kind = earlier.kind"""
+select * replace ({_JOINED_ANEW} as shape)
+from (
+    select sound.* replace (
+        {_AS_BEFORE}, {_MOST}, {merged(_ALL_OTHERS)} as other_meters,
+        greatest(sound.row_version, coalesce(earlier.row_version, 0)) as row_version
+    )
+    from sound_as_read as sound
+    left join ingest_earlier as earlier
+        on sound.native_id = earlier.native_id and sound.kind = earlier.kind
+)"""
 
 CANDIDATES = """
 create or replace temp table ingest_candidate as

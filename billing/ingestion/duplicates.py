@@ -1,7 +1,8 @@
 """Requests that were delivered before, by identity: source, native id and kind, never time.
 
-Here: the search for copies of files (35 days back, or all the way for rows that have versions)
-and the full search over the warehouse. Keep out: faults a row has on its own (`checks.py`).
+Here: the search for copies of files, 35 days back, or all the way for rows that have versions.
+Keep out: faults a row has on its own (`checks.py`), and the search over all there is before a
+close, which is `billing.audit`'s.
 """
 
 from collections.abc import Sequence
@@ -23,17 +24,6 @@ ALL_DAYS = 36_500
 _LEFT_OUT = "ingest_left_out"
 IS_REPEATED = is_marked(_LEFT_OUT)
 """SQL: whether a line is in `ingest_repeated`."""
-
-
-@dataclass(frozen=True)
-class RepeatedIdentity:
-    """An identity that was accepted more than once, which must never be."""
-
-    source_id: str
-    native_id: str
-    kind: str
-    events: int
-    places: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -137,40 +127,3 @@ def refresh_identities(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("delete from raw.identity_engine")
     connection.execute("insert into raw.identity_engine values (?)", [duckdb.__version__])
     connection.execute("commit")
-
-
-def find_duplicates(connection: duckdb.DuckDBPyConnection) -> list[RepeatedIdentity]:
-    """Every identity that stands more than once in `raw.usage_event`, over all time.
-
-    A close may begin only when the list is empty: ingestion looks back 35 days, this looks
-    back all the way.
-    """
-    found = connection.execute(_FULL_SEARCH).fetchall()
-    return [
-        RepeatedIdentity(source, native, kind, len(places), tuple(tuple(p) for p in places))
-        for source, native, kind, places in found
-    ]
-
-
-# An event that was taken back, by a reversal, does not stand any more.
-_FULL_SEARCH = """
-with suspects as (
-    select hash(source_id, native_id) as identity_hash from raw.usage_event
-    group by identity_hash having count(*) > 1
-),
-standing as (
-    select source_id, native_id, kind, ingest_sequence, line_number,
-        count(*) filter (kind <> 'reversal') over one_id
-        - count(*) filter (kind = 'reversal') over one_id as times
-    from raw.usage_event
-    where hash(source_id, native_id) in (select identity_hash from suspects)
-    window one_id as (
-        partition by source_id, native_id, case when kind = 'reversal' then 'usage' else kind end
-    )
-)
-select source_id, native_id, kind,
-    list([ingest_sequence::bigint, line_number] order by ingest_sequence, line_number)
-from standing
-where times > 1 and kind <> 'reversal'
-group by source_id, native_id, kind
-order by source_id, native_id, kind"""

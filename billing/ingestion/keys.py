@@ -17,6 +17,7 @@ from billing.periods import BillingMonth
 
 KEY_COLUMNS = ("api_key_id", "key_sha256", "name")
 _OWNERS = ("organization_id", "project_id")
+_MARK = "chr(31)"
 _AS_WRITTEN = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
@@ -49,20 +50,29 @@ def choose_keys(connection: duckdb.DuckDBPyConnection, key_column: str) -> None:
     connection.execute(
         f"create or replace temp table ingest_owner as "
         f"select enum_code(try_cast({key_column} as known_{key_column})) as key_code, "
-        f"api_key_id, organization_id, project_id from ingest_key "
+        f"{key_column} as named, api_key_id, organization_id, project_id from ingest_key "
         f"where try_cast({key_column} as known_{key_column}) is not null"
     )
-    for column in ("organization_id", "project_id", "api_key_id"):
-        connection.execute(
-            f"set variable ingest_{column} = "
-            f"(select list({column} order by key_code) from ingest_owner)"
-        )
+    claims = ", ".join(
+        _claim("named", organization, project)
+        for organization in ("organization_id", "''")
+        for project in ("project_id", "''")
+    )
+    _make_type(connection, "known_owner", f"select unnest([{claims}]) from ingest_owner")
     connection.execute(f"set variable ingest_key_column = '{key_column}'")
 
 
-def owner(column: str, key_code: str = "key_code") -> str:
-    """SQL of the owner of a row's key: a lookup, because a join would slow the load."""
-    return f"getvariable('ingest_{column}')[{key_code} + 1]"
+def is_owner(key: str, organization: str, project: str) -> str:
+    """SQL: whether these are a key's; null and empty texts are anyone's.
+
+    A cast, because joins may turn rows around and lists cost more the more keys there are.
+    """
+    return f"(try_cast({_claim(key, organization, project)} as known_owner) is not null)"
+
+
+def _claim(key: str, organization: str, project: str) -> str:
+    """Three texts as one. The mark in one of them is one mark too many for any owner."""
+    return f"concat({organization}, {_MARK}, {key}, {_MARK}, {project})"
 
 
 def require_key(connection: duckdb.DuckDBPyConnection, api_key_id: str) -> None:

@@ -10,6 +10,7 @@ import duckdb
 
 from billing.first_row import first_row
 from billing.ingestion.duplicates import IS_REPEATED
+from billing.ingestion.joined_shapes import taken_apart
 from billing.ingestion.literals import text_literal
 from billing.ingestion.tables import OWNER_COLUMNS, SHAPE_COLUMNS
 
@@ -44,7 +45,7 @@ def store_owners(connection: duckdb.DuckDBPyConnection) -> None:
 
 def shape_hash(source_id: str, salt: str) -> str:
     """63 bits, which every engine has as a number."""
-    texts = _TEXTS.replace("source_id", text_literal(source_id), 1)
+    texts = f"{text_literal(source_id)}, kind, shape"
     if not salt:
         return f"cast(hash({texts}) >> 1 as bigint)"
     apart = f"cast(json_array({text_literal(salt)}, {texts}) as varchar)"
@@ -57,8 +58,8 @@ def _named(shape_id: str) -> str:
 
 _FOUND = f"""
 create or replace temp table ingest_found_shape as
-select distinct {_TEXTS}
-from (select cast(? as varchar) as source_id, * from sound_row where not {IS_REPEATED})"""
+select cast(? as varchar) as source_id, kind, shape, {taken_apart()}
+from (select distinct kind, shape from sound_row where not {IS_REPEATED})"""
 
 _AMBIGUOUS = f"""
 select count(*) from (

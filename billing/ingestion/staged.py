@@ -12,6 +12,7 @@ import duckdb
 from billing.ingestion.canonical import KeyColumn
 from billing.ingestion.checks import UNREADABLE_ROW, number_of
 from billing.ingestion.growing import IS_TOLD_AGAIN, TOLD_AGAIN
+from billing.ingestion.joined_shapes import taken_apart
 from billing.ingestion.keys import choose_keys
 from billing.ingestion.line_marks import mark
 from billing.ingestion.literals import text_literal
@@ -36,19 +37,28 @@ class Staged:
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the view `staged_file` of all lines and `staged_row` of the requests; choose keys."""
         choose_keys(connection, self.key_column)
-        query = f"select * from ({lines_of(self.once)})"
+        query = lines_of(self.once)
         if self.again:
             added = f"read_parquet({text_literal(str(self.again))})"
             mark(connection, TOLD_AGAIN, f"select line_number from {added}", self.rows)
-            query += f" where not {IS_TOLD_AGAIN} union all by name select * from {added}"
+            query = f"select * from ({query}) where not {IS_TOLD_AGAIN} union all by name select * from {added}"
         if self.aside:
             query = _CORRECTED.format(
                 staged=query, aside=f"read_parquet({text_literal(str(self.aside))})"
             )
-        connection.execute(f"create or replace temp view staged_file as {query}")
+        connection.execute(
+            f"create or replace temp view staged_file as select *, {taken_apart()} from ({query})"
+        )
         connection.execute(
             "create or replace temp view staged_row as "
             "select * from staged_file where ignored_rule is null"
+        )
+
+    def rows_as_written(self) -> str:
+        """SQL: what was written of each row, one told again both as it was read and added up."""
+        written = [str(path) for path in (self.once, self.again) if path]
+        return " union all by name ".join(
+            f"select * from read_parquet({text_literal(path)})" for path in written
         )
 
 

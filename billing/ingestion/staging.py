@@ -5,7 +5,7 @@ in one parallel pass. Add a canonical column here and in `tables.py`. Keep out: 
 come from (`readers.py`) and comparing rows with each other (`duplicates.py`).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from billing.ingestion import values
 from billing.ingestion.canonical import COUNT_FIELDS, SourceFormat
 from billing.ingestion.checks import CHECKS
 from billing.ingestion.growing import LINE, TOLD_AGAIN, added_up, lines_told_again, rows_told_again
+from billing.ingestion.joined_shapes import JOINED, holds_the_mark, joined
 from billing.ingestion.keys import choose_keys
 from billing.ingestion.line_marks import mark
 from billing.ingestion.literals import text_literal
@@ -57,15 +58,11 @@ def stage(
     read to its end.
     """
     choose_keys(connection, source.key_column)
-    now = now.astimezone(UTC)
-    rows = _write(connection, _judged(source, relation, now), target)
-    if source.repeats != "cumulative" or not mark(
-        connection, TOLD_AGAIN, lines_told_again(lines_of(target)), rows
-    ):
-        return Staged(rows, target, source.key_column)
-    again = target.with_name(f"{target.name}_again")
-    _write(connection, _judged(source, relation, now, again=True), again)
-    return Staged(rows, target, source.key_column, again)
+    plan = _Plan(source, relation, now.astimezone(UTC))
+    staged = _staged(connection, plan, target)
+    if holds_the_mark(connection, staged.rows_as_written()):
+        return _staged(connection, replace(plan, may_hold_the_mark=True), target)
+    return staged
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, staged: Staged, told: str) -> Staged:
@@ -83,6 +80,29 @@ def content_hash(columns: tuple[str, ...] = CONTENT) -> str:
     return f"hash({', '.join(columns)})"
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What is read, how, and at what time; the rest is said of `joined`."""
+
+    source: SourceFormat
+    relation: str
+    now: datetime
+    may_hold_the_mark: bool = False
+
+
+def _staged(connection: duckdb.DuckDBPyConnection, plan: _Plan, target: Path) -> Staged:
+    key_column = plan.source.key_column
+    rows = _write(connection, _judged(plan), target)
+    once = Staged(rows, target, key_column)
+    if plan.source.repeats != "cumulative" or not mark(
+        connection, TOLD_AGAIN, lines_told_again(lines_of(target)), rows
+    ):
+        return once
+    again = target.with_name(f"{target.name}_again")
+    _write(connection, _judged(plan, again=True), again)
+    return replace(once, again=again)
+
+
 def _write(connection: duckdb.DuckDBPyConnection, judged: str, target: Path) -> int:
     written = first_row(
         connection.execute(
@@ -94,12 +114,13 @@ def _write(connection: duckdb.DuckDBPyConnection, judged: str, target: Path) -> 
     return int(written[0]) if written else 0
 
 
-def _judged(source: SourceFormat, relation: str, now: datetime, *, again: bool = False) -> str:
+def _judged(plan: _Plan, *, again: bool = False) -> str:
     """Every row of a relation; or, `again`, those told again, added up, with their numbers.
 
     No step over every row joins: a join may turn the rows around, and their order is their line
     number.
     """
+    source, relation = plan.source, plan.relation
     number, line_number = (f"{LINE} as line_number, ", "line_number, ") if again else ("", "")
     return f"""
 with source as ({rows_told_again(relation) if again else relation}),
@@ -109,9 +130,9 @@ in_order as (select {number}{values.UNREADABLE} as is_unreadable, {values.told_a
 texts as ({added_up() if again else "select * from in_order"}),
 valued as (select *, {values.numbers_and_instants()} from texts),
 disjoint as (select *, {values.disjoint_meters(source)} from valued),
-matched as (select *, {values.matches(source, now)} from disjoint),
+matched as (select *, {values.matches(source, plan.now)} from disjoint),
 judged as (select *, {_first_fault()} from matched)
-select {line_number}problem, ignored_rule, row_version, {_detail()}, {_canonical(source)} from judged"""
+select {line_number}problem, ignored_rule, row_version, {_detail()}, {_canonical(plan)} from judged"""
 
 
 def _first_fault() -> str:
@@ -124,7 +145,7 @@ def _detail() -> str:
     return f"case when problem is not null then left(case problem {cases} end, 200) end as detail"
 
 
-def _canonical(source: SourceFormat) -> str:
+def _canonical(plan: _Plan) -> str:
     expressions = {
         "native_id": "native_id_text",
         "kind": "coalesce(kind_text, 'usage')",
@@ -137,7 +158,7 @@ def _canonical(source: SourceFormat) -> str:
         "is_byok": "coalesce(try_cast(is_byok_text as boolean), false)",
         "outcome": "known_outcome",
         "status_code": "cast(coalesce(status_code_count, 0) as smallint)",
-        "usage_quality": _quality(source),
+        "usage_quality": _quality(plan.source),
         "started_at": "started_at_instant",
         "completed_at": "completed_at",
         "latency_ms": "coalesce(latency_ms_count, "
@@ -149,6 +170,8 @@ def _canonical(source: SourceFormat) -> str:
     for name in MAIN_METERS:
         expressions[name] = f"greatest({name}_part, 0)"
     expressions["other_meters"] = "other_meters"
+    shared = {name: expressions.pop(name) for name in JOINED}
+    expressions["shape"] = joined(shared, may_hold_the_mark=plan.may_hold_the_mark)
     return ", ".join(f"{sql} as {name}" for name, sql in expressions.items())
 
 

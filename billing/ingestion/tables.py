@@ -32,8 +32,11 @@ _SHAPE_TEXTS = (
     *("service_tier_asked", "service_tier"),
     *("outcome", "throttle_cause", "usage_quality"),
 )
-_SHAPE = dict.fromkeys(_SHAPE_TEXTS, "varchar") | {"is_byok": "boolean", "status_code": "smallint"}
-SHAPE_COLUMNS = tuple(_SHAPE)
+SHAPE_TYPES = dict.fromkeys(_SHAPE_TEXTS, "varchar") | {
+    "is_byok": "boolean",
+    "status_code": "smallint",
+}
+SHAPE_COLUMNS = tuple(SHAPE_TYPES)
 OWNER_COLUMNS = ("organization_id", "project_id", "api_key_id")
 
 _TABLES = {
@@ -51,7 +54,7 @@ _TABLES = {
         ingest_sequence integer not null, meter varchar not null, quantity bigint not null""",
     "request_shape": f"""
         shape_id bigint primary key,
-        {", ".join(f"{name} {kind} not null" for name, kind in _SHAPE.items())}""",
+        {", ".join(f"{name} {kind} not null" for name, kind in SHAPE_TYPES.items())}""",
     "key_owner": f"""
         owner_id integer primary key,
         {", ".join(f"{name} varchar not null" for name in OWNER_COLUMNS)}""",

@@ -39,7 +39,9 @@ left join ingest_text as texts on file.line_number = texts.line_number
 left join ingest_rejected as rejected on file.line_number = rejected.line_number
 left join ingest_repeated as repeated on file.line_number = repeated.line_number
 order by file.line_number limit ?"""
-_HIDDEN = {"line_number", "problem", "ignored_rule", "row_version", "detail", "key_code"}
+_HIDDEN = {
+    *("line_number", "problem", "ignored_rule", "row_version", "detail", "key_code", "shape"),
+}
 
 
 @dataclass(frozen=True)

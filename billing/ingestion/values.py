@@ -13,7 +13,7 @@ from billing.ingestion.checks import (
     LARGEST_COUNT,
     LARGEST_STATUS,
 )
-from billing.ingestion.keys import owner
+from billing.ingestion.keys import is_owner
 from billing.ingestion.literals import text_literal
 from billing.ingestion.mapping.instants import timestamp_of
 from billing.ingestion.tables import INPUT_METERS, MAIN_METERS, OUTPUT_METERS
@@ -129,19 +129,13 @@ def matches(source: SourceFormat, now: datetime) -> str:
     return ", ".join(
         (
             f"try_cast(key_text as known_{source.key_column}) as known_key",
-            f"{_is_owner('organization_id')} as is_own_organization",
-            f"{_is_owner('project_id')} as is_own_project",
+            f"{is_owner('key_text', 'organization_id_text', 'project_id_text')} as is_owner",
             "try_cast(outcome_text as known_outcome) as known_outcome",
             f"case when {in_range} then completed_at_instant end as completed_at",
             *_total(source, "input_total", INPUT_METERS),
             *_total(source, "output_total", OUTPUT_METERS),
         )
     )
-
-
-def _is_owner(column: str) -> str:
-    """Whether the owner a row names is its key's; one it does not name is."""
-    return f"({column}_text is null or {column}_text = {owner(column, 'enum_code(known_key)')})"
 
 
 def _total(source: SourceFormat, total: str, meters: tuple[str, ...]) -> tuple[str, str]:

@@ -65,6 +65,39 @@ def test_a_request_taken_twice_is_named_with_its_places(warehouse: Warehouse) ->
     )
 
 
+def test_a_request_of_an_older_file_taken_again_is_found_however_old_it_is(
+    warehouse: Warehouse,
+) -> None:
+    months_before = {"ingest_sequence": 0, "line_number": 5, "completed_at": "2024-02-29 12:00"}
+    berlin = {"native_id": "r1", "organization_id": "org_berlin"}
+    insert(warehouse, "raw.usage_event", months_before | berlin)
+    assert _by_check(warehouse)["duplicate_requests"].message == (
+        "org_berlin: request r1 is accepted 2 times: file 0 line 5, file 1 line 1"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"source_id": "another"}, {"kind": "refund"}, {"native_id": "R1"}],
+    ids=["of another source", "of another kind", "in other letters"],
+)
+def test_an_older_request_with_another_identity_is_no_copy(
+    warehouse: Warehouse, other: dict[str, str]
+) -> None:
+    months_before = {"ingest_sequence": 0, "line_number": 5, "completed_at": "2024-02-29 12:00"}
+    berlin = {"native_id": "r1", "organization_id": "org_berlin"}
+    insert(warehouse, "raw.usage_event", months_before | berlin | other)
+    assert "duplicate_requests" not in _by_check(warehouse)
+
+
+def test_what_older_files_took_twice_concerns_no_month_without_them(warehouse: Warehouse) -> None:
+    for line in (5, 6):
+        row = {"ingest_sequence": 0, "line_number": line, "completed_at": "2024-02-29 12:00"}
+        berlin = {"native_id": "old", "organization_id": "org_berlin"}
+        insert(warehouse, "raw.usage_event", row | berlin)
+    assert "duplicate_requests" not in _by_check(warehouse)
+
+
 def test_rows_past_the_watermark_wait_and_late_rows_count_where_they_are_billed(
     warehouse: Warehouse,
 ) -> None:

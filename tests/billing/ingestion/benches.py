@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from billing.ingestion import find_duplicates
 from billing.ingestion.tables import MAIN_METERS, create_raw_tables
+from tests.billing.ingestion.full_search import find_duplicates
 from tests.billing.ingestion.logs import write_bytes
 from tests.billing.ingestion.sites import Site, write_catalog
 

@@ -12,6 +12,7 @@ OWN = """
 ROW = {"rid": "x", "k": "key_a", "at": "2026-10-10T12:00:00Z"}
 HOSTILE = [
     *("'", '"', "''); drop schema raw cascade; --", "a\x00b", "two\nlines", "\r", "\t", "\x1f"),
+    *("\\m", "\\b\x1f\\m\x1f", "\x1f" * 11, "\\bm"),
     *("../../etc/passwd", "$.a[*]", "%s{0}{{", "\\", "\u202e", "\ufeff", "1" * 5000, "null", "NaN"),
 ]
 
@@ -24,6 +25,17 @@ def test_hostile_texts_in_every_text_field_are_only_texts(bench: Bench) -> None:
         "select native_id, answered_model, provider, region, throttle_cause from raw.usage_event"
     )
     assert bench.rows(f"{found} order by line_number") == [(text,) * 5 for text in HOSTILE]
+
+
+def test_a_text_is_the_same_whatever_other_texts_its_file_holds(bench: Bench) -> None:
+    plain = [text for text in HOSTILE if "\x1f" not in text]
+    for name, others in (("alone", []), ("beside", [native("other", provider="a\x1fb")])):
+        rows = [native(f"{name} {n}", region=text) for n, text in enumerate(plain)]
+        assert bench.ingest(bench.file(json_lines([*rows, *others]))).quarantined == 0
+    found = "select region, provider from raw.usage_event where native_id like '{} %' order by all"
+    assert bench.rows(found.format("alone")) == bench.rows(found.format("beside"))
+    assert sorted(region for region, _ in bench.rows(found.format("alone"))) == sorted(plain)
+    assert bench.rows("select count(*) from raw.request_shape") == [(len(plain) + 1,)]
 
 
 @pytest.mark.parametrize("field", ["api_key_id", "outcome", "organization_id", "status"])
