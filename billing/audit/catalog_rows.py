@@ -219,3 +219,4 @@ class CatalogFiles:
     spend_terms: tuple[SpendTerm, ...] = ()
     exchange_terms: tuple[ExchangeTerm, ...] = ()
     accounts: Accounts | None = None
+    contract_outcome_rules: Mapping[tuple[str, str], OutcomeRule] = field(default_factory=dict)
