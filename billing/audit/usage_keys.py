@@ -96,7 +96,12 @@ def _contracts(terms: Mapping[str, Terms], organizations: Sequence[str]) -> list
     for organization in organizations:
         zone = terms[organization].profile.zone
         rows += [
-            (organization, row.contract_id, midnight(row.valid_from, zone), midnight(row.valid_to, zone))
+            (
+                organization,
+                row.contract_id,
+                midnight(row.valid_from, zone),
+                midnight(row.valid_to, zone),
+            )
             for row in terms[organization].contracts
         ]
     return [[row[place] for row in rows] for place in range(4)]
