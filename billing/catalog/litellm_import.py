@@ -79,13 +79,13 @@ def plan_litellm_import(map_file: Path, folder: Path, *, valid_from: datetime) -
 
 
 def _key(model: str, price: MapPrice) -> PriceKey:
-    return (model, price.meter, price.service_tier, price.context_above_tokens)
+    return PriceKey(model, price.meter, price.service_tier, price.context_above_tokens)
 
 
 def _bases(gone: list[PriceKey]) -> Iterator[tuple[PriceKey, PriceKey]]:
-    for model, meter, tier, above in gone:
-        if above:
-            yield (model, meter, tier, above), (model, meter, tier, 0)
+    for key in gone:
+        if key.above:
+            yield key, key._replace(above=0)
 
 
 def _read_map(map_file: Path) -> dict[str, dict[str, Any]]:

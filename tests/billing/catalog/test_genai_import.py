@@ -134,7 +134,7 @@ def test_a_price_that_the_book_dropped_stays_and_is_named(
 ) -> None:
     run(empty_book, write_book(tmp_path, gpt_5(BASE | {"cache_read_mtok": 0.125})))
     plan = run(empty_book, write_book(tmp_path, gpt_5(BASE)), "2027-02-01T00:00:00Z")
-    assert (plan.added, plan.withdrawn) == ((), (("gpt-5", "cache_read", "default", 0),))
+    assert (plan.added, plan.withdrawn) == ((), (("gpt-5", "cache_read", "default", 0, ""),))
 
 
 def test_an_operators_own_price_survives_an_unchanged_book(

@@ -105,7 +105,7 @@ def test_another_price_that_the_map_dropped_stays_and_is_named(
         write_map(tmp_path, gpt_5=BASE), empty_book.path, valid_from=NEW_YEAR
     )
     assert plan.added == {}
-    assert plan.withdrawn == (("gpt-5", "cache_read", "default", 0),)
+    assert plan.withdrawn == (("gpt-5", "cache_read", "default", 0, ""),)
     assert "glm-4.6" in plan.unknown_models
 
 
