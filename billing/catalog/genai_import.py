@@ -6,9 +6,9 @@ the book's keys (`genai_map`).
 
 Rows are appended, never edited. Each price is compared with the row of this book that is in
 force at the same instant, so an operator's own row stays in force until the book itself moves.
-A context band that the book dropped gets a row with the base price, hours that it dropped one
-with the price of all day; any other price that the book dropped stays in force and is named in
-the plan.
+A context band that the book dropped gets a row with the price below it, hours that it dropped
+one with the price of all day; any other price that the book dropped stays in force and is named
+in the plan.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -138,26 +138,33 @@ def _other_hours(windows: Collection[Hours], known: Collection[PriceKey]) -> str
 
 
 def _from(
-    model: str, said: ModelPrices, known: Collection[PriceKey], valid_from: datetime
+    model: str,
+    said: ModelPrices,
+    known: Mapping[PriceKey, Mapping[datetime, Decimal]],
+    valid_from: datetime,
 ) -> dict[datetime, Offered]:
     """Return the offers from `valid_from` on, by UTC instant: the one in force then, and later ones.
 
-    A window has the bands that earlier editions had too, since a band goes before a window.
+    A band goes before a window, so a window has every band that has had a plain price by then.
     """
+    begun = {
+        max(datetime.combine(day, time(), UTC) if day else valid_from, valid_from): day
+        for day in said.offers
+    }
     chosen: dict[datetime, Offered] = {}
-    for day, offer in said.offers.items():
-        starts = datetime.combine(day, time(), UTC) if day else valid_from
-        prices = {PriceKey(model, *key): price for key, price in offer.items()}
+    new: set[tuple[str, str, int]] = set()
+    for at, day in begun.items():
+        new |= said.offers[day].keys()
+        old = {key[1:4] for key, rows in known.items() if not key.window_id and min(rows) <= at}
+        chosen[at] = {PriceKey(model, *key): price for key, price in said.offers[day].items()}
         for hours, timeline in said.windows.items():
             own = timeline[day]
-            bands = {key[:3] for key in own} | {key[1:4] for key in known if not key.window_id}
-            priced = {key: price_above(own, *key) for key in bands}
-            prices |= {
+            priced = {key: price_above(own, *key) for key in own.keys() | new | old}
+            chosen[at] |= {
                 PriceKey(model, *key, hours.window_id): price
                 for key, price in priced.items()
                 if price is not None
             }
-        chosen[max(starts, valid_from)] = prices
     return chosen
 
 
@@ -193,21 +200,23 @@ def _wanted(
 ) -> Decimal | None:
     """Return what the book asks at `at`.
 
-    A band that it no longer has costs the base price, hours that it no longer has what all day
-    costs; hours that cost the same have no row until they once differed.
+    A band that it no longer has costs what the highest band below it costs, hours that it no
+    longer has what all day costs; hours that cost the same have no row until they once differed.
     """
     offer = offers[max(start for start in offers if start <= at)]
     if not is_known:
         is_as_all_day = key.window_id and offer.get(key) == offer.get(key._replace(window_id=""))
         return None if is_as_all_day else offer.get(key)
-    if key in offer:
-        return offer[key]
-    instead = (
-        key._replace(above=0),
-        key._replace(window_id=""),
-        key._replace(above=0, window_id=""),
-    )
-    return next((offer[each] for each in instead if each in offer), None)
+    for window_id in dict.fromkeys((key.window_id, "")):
+        bands = [
+            each.above
+            for each in offer
+            if each == key._replace(above=each.above, window_id=window_id)
+            and each.above <= key.above
+        ]
+        if bands:
+            return offer[key._replace(above=max(bands), window_id=window_id)]
+    return None
 
 
 def _gone(

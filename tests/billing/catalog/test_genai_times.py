@@ -54,9 +54,7 @@ def of_input(windows: dict[Hours, Timeline]) -> dict[Hours, list[Decimal]]:
         ("05:45:00+05:45", "16:30:00Z", Hours(0, 990)),
     ],
 )
-def test_hours_are_those_of_the_day_in_utc(
-    said: Any, starts: str, ends: str, hours: Hours
-) -> None:
+def test_hours_are_those_of_the_day_in_utc(said: Any, starts: str, ends: str, hours: Hours) -> None:
     found = said(BASE, at({"start_time": starts, "end_time": ends}))
     assert found.left_out == {}
     assert found.offers == {None: {INPUT: ONE}}
