@@ -174,12 +174,13 @@ def finalize(
     accepted = rows_to_accept(connection, catalog)
     closing = read_closing(connection, books, month, clock=clock, freeze=freeze, catalog=accepted)
     watermarks = _watermarks(connection, month.first_day)
-    drafts = draft_documents(connection, month)
+    drafts: dict[str, list[DraftDocument]] = {}
+    for each in draft_documents(connection, month):
+        drafts.setdefault(each.organization_id, []).append(each)
     numbers: list[str] = []
     for organization in _ready(connection, month, chosen):
-        own = [each for each in drafts if each.organization_id == organization]
-        closed = finalize_organization(books, closing, organization, watermarks[organization], own)
-        numbers += closed.numbers
+        own, watermark = drafts.get(organization, []), watermarks[organization]
+        numbers += finalize_organization(books, closing, organization, watermark, own).numbers
     close_unknown(books, closing, organizations(connection), watermarks[UNKNOWN_ORGANIZATION])
     return numbers
 

@@ -2,7 +2,8 @@
 
 Here: one process that has loaded both and does nothing else; each run is a fork of that, with
 its own environment, working directory and output. What must be killed, or run beside another,
-starts as users start it. Keep out: what is asked of a program.
+starts as users start it. Keep out: what is asked of a program, and what it leaves out
+(`unprinted`).
 """
 
 import json
@@ -18,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 LOADED = ["tests.started_from_a_file", "orchestration.cli", "dagster_dbt", "dbt.cli.main"]
+UNPRINTED = "meterbook_unprinted"
 """Without the assets: their months are those of the clock they were loaded under."""
 
 
@@ -48,7 +50,10 @@ def run_program(
     folder: Path,
     seconds: float = 900,
 ) -> Done:
-    """Run `meterbook` or `dbt` in a folder to its end, the environment beside this process's."""
+    """Run `meterbook` or `dbt` in a folder to its end, the environment beside this process's.
+
+    `meterbook_unprinted` is `meterbook` that writes documents as JSON alone.
+    """
     words = [program, *map(str, arguments)]
     with TemporaryDirectory() as name:
         out, err = Path(name, "out"), Path(name, "err")
@@ -85,4 +90,8 @@ def _become(
     else:
         from orchestration.cli import main  # noqa: PLC0415  # loaded by the server
 
+        if words[0] == UNPRINTED:
+            from tests.unprinted import leave_out_forms  # noqa: PLC0415  # loads the renderer
+
+            leave_out_forms()
         main()

@@ -58,6 +58,9 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         spend_terms=_read_if_there(folder, "spend_terms", spend_term),
         exchange_terms=_read_if_there(folder, "exchange_terms", exchange_term),
         accounts=next(iter(_read_if_there(folder, "seller", accounts)), None),
+        contract_outcome_rules=dict(
+            _read_if_there(folder, "contract_outcome_rules", _contract_outcome_rule)
+        ),
     )
 
 
@@ -219,3 +222,8 @@ def _key_payer(row: Row) -> tuple[str, str]:
 def _outcome_rule(row: Row) -> tuple[str, rows.OutcomeRule]:
     rule = rows.OutcomeRule(_is_true(row["is_billed"]), row["not_billed_reason"])
     return row["outcome"], rule
+
+
+def _contract_outcome_rule(row: Row) -> tuple[tuple[str, str], rows.OutcomeRule]:
+    outcome, rule = _outcome_rule(row)
+    return (row["contract_id"], outcome), rule

@@ -5,10 +5,11 @@ them (`catalog_files`) and validation, which `catalog check` does. Days are loca
 is exclusive and `NO_DAY` when open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from billing.audit.exchange import ExchangeRate, ExchangeTerm
 from billing.audit.price_rows import (
@@ -219,3 +220,23 @@ class CatalogFiles:
     spend_terms: tuple[SpendTerm, ...] = ()
     exchange_terms: tuple[ExchangeTerm, ...] = ()
     accounts: Accounts | None = None
+    contract_outcome_rules: Mapping[tuple[str, str], OutcomeRule] = field(default_factory=dict)
+
+
+class Owned(Protocol):
+    """A row of one organization."""
+
+    @property
+    def organization_id(self) -> str:
+        """Whose it is."""
+
+
+R = TypeVar("R", bound=Owned)
+
+
+def by_organization(rows: Iterable[R]) -> Mapping[str, Sequence[R]]:
+    """Collect rows by whose they are, so that nobody looks through everybody's."""
+    found: dict[str, list[R]] = {}
+    for row in rows:
+        found.setdefault(row.organization_id, []).append(row)
+    return found

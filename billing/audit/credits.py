@@ -104,18 +104,20 @@ def changed_credits(
     credits_: Sequence[Credit], snapshot: Snapshot, month: date
 ) -> Iterator[Finding]:
     """Yield a finding for every credit that was used and is now granted otherwise."""
+    granted: dict[str, list[Decimal]] = {}
+    for (credit_id, _), used in snapshot.credits.items():
+        granted.setdefault(credit_id, []).append(used.granted)
     for credit in credits_:
-        for (credit_id, _), used in snapshot.credits.items():
-            if credit_id == credit.credit_id and used.granted != credit.amount:
-                yield Finding(
-                    credit.organization_id,
-                    month,
-                    "credit_changed",
-                    credit_id,
-                    format(used.granted, "f"),
-                    format(credit.amount, "f"),
-                    f"{credit.organization_id}: credit {credit_id} was used when it granted "
-                    f"{used.granted:f}; it now grants {credit.amount:f}. Restore it, and add a "
-                    "row of its own for what is new.",
-                )
-                break
+        before = [each for each in granted.get(credit.credit_id, ()) if each != credit.amount]
+        if before:
+            yield Finding(
+                credit.organization_id,
+                month,
+                "credit_changed",
+                credit.credit_id,
+                format(before[0], "f"),
+                format(credit.amount, "f"),
+                f"{credit.organization_id}: credit {credit.credit_id} was used when it granted "
+                f"{before[0]:f}; it now grants {credit.amount:f}. Restore it, and add a "
+                "row of its own for what is new.",
+            )

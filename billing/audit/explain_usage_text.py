@@ -1,6 +1,7 @@
-"""A line's usage in plain words: quarter hours, files and requests.
+"""A line's usage in plain words: what of it is billed, quarter hours, files and requests.
 
-Here: how traced usage reads. Keep out: prices and documents (`explain_text`).
+Here: how outcome rules of a contract and traced usage read. Keep out: prices and documents
+(`explain_text`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,10 @@ INDENT = "    "
 
 
 def usage_text(line: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the usage of a line, if it was traced, with totals before samples."""
+    """Yield what the contract bills otherwise, then usage, if traced, totals before samples."""
+    for rule in line["outcome_rules"]:
+        said = "is billed" if rule["is_billed"] else f"is not billed ({rule['not_billed_reason']})"
+        yield f"{INDENT}By contract {line['contract']['contract_id']}, {rule['outcome']} {said}"
     usage = line.get("usage")
     if usage is None:
         return

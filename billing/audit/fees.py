@@ -4,7 +4,7 @@ Here: the anniversary months of a subscription and one line per plan or item. Ad
 fee is prorated. Keep out: usage, which a subscription includes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,12 +14,13 @@ from billing.audit.local_time import add_months
 from billing.audit.tax import Tax
 
 
-def fee_lines(files: CatalogFiles, organization_id: str, month: date, tax: Tax) -> list[Line]:
+def fee_lines(
+    files: CatalogFiles, subscriptions: Iterable[Subscription], month: date, tax: Tax
+) -> list[Line]:
     """Return the fees of one organization's periods that begin in `month`, in order."""
     lines = [
         line
-        for subscription in files.subscriptions
-        if subscription.organization_id == organization_id
+        for subscription in subscriptions
         for period in _periods_from(subscription, month)
         for line in _fees(files, subscription, period, tax)
     ]

@@ -95,6 +95,10 @@ from catalog.contracts as contracts
 left join catalog.exchange_terms as terms on contracts.contract_id = terms.contract_id
 where contracts.contract_id = ?
 """
+_OUTCOME_RULES = """
+select outcome, is_billed, not_billed_reason from catalog.contract_outcome_rules
+where contract_id = ? order by outcome
+"""
 _PLAN = """
 select subscriptions.subscription_id, subscriptions.starts_date, subscriptions.ends_date,
        plans.plan_id, plans.name, plans.monthly_fee, plans.currency
@@ -163,6 +167,7 @@ def usage_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[s
         "allowance": _one(connection, _ALLOWANCE, [line["allowance_id"]]),
         "tier": _one(connection, _TIER_STEP, [line["tier_schedule_id"], line["tier_step"]]),
         "contract": _one(connection, _CONTRACT, [contract_id]),
+        "outcome_rules": plain_rows(connection, _OUTCOME_RULES, [contract_id]),
         "discounts": plain_rows(connection, _DISCOUNTS, grain),
     }
 

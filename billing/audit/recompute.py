@@ -109,7 +109,7 @@ class _Engine:
             yield from accounts.expect(expected, key)
         for key in organizations:
             expect_change(expected, key, now.get(key, ("", {})), before.get(key))
-        own_credits = [row for row in files.credits if row.organization_id in known]
+        own_credits = [row for row in files.credits if row.organization_id in zones]
         yield from changed_credits(own_credits, self.statements.snapshot, month)
         if windows:
             yield from check_usage_keys(self.connection, files, self.terms, windows, month)

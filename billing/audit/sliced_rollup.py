@@ -17,17 +17,19 @@ from billing.audit.price_clock import NONE_OPEN, PriceClock
 from billing.audit.terms import Slice
 from billing.audit.windows import can_count
 
+_SLICES = """
+create or replace temporary table audited_slice as
+select unnest(from_json(?, '[{"slice_id": "INTEGER", "organization_id": "VARCHAR",
+    "starts_at": "TIMESTAMP", "ends_at": "TIMESTAMP",
+    "after_sequence": "BIGINT", "up_to_sequence": "BIGINT"}]'), recursive := true)
+"""
+"""A table, so that DuckDB knows how many there are: it plans for few rows of a text, and is slow."""
 _SLICED = """
-with slices as (
-    select unnest(from_json(?, '[{"slice_id": "INTEGER", "organization_id": "VARCHAR",
-        "starts_at": "TIMESTAMP", "ends_at": "TIMESTAMP",
-        "after_sequence": "BIGINT", "up_to_sequence": "BIGINT"}]'), recursive := true)
-)
 select slices.slice_id, {state}, keys.project_id, keys.payer, keys.billed_model_id,
        keys.service_tier, keys.region, keys.context_band, {quantities}
 from intermediate.{table} as usage
 inner join intermediate.dim_usage_key as keys on usage.usage_key_id = keys.usage_key_id
-inner join slices
+inner join audited_slice as slices
     on keys.organization_id = slices.organization_id
     and usage.quarter_hour >= slices.starts_at and usage.quarter_hour < slices.ends_at
     and usage.ingest_sequence > slices.after_sequence
@@ -85,14 +87,15 @@ class SlicedRollup:
             "state": "clock.state" if hours else "0",
             "clock": _CLOCK if hours else "",
             "only": "" if models is None else _ONLY_MODELS,
-            "reached": can_count("usage", "quarter_hour", "slices"),
+            "reached": can_count("usage", "quarter_hour", "audited_slice"),
             "table": table,
             "quantities": quantities,
         }
         query = _SLICED
         for name, text in names.items():
             query = query.replace(f"{{{name}}}", text)
-        parameters = [self._rows, *hours, *self._span, *([] if models is None else [models])]
+        parameters = [*hours, *self._span, *([] if models is None else [models])]
+        self.connection.execute(_SLICES, [self._rows])
         for slice_id, state, *row in self.connection.execute(query, parameters).fetchall():
             attributes = Attributes(row[0], row[1], row[2], row[3], row[4], int(row[5]))
             yield Summed(self.slices[slice_id], states[state], attributes, row[6:])

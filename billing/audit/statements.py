@@ -9,10 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from billing.audit import audited_tables as audited
 from billing.audit.books_snapshot import Snapshot
-from billing.audit.catalog_rows import CatalogFiles
+from billing.audit.catalog_rows import (
+    CatalogFiles,
+    Credit,
+    Subscription,
+    TopUp,
+    by_organization,
+)
 from billing.audit.credits import grants_of
 from billing.audit.documents import Document, round_document
 from billing.audit.expected import Expected, expect_bounds, expect_document, expect_uses
@@ -162,7 +169,7 @@ class Statements:
     def _account(self, terms: Terms) -> Account:
         profile = terms.profile
         digits = digits_of(profile.currency)
-        own = [row for row in self.files.credits if row.organization_id == profile.organization_id]
+        own = self._credits.get(profile.organization_id, ())
         allowances, balances = grants_of(own, self.snapshot, self.month)
         nets = self.snapshot.nets.get(profile.organization_id, {})
         return Account(
@@ -176,20 +183,35 @@ class Statements:
         )
 
     def _fees(self, terms: Terms) -> list[Line]:
-        organization_id = terms.profile.organization_id
-        if not any(row.organization_id == organization_id for row in self.files.subscriptions):
+        own = self._subscriptions.get(terms.profile.organization_id)
+        if not own:
             return []
         tax = TaxBook(self.files).find(terms.profile.tax_treatment_id, self.month)
-        return fee_lines(self.files, organization_id, self.month, tax)
+        return fee_lines(self.files, own, self.month, tax)
 
     def _usual_mode(self, terms: Terms) -> str:
-        payers = {
-            payer
-            for organization_id, payer in self.files.key_payers
-            if organization_id == terms.profile.organization_id
-        }
+        payers = self._payers.get(terms.profile.organization_id, ())
         modes = sorted(MODE_OF_KEY[payer] for payer in payers)
         return modes[0] if modes else "enterprise"
+
+    @cached_property
+    def _credits(self) -> Mapping[str, Sequence[Credit]]:
+        return by_organization(self.files.credits)
+
+    @cached_property
+    def _subscriptions(self) -> Mapping[str, Sequence[Subscription]]:
+        return by_organization(self.files.subscriptions)
+
+    @cached_property
+    def _top_ups(self) -> Mapping[str, Sequence[TopUp]]:
+        return by_organization(self.files.top_ups)
+
+    @cached_property
+    def _payers(self) -> Mapping[str, set[str]]:
+        payers: dict[str, set[str]] = {}
+        for organization_id, payer in self.files.key_payers:
+            payers.setdefault(organization_id, set()).add(payer)
+        return payers
 
     def _prepaid(self, expected: Expected, terms: Terms, consumed: Decimal) -> None:
         """Expect opening + top-ups - consumption = closing, leaving out entries of zero."""
@@ -198,9 +220,8 @@ class Statements:
         opening = self.snapshot.openings.get(profile.organization_id, Decimal(0))
         top_ups = [
             row
-            for row in self.files.top_ups
-            if row.organization_id == profile.organization_id
-            and starts_at <= row.occurred_at < ends_at
+            for row in self._top_ups.get(profile.organization_id, ())
+            if starts_at <= row.occurred_at < ends_at
         ]
         paid = total(row.amount for row in top_ups)
         closing = CONTEXT.subtract(CONTEXT.add(opening, paid), consumed)

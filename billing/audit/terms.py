@@ -172,6 +172,9 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
     bounds: dict[str, list[SpendTerm]] = {}
     for bound in files.spend_terms:
         bounds.setdefault(owner.get(bound.contract_id, ""), []).append(bound)
+    exchange: dict[str, dict[str, ExchangeTerm]] = {}
+    for term in files.exchange_terms:
+        exchange.setdefault(owner.get(term.contract_id, ""), {})[term.contract_id] = term
     volume = terms_by_owner(files.volume, owner)
     return {
         key: Terms(
@@ -183,11 +186,7 @@ def terms_of(files: CatalogFiles) -> dict[str, Terms]:
             files.models,
             bounds.get(key, ()),
             volume.get(key, NO_VOLUME_TERMS),
-            {
-                row.contract_id: row
-                for row in files.exchange_terms
-                if owner.get(row.contract_id) == key
-            },
+            exchange.get(key, {}),
         )
         for key, profile in files.profiles.items()
     }

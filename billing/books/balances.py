@@ -55,14 +55,17 @@ def post(
     connection.execute(insert(balance_entry), [{**key, **asdict(entry)} for entry in postings])
 
 
-def closing_balances(connection: Connection, month: BillingMonth) -> dict[str, Decimal]:
-    """Return each organization's balance after `month` in major units, by posted entries."""
+def closing_balances(
+    connection: Connection, month: BillingMonth, organization_id: str | None = None
+) -> dict[str, Decimal]:
+    """Return balances after `month` in major units, by posted entries: one's, or everybody's."""
     key = (balance_entry.c.organization_id, balance_entry.c.currency)
-    rows = connection.execute(
-        select(*key, func.sum(balance_entry.c.amount_minor).label("amount_minor"))
-        .where(balance_entry.c.billing_month <= month)
-        .group_by(*key)
-    ).all()
+    query = select(*key, func.sum(balance_entry.c.amount_minor).label("amount_minor")).where(
+        balance_entry.c.billing_month <= month
+    )
+    if organization_id is not None:
+        query = query.where(balance_entry.c.organization_id == organization_id)
+    rows = connection.execute(query.group_by(*key)).all()
     return {
         row.organization_id: major(int(row.amount_minor), minor_digits(row.currency))
         for row in rows

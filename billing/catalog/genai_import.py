@@ -6,11 +6,12 @@ the book's keys (`genai_map`).
 
 Rows are appended, never edited. Each price is compared with the row of this book that is in
 force at the same instant, so an operator's own row stays in force until the book itself moves.
-A context band that the book dropped gets a row with the base price; any other price that the
-book dropped stays in force and is named in the plan.
+A context band that the book dropped gets a row with the price below it, hours that it dropped
+one with the price of all day; any other price that the book dropped stays in force and is named
+in the plan.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -22,7 +23,8 @@ from billing.catalog.genai_book import (
     installed_edition,
     read_book,
 )
-from billing.catalog.genai_map import Offer, prices_of
+from billing.catalog.genai_map import ModelPrices, prices_of
+from billing.catalog.genai_times import Hours, hours_named, price_above
 from billing.catalog.price_rows import (
     Edition,
     NewPrice,
@@ -73,7 +75,10 @@ def import_genai_prices(
     if not edition and book_file is not None:
         raise MeterbookError(f"{book_file} does not say its edition. Name it.")
     name = edition or installed_edition()
-    append_prices(folder, Edition(SOURCE, name, checked), plan.added)
+    used = sorted({price.key.window_id for price in plan.added})
+    hours = [each for each in map(hours_named, used) if each is not None]
+    windows = [each.window_row for each in hours]
+    append_prices(folder, Edition(SOURCE, name, checked), plan.added, windows)
     return plan
 
 
@@ -96,10 +101,13 @@ def plan_genai_import(book_file: Path | None, folder: Path, *, valid_from: datet
             continue
         said = prices_of(entry)
         left_out += [LeftOut(model, what, why) for what, why in sorted(said.left_out.items())]
-        known = {key: prices for key, prices in own.items() if key[0] == model}
-        offers = _from(model, said.offers, valid_from.astimezone(UTC))
+        known = {key: prices for key, prices in own.items() if key.model_id == model}
+        if others := _other_hours(said.windows, known):
+            left_out.append(LeftOut(model, "hours", others))
+            continue
+        offers = _from(model, said, known, valid_from.astimezone(UTC))
         added += _changes(offers, known)
-        withdrawn += sorted(known.keys() - _last(offers, known).keys()) if offers else []
+        withdrawn += _gone(offers, known)
     refuse_off_ladder(folder, {price.key for price in added})
     return GenaiPlan(tuple(added), tuple(withdrawn), tuple(unknown), tuple(left_out))
 
@@ -111,15 +119,52 @@ def _names(model: str, provider: str, aliases: list[str]) -> Iterator[str]:
     yield from (name for name in aliases if "/" not in name)
 
 
+def _other_hours(windows: Collection[Hours], known: Collection[PriceKey]) -> str:
+    """Say which hours of earlier editions collide with the book's now; empty when none do."""
+    before = sorted({key.window_id for key in known if key.window_id})
+    pairs = [
+        (each, now)
+        for each, was in ((each, hours_named(each)) for each in before)
+        for now in windows
+        if was is not None and was != now and was.meets(now)
+    ]
+    if not pairs:
+        return ""
+    was, now = pairs[0]
+    return (
+        f"{was} of an earlier edition is {now.window_id} now: let its rows in prices.csv end "
+        "(valid_to_at), then import again from there"
+    )
+
+
 def _from(
-    model: str, offers: Mapping[date | None, Offer], valid_from: datetime
+    model: str,
+    said: ModelPrices,
+    known: Mapping[PriceKey, Mapping[datetime, Decimal]],
+    valid_from: datetime,
 ) -> dict[datetime, Offered]:
-    """Return the offers from `valid_from` on, by UTC instant: the one in force then, and later ones."""
+    """Return the offers from `valid_from` on, by UTC instant: the one in force then, and later ones.
+
+    A band goes before a window, so a window has every band that has had a plain price by then.
+    """
+    begun = {
+        max(datetime.combine(day, time(), UTC) if day else valid_from, valid_from): day
+        for day in said.offers
+    }
     chosen: dict[datetime, Offered] = {}
-    for day, offer in offers.items():
-        starts = datetime.combine(day, time(), UTC) if day else valid_from
-        prices = {(model, *key): price for key, price in offer.items()}
-        chosen[max(starts, valid_from)] = prices
+    new: set[tuple[str, str, int]] = set()
+    for at, day in begun.items():
+        new |= said.offers[day].keys()
+        old = {key[1:4] for key, rows in known.items() if not key.window_id and min(rows) <= at}
+        chosen[at] = {PriceKey(model, *key): price for key, price in said.offers[day].items()}
+        for hours, timeline in said.windows.items():
+            own = timeline[day]
+            priced = {key: price_above(own, *key) for key in own.keys() | new | old}
+            chosen[at] |= {
+                PriceKey(model, *key, hours.window_id): price
+                for key, price in priced.items()
+                if price is not None
+            }
     return chosen
 
 
@@ -138,7 +183,7 @@ def _changes(
                 continue
             if at in rows:
                 raise MeterbookError(
-                    f"{key[0]} {key[1]} already has a price from {at:%Y-%m-%dT%H:%MZ}. "
+                    f"{key.model_id} {key.meter} already has a price from {at:%Y-%m-%dT%H:%MZ}. "
                     "Import with a later start: committed prices are never rewritten."
                 )
             yield NewPrice(key, at, wanted)
@@ -153,17 +198,32 @@ def _before(rows: Mapping[datetime, Decimal], at: datetime) -> Decimal | None:
 def _wanted(
     offers: Mapping[datetime, Offered], key: PriceKey, at: datetime, *, is_known: bool
 ) -> Decimal | None:
-    """Return what the book asks at `at`; a band it no longer has costs the base price."""
+    """Return what the book asks at `at`.
+
+    A band that it no longer has costs what the highest band below it costs, hours that it no
+    longer has what all day costs; hours that cost the same have no row until they once differed.
+    """
     offer = offers[max(start for start in offers if start <= at)]
-    if key in offer:
-        return offer[key]
-    return offer.get((*key[:3], 0)) if key[3] and is_known else None
+    if not is_known:
+        is_as_all_day = key.window_id and offer.get(key) == offer.get(key._replace(window_id=""))
+        return None if is_as_all_day else offer.get(key)
+    for window_id in dict.fromkeys((key.window_id, "")):
+        bands = [
+            each.above
+            for each in offer
+            if each == key._replace(above=each.above, window_id=window_id)
+            and each.above <= key.above
+        ]
+        if bands:
+            return offer[key._replace(above=max(bands), window_id=window_id)]
+    return None
 
 
-def _last(
+def _gone(
     offers: Mapping[datetime, Offered], known: Mapping[PriceKey, Mapping[datetime, Decimal]]
-) -> Offered:
-    """Return what the book asks in the end, with the bands that fell back to a base price."""
-    last = offers[max(offers)]
-    bases = {key: last[*key[:3], 0] for key in known if key[3] and (*key[:3], 0) in last}
-    return bases | last
+) -> list[PriceKey]:
+    """Return the prices for which the book asks nothing in the end."""
+    if not offers:
+        return []
+    last = max(offers)
+    return sorted(key for key in known if _wanted(offers, key, last, is_known=True) is None)

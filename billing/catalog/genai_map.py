@@ -1,13 +1,13 @@
 """One model of the genai-prices book as our prices over time.
 
-Here: which key of the book means which meter, how tiers, dates and context thresholds are
-written there, and what cannot be said in our files. Add a key here when it prices a meter we
-have. Keep out: finding models (`genai_book`), files and what we already know
-(`genai_import`).
+Here: which key of the book means which meter, how tiers, dates, hours and context thresholds
+are written there, and what cannot be said in our files. Add a key here when it prices a meter we
+have. Keep out: finding models (`genai_book`), times (`genai_times`), files and what we already
+know (`genai_import`).
 
 Whatever cannot be said exactly is left out with its name and reason, never rounded or guessed:
-models with prices by time of day, tiers we do not have, units without a meter, prices that are
-not exact in 12 decimals per unit. Where the book is silent, as for the LiteLLM map:
+models with prices that change within a quarter hour, tiers we do not have, units without a
+meter, meters with a price at some hours only, prices that are not exact in 12 decimals per unit. Where the book is silent, as for the LiteLLM map:
 - reasoning costs what visible output costs;
 - a cache write of any lifetime costs what the book's cache write costs.
 """
@@ -19,6 +19,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from billing.catalog.genai_times import (
+    Hours,
+    Offer,
+    Timeline,
+    TimesError,
+    When,
+    drop_priced_at_some_hours,
+    parts_of_day,
+    tell_apart,
+    when_of,
+)
 from billing.catalog.litellm_map import PRICE_DIGITS, PRICE_LIMIT
 
 METERS_OF_KEY: Mapping[str, tuple[str, ...]] = {
@@ -50,19 +61,18 @@ PER_REQUEST = ("web_search", "request")
 """Meters whose price no context band changes."""
 
 Prices = Mapping[str, Any]
-Offer = dict[tuple[str, str, int], Decimal]
-"""(meter, tier, context threshold) to US dollars per single unit."""
 
 
 @dataclass
 class ModelPrices:
     """What the book says of one model: an offer for each start, and what is left out.
 
-    The offer without a start holds until the first dated one. Without offers the model as a
-    whole cannot be said.
+    `windows` has what costs otherwise at some hours. Without offers the model as a whole cannot
+    be said.
     """
 
-    offers: dict[date | None, Offer] = field(default_factory=dict)
+    offers: Timeline = field(default_factory=dict)
+    windows: dict[Hours, Timeline] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
 
@@ -80,40 +90,48 @@ def prices_of(entry: Mapping[str, Any]) -> ModelPrices:
     try:
         dated = _dated(entry.get("prices"))
         tiers = list(_tiers(entry.get("price_variants"), found))
-        starts = {start for start, _ in dated} | {start for _, start, _ in tiers}
-        for start in sorted(starts, key=lambda day: day or date.min):
-            found.offers[start] = _offer(dated, tiers, start, found)
-    except _NotSayableError as reason:
+        whens = [when for when, _ in dated] + [when for _, when, _ in tiers]
+        starts = sorted({when.start for when in whens}, key=lambda day: day or date.min)
+        found.offers = {day: _offer(dated, tiers, (day, None), found) for day in starts}
+        parts = {
+            part: {day: _offer(dated, tiers, (day, part.starts), found) for day in starts}
+            for part in parts_of_day(when.hours for when in whens if when.hours)
+        }
+    except (_NotSayableError, TimesError) as reason:
         return ModelPrices(left_out={"prices": str(reason)})
+    for meter, tier in drop_priced_at_some_hours(found.offers, parts):
+        found.left_out[f"{meter} {tier}"] = "has a price at some hours only"
+    found.windows = tell_apart(found.offers, parts)
     return found
 
 
-def _dated(prices: Any) -> list[tuple[date | None, Prices]]:  # noqa: ANN401  # JSON
-    """(first day, prices) in the book's order, the first without a day."""
+def _dated(prices: Any) -> list[tuple[When, Prices]]:  # noqa: ANN401  # JSON
+    """(when, prices) in the book's order, the first always."""
     if isinstance(prices, dict):
-        return [(None, prices)]
+        return [(When(), prices)]
     if not isinstance(prices, list) or not prices:
         raise _NotSayableError("has no prices")
-    dated = [(_start(part), said) for part in prices for said in [_prices(part)]]
-    return [(None, dated[0][1]), *dated]
+    dated = [(when_of(part.get("constraint")), said) for part in prices for said in [_prices(part)]]
+    always = (When(), dated[0][1])
+    return [always, *((when, said) for when, said in dated if when is not None)]
 
 
 def _tiers(
     variants: Any,  # noqa: ANN401  # JSON
     found: ModelPrices,
-) -> Iterator[tuple[str, date | None, Prices]]:
-    """(tier, first day, prices that differ in it); conditions that are no tier are named."""
+) -> Iterator[tuple[str, When, Prices]]:
+    """(tier, when, prices that differ in it); conditions that are no tier are named."""
     if variants is not None and not isinstance(variants, list):
         raise _NotSayableError("has price variants that are no list")
     for variant in variants or ():
-        prices, when = _prices(variant), variant.get("when")
-        conditions = list(when.items()) if isinstance(when, dict) else []
+        prices, context = _prices(variant), variant.get("when")
+        conditions = list(context.items()) if isinstance(context, dict) else []
         tier = TIER_OF_CONDITION.get(conditions[0]) if len(conditions) == 1 else None
         if tier is None:
             name = ", ".join(f"{key}={value}" for key, value in conditions) or "variant"
             found.left_out[name] = "is no service tier"
-        else:
-            yield tier, _start(variant), prices
+        elif (when := when_of(variant.get("constraint"))) is not None:
+            yield tier, when, prices
 
 
 def _prices(part: Any) -> Prices:  # noqa: ANN401  # JSON
@@ -123,39 +141,22 @@ def _prices(part: Any) -> Prices:  # noqa: ANN401  # JSON
     return prices
 
 
-def _start(part: Mapping[str, Any]) -> date | None:
-    constraint = part.get("constraint")
-    if constraint is None:
-        return None
-    if isinstance(constraint, dict) and {"start_time", "end_time"} <= constraint.keys():
-        times = f"{constraint['start_time']} to {constraint['end_time']}"
-        raise _NotSayableError(f"has prices by time of day ({times})")
-    try:
-        return date.fromisoformat(constraint["start_date"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise _NotSayableError(f"has a condition that is not understood ({constraint})") from error
-
-
 def _offer(
-    dated: Sequence[tuple[date | None, Prices]],
-    tiers: Sequence[tuple[str, date | None, Prices]],
-    day: date | None,
+    dated: Sequence[tuple[When, Prices]],
+    tiers: Sequence[tuple[str, When, Prices]],
+    at: tuple[date | None, int | None],
     found: ModelPrices,
 ) -> Offer:
-    """Return every tier's prices on `day`; the book's last active price and first variant win."""
-    standard = [prices for start, prices in dated if _active(start, day)][-1]
+    """Return every tier's prices at a time; the book's last active price and first variant win."""
+    standard = [prices for when, prices in dated if when.is_active(*at)][-1]
     offer: Offer = {}
-    active = [(tier, prices) for tier, start, prices in tiers if _active(start, day)]
+    active = [(tier, prices) for tier, when, prices in tiers if when.is_active(*at)]
     for tier in dict.fromkeys(["default", *(tier for tier, _ in active)]):
         merged = dict(standard)
         for _, prices in reversed([each for each in active if each[0] == tier]):
             merged |= {key: price for key, price in prices.items() if price is not None}
         offer |= _units(tier, merged, found)
     return offer
-
-
-def _active(start: date | None, day: date | None) -> bool:
-    return start is None or (day is not None and start <= day)
 
 
 def _units(tier: str, prices: Prices, found: ModelPrices) -> Offer:

@@ -6,7 +6,7 @@ Keep out: the meaning of the map's keys (`litellm_map`).
 Rows are appended, never edited. A row is open until a newer row of the same model, meter,
 tier, context, region and currency begins. Each price is compared with the newest row that
 came from the map, so an operator's own row stays in force until the map itself moves. A
-context band that the map dropped gets a row with the base price; any other price that the map
+context band that the map dropped gets a row with the price below it; any other price that the map
 dropped stays in force and is named in the plan.
 """
 
@@ -69,7 +69,7 @@ def plan_litellm_import(map_file: Path, folder: Path, *, valid_from: datetime) -
     refuse_off_ladder(folder, offered)
     latest = _latest(folder)
     gone = sorted(key for key in latest.keys() - offered.keys() if key[0] in models)
-    offered |= {key: offered[base] for key, base in _bases(gone) if base in offered}
+    offered |= dict(_lower_bands(gone, offered))
     withdrawn = tuple(key for key in gone if key not in offered)
     added = {
         key: price for key, price in offered.items() if key not in latest or latest[key][0] != price
@@ -79,13 +79,18 @@ def plan_litellm_import(map_file: Path, folder: Path, *, valid_from: datetime) -
 
 
 def _key(model: str, price: MapPrice) -> PriceKey:
-    return (model, price.meter, price.service_tier, price.context_above_tokens)
+    return PriceKey(model, price.meter, price.service_tier, price.context_above_tokens)
 
 
-def _bases(gone: list[PriceKey]) -> Iterator[tuple[PriceKey, PriceKey]]:
-    for model, meter, tier, above in gone:
-        if above:
-            yield (model, meter, tier, above), (model, meter, tier, 0)
+def _lower_bands(
+    gone: list[PriceKey], offered: Mapping[PriceKey, Decimal]
+) -> Iterator[tuple[PriceKey, Decimal]]:
+    """Yield the bands that the map dropped with the price of the highest band below them."""
+    for key in gone:
+        lower = [each for each in offered if each._replace(above=key.above) == key]
+        below = [each for each in lower if each.above < key.above]
+        if below:
+            yield key, offered[max(below)]
 
 
 def _read_map(map_file: Path) -> dict[str, dict[str, Any]]:

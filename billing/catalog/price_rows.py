@@ -10,21 +10,33 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
 from billing.catalog.appending import append_rows
 from billing.catalog.files import FILES, CatalogFile
 from billing.catalog.reading import read_text
-from billing.catalog.typed import typed
+from billing.catalog.typed import LAST_INSTANT, typed
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.periods import is_quarter_hour
 
 CURRENCY = "USD"
-PRICES = FILES["prices"]
+PRICES, WINDOWS = FILES["prices"], FILES["price_windows"]
 
-PriceKey = tuple[str, str, str, int]
-"""Model, meter, service tier, context threshold."""
+
+class PriceKey(NamedTuple):
+    """What a price is of; `window_id` is empty for all hours."""
+
+    model_id: str
+    meter: str
+    service_tier: str
+    above: int
+    window_id: str = ""
+
+
+_KEY = ("model_id", "meter", "service_tier", "context_above_tokens", "price_window_id")
+"""The columns of a `PriceKey`."""
 
 
 @dataclass(frozen=True, order=True)
@@ -58,32 +70,41 @@ def first_instant(text: str) -> datetime:
 
 
 def own_prices(folder: Path, source: str) -> dict[PriceKey, dict[datetime, Decimal]]:
-    """Return the prices that came from `source`, by key and UTC start, in order of start."""
+    """Return the prices that came from `source`, by key and UTC start, in order of start.
+
+    A price of a window that names its end was ended by hand, and is not in force for an import.
+    """
     if not (folder / PRICES.file_name).exists():
         return {}
     rows = table(folder, PRICES).filter(
         pl.col("source").str.starts_with(f"{source} "),
         pl.col("region") == "",
         pl.col("currency") == CURRENCY,
+        (pl.col("price_window_id") == "") | (pl.col("valid_to_at") == LAST_INSTANT),
     )
-    columns = ("model_id", "meter", "service_tier", "context_above_tokens")
     found: dict[PriceKey, dict[datetime, Decimal]] = {}
     for *key, starts, price in (
-        rows.sort("valid_from_at").select(*columns, "valid_from_at", "unit_price").iter_rows()
+        rows.sort("valid_from_at").select(*_KEY, "valid_from_at", "unit_price").iter_rows()
     ):
-        model, meter, tier, above = key
-        own = found.setdefault((model, meter, tier, above), {})
-        own[starts.replace(tzinfo=UTC)] = price
+        found.setdefault(PriceKey(*key), {})[starts.replace(tzinfo=UTC)] = price
     return found
 
 
-def append_prices(folder: Path, edition: Edition, prices: Collection[NewPrice]) -> int:
-    """Append `prices` as rows of prices.csv; the number of rows added.
+def append_prices(
+    folder: Path,
+    edition: Edition,
+    prices: Collection[NewPrice],
+    windows: Collection[Mapping[str, str]] = (),
+) -> int:
+    """Append `prices` as rows of prices.csv, and the windows they need; the number of prices.
 
     Raises CatalogError, with nothing written, when a row would start together with one that
-    another source or the operator entered for the same scope.
+    another source or the operator entered for the same scope, or a window has other hours.
     """
     _refuse_taken(folder, prices)
+    new_windows = _new_windows(folder, windows)
+    if new_windows:
+        append_rows(folder, WINDOWS, new_windows)
     if prices:
         append_rows(folder, PRICES, [_row(price, edition) for price in sorted(prices)])
     return len(prices)
@@ -95,7 +116,9 @@ def refuse_off_ladder(folder: Path, keys: Iterable[PriceKey]) -> None:
     file_name = FILES["context_ladder"].file_name
     problems = [
         Problem(file_name, f"{model} has a price above {above}", f"Append {above} to the ladder.")
-        for model, above in sorted({(key[0], key[3]) for key in keys if key[3] not in ladder})
+        for model, above in sorted(
+            {(key.model_id, key.above) for key in keys if key.above not in ladder}
+        )
     ]
     if problems:
         raise CatalogError(problems)
@@ -121,10 +144,14 @@ def table(folder: Path, file: CatalogFile) -> pl.DataFrame:
 
 
 def _row(price: NewPrice, edition: Edition) -> Mapping[str, str]:
-    model, meter, tier, above = price.key
+    model, meter, tier, above, window = price.key
     starts = price.starts.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "price_id": f"{model}/{meter}/{tier}/{above}/{starts[:16].replace(':', '')}",
+        "price_id": "/".join(
+            part
+            for part in (model, meter, tier, str(above), starts[:16].replace(":", ""), window)
+            if part
+        ),
         "model_id": model,
         "meter": meter,
         "service_tier": tier,
@@ -134,17 +161,40 @@ def _row(price: NewPrice, edition: Edition) -> Mapping[str, str]:
         "valid_from_at": starts,
         "source": f"{edition.source} {edition.name}",
         "checked_date": edition.checked.isoformat(),
+        **({"price_window_id": window} if window else {}),
     }
+
+
+def _new_windows(folder: Path, windows: Collection[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Return the rows that price_windows.csv lacks; refuse a name that has other hours there."""
+    if not (folder / WINDOWS.file_name).exists():
+        return list(windows)
+    known = {row["price_window_id"]: row for row in table(folder, WINDOWS).iter_rows(named=True)}
+    problems = [
+        Problem(
+            WINDOWS.file_name,
+            f"{row['price_window_id']} is not what its name says, {row['starts_time']} to "
+            f"{row['ends_time']} in {row['zone']} on every day",
+            "An import names its windows so: give this one another name, here and in prices.csv.",
+            known[row["price_window_id"]]["row"],
+            "price_window_id",
+        )
+        for row in windows
+        if row["price_window_id"] in known
+        and any(known[row["price_window_id"]][name] != text for name, text in row.items())
+    ]
+    if problems:
+        raise CatalogError(problems)
+    return [row for row in windows if row["price_window_id"] not in known]
 
 
 def _refuse_taken(folder: Path, prices: Collection[NewPrice]) -> None:
     if not prices or not (folder / PRICES.file_name).exists():
         return
-    columns = ("model_id", "meter", "service_tier", "context_above_tokens", "valid_from_at")
     rows = table(folder, PRICES).filter(pl.col("region") == "", pl.col("currency") == CURRENCY)
     taken = {
         tuple(cells): (row, source)
-        for *cells, row, source in rows.select(*columns, "row", "source").iter_rows()
+        for *cells, row, source in rows.select(*_KEY, "valid_from_at", "row", "source").iter_rows()
     }
     starts = ((price, (*price.key, price.starts.replace(tzinfo=None))) for price in sorted(prices))
     problems = [

@@ -11,6 +11,8 @@ from billing.catalog.checking import Tables, found
 from billing.catalog.files import FILES
 from billing.errors import Problem
 
+_OUTCOME_FILES = ("outcome_rules", "contract_outcome_rules")
+
 
 def a_threshold_stands_on_the_ladder(tables: Tables) -> list[Problem]:
     """Check thresholds: the rollup keeps context bands only at the thresholds of the ladder."""
@@ -79,18 +81,35 @@ def an_exchange_rate_joins_two_currencies(tables: Tables) -> list[Problem]:
 
 
 def every_outcome_has_its_rule(tables: Tables) -> list[Problem]:
-    """Check that each outcome is billed, or is not and says why."""
-    file, table = FILES["outcome_rules"], tables["outcome_rules"]
-    given = set(table["outcome"])
-    problems = [
+    """Check that each outcome has a row that says whether it is billed."""
+    file, given = FILES["outcome_rules"], set(tables["outcome_rules"]["outcome"])
+    return [
         Problem(file.file_name, f"has no row for {outcome}", "Add the row.", None, "outcome")
         for outcome in known.OUTCOMES
         if outcome not in given
     ]
-    wrong = table.filter(pl.col("is_billed") != (pl.col("not_billed_reason") == ""))
-    message = pl.format("does not fit is_billed of {}", pl.col("outcome"))
-    remedy = "Outcomes that are not billed give a reason, billed ones none."
-    return problems + found(wrong, file, "not_billed_reason", message, remedy)
+
+
+def what_is_not_billed_says_why(tables: Tables) -> list[Problem]:
+    """Check that an outcome is billed, or is not and has a reason, for everyone and by contract."""
+    problems = []
+    for name in _OUTCOME_FILES:
+        wrong = tables[name].filter(pl.col("is_billed") != (pl.col("not_billed_reason") == ""))
+        message = pl.format("does not fit is_billed of {}", pl.col("outcome"))
+        remedy = "Outcomes that are not billed give a reason, billed ones none."
+        problems += found(wrong, FILES[name], "not_billed_reason", message, remedy)
+    return problems
+
+
+def a_refund_is_not_billed(tables: Tables) -> list[Problem]:
+    """Check that nobody bills refunds: a row of one counts as a request, and is never below 0."""
+    problems = []
+    for name in _OUTCOME_FILES:
+        wrong = tables[name].filter(pl.col("is_billed") & (pl.col("outcome") == "refund"))
+        message = pl.lit("bills refunds: what was given back would be charged once more")
+        remedy = "Write false and a reason; a charge taken back needs a newer row of its request."
+        problems += found(wrong, FILES[name], "is_billed", message, remedy)
+    return problems
 
 
 RULES = (
@@ -99,4 +118,6 @@ RULES = (
     (money_stays_in_one_currency, ("billing_profiles", "plans", "subscriptions", "top_ups")),
     (an_exchange_rate_joins_two_currencies, ("exchange_rates",)),
     (every_outcome_has_its_rule, ("outcome_rules",)),
+    (what_is_not_billed_says_why, _OUTCOME_FILES),
+    (a_refund_is_not_billed, _OUTCOME_FILES),
 )

@@ -43,7 +43,7 @@ def post_balance(
             postings.append(BalancePosting("remainder", each.number, 0, each.currency, remainder))
     post(connection, organization_id, closing.month, postings)
     for _, draft in statements:
-        posted = closing_balances(connection, closing.month)[organization_id]
+        posted = closing_balances(connection, closing.month, organization_id)[organization_id]
         shown = draft.data["balance"]["closing"]
         if posted != shown:
             raise BooksError(

@@ -97,6 +97,9 @@ create table catalog.top_ups (
 create table catalog.outcome_rules (
     outcome varchar, is_billed boolean, not_billed_reason varchar
 );
+create table catalog.contract_outcome_rules (
+    contract_id varchar, outcome varchar, is_billed boolean, not_billed_reason varchar
+);
 create table catalog.exchange_rate_of_month (
     source varchar, base_currency varchar, quote_currency varchar, service_month date,
     rate decimal(18, 8), rate_date date

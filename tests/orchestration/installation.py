@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.programs import Done, run_program
+from tests.programs import UNPRINTED, Done, run_program
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "samples"
@@ -23,10 +23,15 @@ NOW = "2026-11-05T06:00:00Z"
 
 @dataclass(frozen=True)
 class Installation:
-    """One home under `root`, always at the instant `now`."""
+    """One home under `root`, always at the instant `now`.
+
+    With `prints` off, documents are written as JSON alone; `seconds` is how long a command may run.
+    """
 
     root: Path
     now: str = NOW
+    prints: bool = True
+    seconds: float = 900
 
     @classmethod
     def new(cls, root: Path) -> "Installation":
@@ -43,7 +48,9 @@ class Installation:
 
     def run(self, *arguments: str | Path, kill_at: str = "", now: str = "") -> Done:
         """Run one command to its end; `kill_at` names a commit boundary to die at."""
-        return run_program("meterbook", arguments, self._environment(kill_at, now), self.root)
+        program = "meterbook" if self.prints else UNPRINTED
+        environment = self._environment(kill_at, now)
+        return run_program(program, arguments, environment, self.root, self.seconds)
 
     def run_and_kill(self, *arguments: str | Path, after_seconds: float) -> Done:
         """Run one command and kill it, with everything it started, after a while."""

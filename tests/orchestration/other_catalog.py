@@ -58,10 +58,23 @@ def offer_to_mosaic(folder: Path) -> None:
     edit(folder, "discounts", lambda rows: rows.append(row))
 
 
+def bill_otherwise(folder: Path, *rules: str) -> None:
+    """Contracts have outcome rules of their own, each as the file writes it."""
+    header = "contract_id,outcome,is_billed,not_billed_reason"
+    text = "\n".join((header, *rules, ""))
+    (folder / "contract_outcome_rules.csv").write_text(text, encoding="utf-8")
+
+
 def change_everything(folder: Path) -> None:
     """Prices, a contract in mid-month, payers, validity, outcomes, names and fees."""
     raise_haiku(folder)
     offer_to_mosaic(folder)
+    bill_otherwise(
+        folder,
+        "contract_cobalt_new,client_aborted,true,",
+        "contract_cobalt_new,byok,true,",
+        "contract_fjord_2026,success,false,goodwill",
+    )
 
     def contracts(rows: Rows) -> None:
         old = find(rows, contract_id="contract_cobalt_2026")

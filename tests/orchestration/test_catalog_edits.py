@@ -144,7 +144,10 @@ def test_price_lists_are_imported_and_compared_from_the_command_line(tmp_path: P
     book = home.must("catalog", "import", "genai-prices", "--valid-from", "2026-12-06T00:00:00Z")
     assert "price rows appended" in book.out
     assert "Not in the book: qwen-max, imagen-3." in book.out
-    assert "time of day" in book.out
+    assert "deepseek-chat" not in book.out
+    windows = (old / "price_windows.csv").read_text().splitlines()
+    assert windows[1:] == ["utc-0030-1630,00:30,16:30,,UTC"]
+    assert home.must("catalog", "check").out.endswith("no problems.\n")
 
 
 def test_the_banks_rates_are_imported_and_compared_from_the_command_line(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from orchestration.defs.rating import basis
 from orchestration.whatif import run
 from orchestration.whatif.graph import Model
 from tests.orchestration.installation import Installation
-from tests.orchestration.other_catalog import Rows, edit, find, raise_haiku
+from tests.orchestration.other_catalog import Rows, bill_otherwise, edit, find, raise_haiku
 
 OCTOBER = BillingMonth(2026, 10)
 USAGE = {"dim_usage_key", "int_rating__usage_by_slice"}
@@ -83,6 +83,21 @@ def test_a_price_that_changes_within_the_month_places_usage_anew(
     anew()
     assert ask(raise_haiku) == found
     assert any(row.main.difference for row in found.documents)
+
+
+def test_a_contracts_outcome_rule_decides_usage_anew_and_only_its_own(
+    ask: Callable[..., Differences], taken: set[str], anew: Callable[[], None]
+) -> None:
+    def goodwill(folder: Path) -> None:
+        bill_otherwise(folder, "contract_mosaic_2026,success,false,goodwill")
+
+    found = ask(goodwill)
+    assert not taken & USAGE
+    (mosaic,) = [row for row in found.documents if row.main.difference]
+    assert mosaic.key["organization_id"] == "org_mosaic"
+    assert mosaic.main.new < mosaic.main.old
+    anew()
+    assert ask(goodwill) == found
 
 
 def test_the_same_catalog_builds_nothing_and_differs_in_nothing(

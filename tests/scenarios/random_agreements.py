@@ -36,6 +36,7 @@ SCOPES: tuple[tuple[Row, ...], ...] = (
 )
 """The terms of one kind over one meter: no usage is covered by two of them."""
 KINDS = ("graduated", "volume", "package")
+OUTCOMES = ("client_aborted", "upstream_error", "rate_limited", "byok", "success")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Contract:
 def add_terms(gateway: Gateway, draw: Random, contract: Contract) -> None:
     """Draw all terms of a contract."""
     _exchange(gateway, draw, contract)
+    _outcomes(gateway, draw, contract)
     _contract_prices(gateway, draw, contract)
     _percentages_off(gateway, draw, contract)
     if draw.random() < 0.5:
@@ -67,6 +69,21 @@ def _exchange(gateway: Gateway, draw: Random, contract: Contract) -> None:
             date_rule=draw.choice(("daily", "daily", "daily", "invoice_date")),
             max_age_days="31",
             price_digits="12",
+        )
+
+
+def _outcomes(gateway: Gateway, draw: Random, contract: Contract) -> None:
+    """Bill what others do not pay for, and the other way round."""
+    if draw.random() < 0.7:
+        return
+    for outcome in draw.sample(OUTCOMES, draw.randint(1, 3)):
+        is_billed = draw.choice((True, False))
+        gateway.add(
+            "contract_outcome_rules",
+            contract_id=contract.name,
+            outcome=outcome,
+            is_billed=str(is_billed).lower(),
+            not_billed_reason="" if is_billed else draw.choice((outcome, "goodwill")),
         )
 
 

@@ -15,6 +15,7 @@ DECIDING_TABLES = (
     "api_keys",
     "billing_profiles",
     "context_ladder",
+    "contract_outcome_rules",
     "contracts",
     "model_aliases",
     "model_patterns",

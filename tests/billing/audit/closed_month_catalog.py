@@ -20,6 +20,9 @@ create table catalog.contracts as from (values
 create table catalog.exchange_terms (
     contract_id varchar, date_rule varchar, max_age_days bigint, price_digits bigint
 );
+create table catalog.contract_outcome_rules (
+    contract_id varchar, outcome varchar, is_billed boolean, not_billed_reason varchar
+);
 alter table catalog.billing_profiles add column tax_rule_id varchar default '';
 create table catalog.tax_rules (
     tax_rule_id varchar, precedence bigint, seller_country varchar, buyer_area varchar,

@@ -231,6 +231,22 @@ def test_the_words_name_the_rule_of_the_rate_and_of_the_tax(
         assert words in text
 
 
+def test_the_words_name_what_the_contract_bills_otherwise(
+    warehouse: Warehouse, invoice: Document
+) -> None:
+    assert explain(warehouse, invoice)["lines"][0]["outcome_rules"] == []
+    warehouse.execute("""
+        insert into catalog.contract_outcome_rules values
+        ('c_berlin', 'gateway_cache_hit', true, ''), ('c_kolkata', 'byok', true, ''),
+        ('c_berlin', 'client_aborted', false, 'goodwill')
+    """)
+    text = explanation_text(explain(warehouse, invoice, line=1))
+    assert [words for words in text if "By contract" in words] == [
+        "    By contract c_berlin, client_aborted is not billed (goodwill)",
+        "    By contract c_berlin, gateway_cache_hit is billed",
+    ]
+
+
 def test_what_is_as_usual_is_said_too(warehouse: Warehouse, invoice: Document) -> None:
     text = explanation_text(explain(warehouse, invoice, line=1))
     assert "Tax treatment de_standard: named by the billing profile" in text

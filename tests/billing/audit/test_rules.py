@@ -76,17 +76,17 @@ def test_a_period_begins_on_the_anniversary_or_the_months_last_day(
     month: date, first: date, last: date
 ) -> None:
     bought = Subscription("s", "org", "plan", "solo", date(2026, 1, 31), NO_DAY)
-    files = _files(subscriptions=(bought,), plan_fees={"solo": Decimal(19)})
-    (line,) = fee_lines(files, "org", month, STANDARD)
+    files = _files(plan_fees={"solo": Decimal(19)})
+    (line,) = fee_lines(files, [bought], month, STANDARD)
     assert (line.key.period_first_date, line.period_last_date) == (first, last)
     assert (line.exact, line.quantity, line.base_quantity) == (Decimal(19), 1, 1)
 
 
 def _months_with_fee(starts: date, ends: date) -> list[int]:
     bought = Subscription("s", "org", "plan", "solo", starts, ends)
-    files = _files(subscriptions=(bought,), plan_fees={"solo": Decimal(19)})
+    files = _files(plan_fees={"solo": Decimal(19)})
     months = [date(2026, month, 1) for month in range(1, 13)]
-    return [month.month for month in months if fee_lines(files, "org", month, STANDARD)]
+    return [month.month for month in months if fee_lines(files, [bought], month, STANDARD)]
 
 
 def test_a_subscription_is_billed_from_its_start_until_it_ends() -> None:
@@ -100,9 +100,7 @@ def test_a_custom_subscription_has_one_line_per_item() -> None:
         SubscriptionItem("s", model, "stable", Decimal(fee))
         for model, fee in (("sonnet", "310"), ("gpt-5", "240"))
     )
-    lines: list[Line] = fee_lines(
-        _files(subscriptions=(bought,), items=items), "org", OCTOBER, STANDARD
-    )
+    lines: list[Line] = fee_lines(_files(items=items), [bought], OCTOBER, STANDARD)
     assert [(row.key.line_kind, row.key.model_id, row.exact) for row in lines] == [
         ("item_fee", "gpt-5", Decimal(240)),
         ("item_fee", "sonnet", Decimal(310)),

@@ -59,6 +59,20 @@ def test_every_file_with_a_validity_is_remembered_and_what_belongs_to_it() -> No
     assert not {"organizations", "billing_profiles", "models", "plans", "seller"} & set(DATED)
 
 
+def test_what_a_contract_bills_is_not_edited_under_a_closed_month(catalog: CatalogFolder) -> None:
+    contract = catalog.rows("contracts")[0]["contract_id"]
+    rule = {"contract_id": contract, "outcome": "byok", "is_billed": "true"}
+    catalog.write("contract_outcome_rules", [rule | {"not_billed_reason": ""}])
+    before = dated_rows(catalog.path)
+    catalog.change("contract_outcome_rules", 2, is_billed="false", not_billed_reason="byok")
+    assert [text.split(":")[0] for text in texts(catalog, before)] == [
+        "contract_outcome_rules.csv, row 2, field is_billed",
+        "contract_outcome_rules.csv, row 2, field not_billed_reason",
+    ]
+    correct(catalog, ("contract_outcome_rules.csv", f"{contract} / byok"))
+    assert texts(catalog, before) == []
+
+
 def test_an_untouched_catalog_has_no_problem(catalog: CatalogFolder, accepted: DatedRows) -> None:
     assert texts(catalog, accepted) == []
     assert dated_rows(catalog.path).sha256 == accepted.sha256

@@ -30,3 +30,18 @@ def test_a_missing_file_is_created_with_its_columns(tmp_path: Path) -> None:
         "source,base_currency,quote_currency,rate_date,rate",
         "ecb,USD,EUR,2026-10-30,0.9",
     ]
+
+
+def test_a_column_that_a_file_did_without_is_added_where_a_row_needs_it(tmp_path: Path) -> None:
+    discounts = FILES["discounts"]
+    file = tmp_path / discounts.file_name
+    file.write_text('discount_id,name\nd1,"ten, for all"\n')
+    append_rows(tmp_path, discounts, [{"discount_id": "d2", "name": "b"}])
+    assert file.read_text() == 'discount_id,name\nd1,"ten, for all"\nd2,b\n'
+    append_rows(tmp_path, discounts, [{"discount_id": "d3", "name": "c", "family": "gpt"}])
+    assert file.read_text().splitlines() == [
+        "discount_id,name,family",
+        'd1,"ten, for all",',
+        "d2,b,",
+        "d3,c,gpt",
+    ]

@@ -134,7 +134,7 @@ def test_a_price_that_the_book_dropped_stays_and_is_named(
 ) -> None:
     run(empty_book, write_book(tmp_path, gpt_5(BASE | {"cache_read_mtok": 0.125})))
     plan = run(empty_book, write_book(tmp_path, gpt_5(BASE)), "2027-02-01T00:00:00Z")
-    assert (plan.added, plan.withdrawn) == ((), (("gpt-5", "cache_read", "default", 0),))
+    assert (plan.added, plan.withdrawn) == ((), (("gpt-5", "cache_read", "default", 0, ""),))
 
 
 def test_an_operators_own_price_survives_an_unchanged_book(
@@ -283,3 +283,60 @@ def test_the_package_and_its_file_say_the_same(empty_book: CatalogFolder, tmp_pa
     )
     empty_book.file("prices").unlink()
     assert run(empty_book, None) == from_file
+
+
+def _with_hours(starts: str, ends: str) -> dict[str, Any]:
+    hours = {"start_time": f"{starts}:00Z", "end_time": f"{ends}:00Z"}
+    dearer = {"constraint": hours, "prices": {"input_mtok": 2, "output_mtok": 10}}
+    return gpt_5([{"prices": BASE}, dearer])
+
+
+def _windowed(catalog: CatalogFolder) -> list[tuple[str, str, str]]:
+    return [
+        (row["price_window_id"], row["valid_from_at"], row["unit_price"])
+        for row in catalog.rows("prices")
+        if row["price_window_id"]
+    ]
+
+
+def test_hours_that_the_book_dropped_cost_what_all_day_costs(
+    empty_book: CatalogFolder, tmp_path: Path
+) -> None:
+    later = "2027-02-01T00:00:00Z"
+    run(empty_book, write_book(tmp_path, _with_hours("00:30", "16:30")))
+    run(empty_book, write_book(tmp_path, gpt_5(BASE)), later)
+    assert _windowed(empty_book) == [
+        ("utc-0030-1630", NEW_YEAR, "0.000002"),
+        ("utc-0030-1630", later, "0.00000125"),
+    ]
+    assert empty_book.problems() == []
+
+
+def test_hours_that_moved_wait_until_their_rows_are_ended(
+    empty_book: CatalogFolder, tmp_path: Path
+) -> None:
+    later = "2027-02-01T00:00:00Z"
+    run(empty_book, write_book(tmp_path, _with_hours("00:30", "16:30")))
+    moved = write_book(tmp_path, _with_hours("01:00", "17:00"))
+    plan = run(empty_book, moved, later)
+    (left,) = plan.left_out
+    assert (plan.added, left.model_id, left.what) == ((), "gpt-5", "hours")
+    assert left.why.startswith("utc-0030-1630 of an earlier edition is utc-0100-1700 now")
+    row = empty_book.row_of("prices", price_window_id="utc-0030-1630")
+    empty_book.change("prices", row, valid_to_at=later)
+    run(empty_book, moved, later)
+    assert _windowed(empty_book)[1:] == [("utc-0100-1700", later, "0.000002")]
+    assert empty_book.problems() == []
+
+
+def test_a_window_of_the_same_name_with_other_hours_is_refused(
+    empty_book: CatalogFolder, tmp_path: Path
+) -> None:
+    window = {"price_window_id": "utc-0030-1630", "starts_time": "00:30", "ends_time": "16:30"}
+    empty_book.write("price_windows", [window | {"weekdays": "mon", "zone": "UTC"}])
+    with pytest.raises(CatalogError, match=r"price_windows\.csv, row 2, .* not what its name says"):
+        run(empty_book, write_book(tmp_path, _with_hours("00:30", "16:30")))
+    assert not empty_book.file("prices").exists()
+    empty_book.write("price_windows", [window | {"weekdays": "", "zone": "UTC"}])
+    run(empty_book, write_book(tmp_path, _with_hours("00:30", "16:30")))
+    assert len(empty_book.rows("price_windows")) == 1

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from billing.catalog.genai_map import ModelPrices, Offer, prices_of
+from billing.catalog.genai_map import ModelPrices, prices_of
+from billing.catalog.genai_times import Offer
 from billing.catalog.price_files import read_price_file
 
 
@@ -151,18 +152,6 @@ def test_a_price_that_is_not_exact_has_no_row_and_nothing_stands_in_for_it(said:
     assert "not exact in 12 decimals" in found.left_out["cache_write_mtok"]
     found = said(prices={"audio_hours": 0.111})
     assert found.offers == {None: {}}
-
-
-def test_prices_by_time_of_day_are_named_and_the_model_is_left_out(said: Any) -> None:
-    window = {"start_time": "00:30:00Z", "end_time": "16:30:00Z"}
-    found = said(
-        prices=[
-            {"prices": {"input_mtok": 1}},
-            {"constraint": window, "prices": {"input_mtok": 2}},
-        ]
-    )
-    assert found.offers == {}
-    assert "time of day (00:30:00Z to 16:30:00Z)" in found.left_out["prices"]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,17 @@ def test_a_band_that_the_map_dropped_costs_the_base_price(
     assert (added["context_above_tokens"], added["unit_price"]) == ("200000", "0.00000125")
 
 
+def test_a_band_that_the_map_dropped_costs_what_the_band_below_it_costs(
+    empty_book: CatalogFolder, tmp_path: Path
+) -> None:
+    lower = BASE | {"input_cost_per_token_above_128k_tokens": 2e-06}
+    long = lower | {"input_cost_per_token_above_200k_tokens": 2.5e-06}
+    run(empty_book, write_map(tmp_path, gpt_5=long))
+    assert run(empty_book, write_map(tmp_path, gpt_5=lower), datetime(2027, 2, 1, tzinfo=UTC)) == 1
+    added = empty_book.rows("prices")[-1]
+    assert (added["context_above_tokens"], added["unit_price"]) == ("200000", "0.000002")
+
+
 def test_another_price_that_the_map_dropped_stays_and_is_named(
     empty_book: CatalogFolder, tmp_path: Path
 ) -> None:
@@ -105,7 +116,7 @@ def test_another_price_that_the_map_dropped_stays_and_is_named(
         write_map(tmp_path, gpt_5=BASE), empty_book.path, valid_from=NEW_YEAR
     )
     assert plan.added == {}
-    assert plan.withdrawn == (("gpt-5", "cache_read", "default", 0),)
+    assert plan.withdrawn == (("gpt-5", "cache_read", "default", 0, ""),)
     assert "glm-4.6" in plan.unknown_models
 
 

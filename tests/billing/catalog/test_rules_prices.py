@@ -67,3 +67,50 @@ def test_an_outcome_that_is_not_billed_says_why(catalog: CatalogFolder, refused:
     row = catalog.row_of("outcome_rules", outcome="client_error")
     catalog.change("outcome_rules", row, not_billed_reason="")
     refused("outcome_rules", row, "not_billed_reason")
+
+
+def _rule(catalog: CatalogFolder, *rules: dict[str, str]) -> str:
+    """Write rules of the first contract; its id."""
+    contract = catalog.rows("contracts")[0]["contract_id"]
+    row = {"contract_id": contract, "outcome": "gateway_cache_hit", "is_billed": "true"}
+    rows = [row | {"not_billed_reason": ""} | rule for rule in rules]
+    catalog.write("contract_outcome_rules", rows)
+    return contract
+
+
+def test_a_contract_may_bill_what_others_do_not_pay_for(catalog: CatalogFolder) -> None:
+    aborted = {"outcome": "client_aborted", "is_billed": "false", "not_billed_reason": "goodwill"}
+    _rule(catalog, {}, {"outcome": "byok"}, aborted)
+    assert catalog.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "changed", "words"),
+    [
+        ("contract_id", {"contract_id": "nobody"}, "nobody is not in contracts.csv"),
+        ("outcome", {"outcome": "cached"}, "'cached' "),
+        ("is_billed", {"is_billed": "yes"}, "'yes' "),
+        ("not_billed_reason", {"not_billed_reason": "goodwill"}, "does not fit is_billed"),
+        ("not_billed_reason", {"is_billed": "false"}, "does not fit is_billed"),
+        ("is_billed", {"outcome": "refund"}, "what was given back would be charged once more"),
+    ],
+)
+def test_a_rule_of_a_contract_that_cannot_be_meant_is_refused(
+    catalog: CatalogFolder, refused: Refused, field: str, changed: dict[str, str], words: str
+) -> None:
+    _rule(catalog, {"outcome": "byok"}, changed)
+    problem = refused("contract_outcome_rules", 3, field)
+    assert words in problem.message
+    assert problem.remedy
+
+
+def test_a_contract_has_one_rule_for_an_outcome(catalog: CatalogFolder, refused: Refused) -> None:
+    contract = _rule(catalog, {}, {"is_billed": "false", "not_billed_reason": "goodwill"})
+    message = refused("contract_outcome_rules", 3, "contract_id").message
+    assert message == f"{contract} / gateway_cache_hit already stands in row 2"
+
+
+def test_refunds_are_billed_to_nobody(catalog: CatalogFolder, refused: Refused) -> None:
+    row = catalog.row_of("outcome_rules", outcome="refund")
+    catalog.change("outcome_rules", row, is_billed="true", not_billed_reason="")
+    assert "charged once more" in refused("outcome_rules", row, "is_billed").message

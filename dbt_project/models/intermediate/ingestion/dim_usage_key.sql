@@ -16,6 +16,10 @@ outcome_rules as (
     select * from {{ source('catalog', 'outcome_rules') }}
 ),
 
+contract_outcome_rules as (
+    select * from {{ source('catalog', 'contract_outcome_rules') }}
+),
+
 names as (
     {{ model_names(logged_names()) }}
 ),
@@ -63,8 +67,10 @@ final as (
         named.status_class,
         named.throttle_cause,
         case
-            when not named.is_outcome_billed then named.outcome_reason
-            when named.is_byok then 'byok'
+            when not coalesce(own.is_billed, named.is_outcome_billed)
+                then coalesce(nullif(own.not_billed_reason, ''), named.outcome_reason)
+            when named.is_byok and not coalesce(own_byok.is_billed, false)
+                then coalesce(nullif(own_byok.not_billed_reason, ''), 'byok')
             when not standings.is_key_valid then 'key_not_valid'
             when standings.payer <> 'subscription' then ''
             when standings.is_subscription_active then 'included_in_subscription'
@@ -78,6 +84,10 @@ final as (
         on used_keys.usage_key_id // 1048576 = standings.standing_id
     inner join named
         on used_keys.usage_key_id % 1048576 = named.request_kind_id
+    left join contract_outcome_rules as own
+        on standings.contract_id = own.contract_id and named.outcome = own.outcome
+    left join contract_outcome_rules as own_byok
+        on standings.contract_id = own_byok.contract_id and own_byok.outcome = 'byok'
 )
 
 select * from final

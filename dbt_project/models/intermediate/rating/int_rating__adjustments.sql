@@ -9,8 +9,8 @@ with points as (
     where billing_month = {{ billing_month() }}
 ),
 
-terms as (
-    select * from {{ ref('int_rating__terms') }}
+contracts as (
+    select * from {{ source('catalog', 'contracts') }}
 ),
 
 models as (
@@ -33,14 +33,18 @@ candidates as (
                 adjustments.adjustment_id asc
         ) as preference
     from points
-    inner join terms
+    inner join contracts
         on
-            points.organization_id = terms.organization_id
-            and points.starts_at = terms.starts_at
+            points.organization_id = contracts.organization_id
+            and points.starts_at >= contracts.valid_from_at
+            and points.starts_at < contracts.valid_to_at
     inner join models on points.billed_model_id = models.model_id
+    -- The organization is its contract's; without saying so, usage may be paired with the
+    -- percentages of all customers before contracts are compared.
     inner join adjustments
         on
-            terms.contract_id = adjustments.contract_id
+            points.organization_id = adjustments.organization_id
+            and contracts.contract_id = adjustments.contract_id
             and points.starts_at >= adjustments.valid_from_at
             and points.starts_at < adjustments.valid_to_at
             and adjustments.model_id in ('', points.billed_model_id)
