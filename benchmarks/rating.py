@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -29,15 +30,26 @@ DUCKDB_MEMORY = "1500MB"
 """For DuckDB, which fills what it gets; Python and dbt take the rest of 2 GiB."""
 
 
-def other_catalog(catalog: Path, target: Path) -> None:
-    """A catalog in which one price is dearer: for the what-if."""
+DEARER, MID_MONTH = "dearer", "dearer_from_mid_month"
+QUESTIONS = {
+    DEARER: "what-if, a dearer price",
+    MID_MONTH: "what-if, the same from the 16th",
+}
+
+
+def other_catalog(catalog: Path, target: Path, question: str) -> None:
+    """A catalog in which one price is dearer, always or by a new row: for the what-ifs."""
     shutil.copytree(catalog, target)
     path = target / "prices.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    for row in rows:
-        if row["model_id"] == "gpt-5" and row["meter"] == "output_visible":
-            row["unit_price"] = "0.000011"
+    dearer = [row for row in rows if (row["model_id"], row["meter"]) == ("gpt-5", "output_visible")]
+    if question == MID_MONTH:
+        new = {"valid_from_at": "2026-10-16T00:00:00Z"}
+        dearer = [{**row, "price_id": f"{row['price_id']}/new", **new} for row in dearer]
+        rows += dearer
+    for row in dearer:
+        row["unit_price"] = "0.000011"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -65,21 +77,26 @@ def rate_others(home: Home) -> Figures:
     return {"sql": vars(total(costs, costs))}
 
 
-def ask(home: Home) -> Figures:
+def ask(home: Home, question: str) -> Figures:
     """A what-if of the month with every organization; for how long the warehouse was read."""
-    found = rerate(home, MONTH, home.root / "other")
+    found = rerate(home, MONTH, home.root / question)
     changed = sum(1 for row in found.differences.documents if row.main.difference)
     return {"held": found.seconds, "changed": changed}
 
 
-STEPS: dict[str, Any] = {"lines": rate_lines, "others": rate_others, "ask": ask}
+STEPS: dict[str, Any] = {
+    "lines": rate_lines,
+    "others": rate_others,
+    **{question: partial(ask, question=question) for question in QUESTIONS},
+}
 
 
 def compare(folder: Path, probe: int, requests: int, rounds: int) -> None:
     """Make the rollup, measure in processes of their own, and print the table."""
     started = perf_counter()
     rows = in_own_process(__file__, folder, "--build", probe, requests)
-    other_catalog(folder / "catalog", folder / "other")
+    for question in QUESTIONS:
+        other_catalog(folder / "catalog", folder / question, question)
     print(
         f"{requests:,} requests: {rows['int_usage__quarter_hours']:,} rollup rows and "
         f"{rows['int_usage__quarter_hour_meters']:,} of other meters, made in "
@@ -87,9 +104,8 @@ def compare(folder: Path, probe: int, requests: int, rounds: int) -> None:
         flush=True,
     )
     for number in range(1, rounds + 1):
-        lines, others, asked = (
-            in_own_process(__file__, folder, "--measure", step) for step in STEPS
-        )
+        figures = {step: in_own_process(__file__, folder, "--measure", step) for step in STEPS}
+        lines, others = figures["lines"], figures["others"]
         print(f"\nround {number}{'':25}{'SQL s':>8}{'cpu':>8}{'process s':>11}{'peak MiB':>10}")
         for name, found, aim in (
             ("rollup to invoice lines", lines, f"   at most {SQL_SECONDS} s, {SQL_GIB} GiB"),
@@ -99,10 +115,13 @@ def compare(folder: Path, probe: int, requests: int, rounds: int) -> None:
                 f"{name:31}{found['sql']['seconds']:9.2f}{found['sql']['cpu']:8.2f}"
                 f"{found['seconds']:11.1f}{found['peak_mib']:10,.0f}{aim}"
             )
-        print(
-            f"what-if, {asked['changed']:,} organizations change{'':4}{asked['held']:9.2f}{'':8}"
-            f"{asked['seconds']:11.1f}{asked['peak_mib']:10,.0f}   at most {WHATIF_SECONDS} s"
-        )
+        for question, asked in QUESTIONS.items():
+            found = figures[question]
+            print(
+                f"{asked:31}{found['held']:9.2f}{'':8}{found['seconds']:11.1f}"
+                f"{found['peak_mib']:10,.0f}   at most {WHATIF_SECONDS} s; "
+                f"{found['changed']:,} organizations change"
+            )
         for name, cost in lines["slowest"].items():
             print(f"    {name:38}{cost['seconds']:7.2f}{cost['cpu']:8.2f}", flush=True)
 
