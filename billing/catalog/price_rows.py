@@ -34,6 +34,9 @@ class PriceKey(NamedTuple):
     above: int
     window_id: str = ""
 
+    def __str__(self) -> str:
+        return " ".join(str(part) for part in self if part != "")
+
 
 _KEY = ("model_id", "meter", "service_tier", "context_above_tokens", "price_window_id")
 """The columns of a `PriceKey`."""

@@ -25,7 +25,6 @@ from billing.catalog.ecb_import import SOURCE as ECB
 from billing.catalog.genai_import import SOURCE as GENAI
 from billing.catalog.genai_import import GenaiPlan
 from billing.catalog.litellm_import import SOURCE as LITELLM
-from billing.catalog.price_rows import PriceKey
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.home import Home
 from billing.ingestion.mapping import format_problems
@@ -213,7 +212,7 @@ def _changes_of_import(
 def _notices(plan: GenaiPlan) -> dict[str, Any]:
     return {
         "unknown_models": list(plan.unknown_models),
-        "withdrawn": [_words(key) for key in plan.withdrawn],
+        "withdrawn": [str(key) for key in plan.withdrawn],
         "left_out": [vars(each) for each in plan.left_out],
     }
 
@@ -222,14 +221,10 @@ def _print_notices(plan: GenaiPlan) -> None:
     if plan.unknown_models:
         terminal().print(f"Not in the book: {', '.join(plan.unknown_models)}.", soft_wrap=True)
     for key in plan.withdrawn:
-        terminal().print(f"No longer in the book, stays in force: {_words(key)}.")
+        terminal().print(f"No longer in the book, stays in force: {key}.")
     if plan.left_out:
         rows = [(each.model_id, each.what, each.why) for each in plan.left_out]
         print_table(("model", "left out", "why"), rows, title="What our files cannot say")
-
-
-def _words(key: PriceKey) -> str:
-    return " ".join(str(part) for part in key).strip()
 
 
 def _print_changes(changes: Sequence[RowChange]) -> None:
