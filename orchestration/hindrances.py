@@ -14,7 +14,7 @@ from billing.books import Books
 from billing.books.documents import StoredDocument
 from billing.clock import Clock
 from billing.invoicing.amending import amended_months
-from billing.invoicing.closing import not_ended, read_closing, refusal
+from billing.invoicing.closing import not_ended, read_closing, refusals
 from billing.invoicing.crediting import unjust_notes
 from billing.invoicing.drafts import draft_documents
 from billing.periods import BillingMonth
@@ -51,12 +51,10 @@ def _calendar(
     """Organizations whose month is not over, or whose earlier month is still open."""
     closing = read_closing(connection, books, month, clock=clock, freeze=freeze)
     findings = []
-    for organization in organizations:
-        reason = refusal(books, closing, organization)
-        if reason is not None:
-            early = not_ended(month, closing.zone(organization), clock)
-            name = NOT_ENDED if early else OUT_OF_ORDER
-            findings.append(_finding(organization, month, name, ("closable", reason)))
+    for organization, reason in refusals(books, closing, organizations).items():
+        early = not_ended(month, closing.zone(organization), clock)
+        name = NOT_ENDED if early else OUT_OF_ORDER
+        findings.append(_finding(organization, month, name, ("closable", reason)))
     return findings
 
 

@@ -4,7 +4,7 @@ Here: reading seller, zones, top-ups and the evidence of files; the refusals tha
 any writing. Keep out: the transaction itself (`finalize`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -137,14 +137,44 @@ def refusal(books: Books, closing: Closing, organization_id: str) -> str | None:
     Months are closed in order: not while an earlier one is drafted (what arrived after that
     draft would be billed nowhere), not leaving out the month after the last closed one.
     """
+    closed = {each for _, each in books.finalized(organization_id)}
+    drafted = {each for _, each in books.drafts(organization_id)}
+    return _refusal(closing, organization_id, closed, drafted)
+
+
+def refusals(books: Books, closing: Closing, organizations: Iterable[str]) -> dict[str, str]:
+    """Give the `refusal` of each organization that has one; the books are read once for all."""
+    closed = _months_by_organization(books.finalized())
+    drafted = _months_by_organization(books.drafts())
+    reasons = {
+        each: _refusal(closing, each, closed.get(each, ()), drafted.get(each, ()))
+        for each in organizations
+    }
+    return {each: reason for each, reason in reasons.items() if reason is not None}
+
+
+def _months_by_organization(
+    keys: Iterable[tuple[str, BillingMonth]],
+) -> dict[str, set[BillingMonth]]:
+    months: dict[str, set[BillingMonth]] = {}
+    for organization_id, month in keys:
+        months.setdefault(organization_id, set()).add(month)
+    return months
+
+
+def _refusal(
+    closing: Closing,
+    organization_id: str,
+    closed: Collection[BillingMonth],
+    drafted: Collection[BillingMonth],
+) -> str | None:
     month = closing.month
-    months = {closed for _, closed in books.finalized(organization_id)}
-    if month in months:
+    if month in closed:
         return None
-    open_drafts = [drafted for _, drafted in books.drafts(organization_id) if drafted < month]
+    open_drafts = [each for each in drafted if each < month]
     if open_drafts:
         return f"{min(open_drafts)} is drafted and not finalized: finalize it first"
-    earlier = [closed for closed in months if closed < month]
+    earlier = [each for each in closed if each < month]
     if earlier and max(earlier).next != month:
         return f"{max(earlier)} is the last closed month: close {max(earlier).next} first"
     return not_ended(month, closing.zone(organization_id), closing.clock)
