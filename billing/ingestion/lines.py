@@ -118,9 +118,10 @@ def texts_of(path: Path, wanted: Iterable[int], told: Path) -> None:
     number = next(numbers, None)
     before = 0
     with told.open("w", encoding="utf-8") as out:
-        for block in _whole_lines(path):
+        blocks = _whole_lines(path)
+        while number is not None and (block := next(blocks, None)):
             inside = block.count(10)
-            if number is not None and number <= before + inside:
+            if number <= before + inside:
                 lines = block.split(b"\n")
                 while number is not None and number <= before + inside:
                     out.write(_told(number, lines[number - before - 1]))
