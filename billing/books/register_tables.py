@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     String,
@@ -95,6 +96,7 @@ document = Table(
     CheckConstraint("amount_due_minor = total_minor - prepaid_minor", name="document_amount_due"),
     CheckConstraint("kind <> 'invoice' or due_date is not null", name="document_due_date"),
     CheckConstraint("kind = 'credit_note' or corrects_number = ''", name="document_corrects"),
+    Index("document_corrects_number", "corrects_number"),
 )
 
 document_report = Table(
@@ -177,6 +179,7 @@ balance_entry = Table(
     Column("currency", String(3), nullable=False),
     Column("exact_remainder", Text, nullable=False),
     PrimaryKeyConstraint("entry_id", name="balance_entry_key"),
+    Index("balance_entry_organization", "organization_id", "billing_month"),
     CheckConstraint("entry_id > 0", name="balance_entry_id"),
     UniqueConstraint("kind", "reference", name="balance_entry_reference"),
     ForeignKeyConstraint(
@@ -221,6 +224,7 @@ credit_use = Table(
     Column("granted_minor", BigInteger, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     PrimaryKeyConstraint("use_id", name="credit_use_key"),
+    Index("credit_use_credit", "credit_id"),
     UniqueConstraint("number", "credit_id", name="credit_use_once"),
     ForeignKeyConstraint(
         ["organization_id", "billing_month"],

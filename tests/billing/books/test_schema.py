@@ -97,3 +97,21 @@ def test_postgresql_gets_the_same_tables_and_every_guard() -> None:
         assert f"create trigger {guard} before" in sql
         assert f"execute function {guard}()" in sql
     assert "raise(abort" not in sql
+
+
+def test_no_guard_reads_a_whole_table(books: Books) -> None:
+    """Each row that is filed is asked about; the books only grow."""
+    with books.reading() as connection:
+        triggers = connection.exec_driver_sql(
+            "select name, sql from sqlite_master where type = 'trigger'"
+        ).all()
+        conditions = {name: re.split(r" when | begin ", sql)[1] for name, sql in triggers}
+        scanned = set()
+        for name, condition in conditions.items():
+            question, values = re.subn(r"\b(new|old)\.\w+", "?", condition)
+            plan = connection.exec_driver_sql(
+                f"explain query plan select 1 where {question}", (None,) * values
+            )
+            scanned |= {(name, row[3]) for row in plan if row[3].startswith("SCAN ")}
+    assert {each for each in scanned if each[1] != "SCAN CONSTANT ROW"} == set()
+    assert "credit_use_granted" in conditions
