@@ -1,7 +1,7 @@
 """Random agreements and usage: both engines agree, documents keep their laws, order is nothing.
 
 `METERBOOK_RANDOM_CUSTOMERS` sets how many customers are drawn, `METERBOOK_RANDOM_SEED` which. Of
-up to 200 every form is printed as well; 10,000 take a quarter of an hour on two cores.
+up to 200 every form is printed as well: the paper of thousands takes longer than all else.
 """
 
 import json
