@@ -50,7 +50,7 @@ def stage(
     now: datetime,
     target: Path,
 ) -> Staged:
-    """Write the judged rows to `target`.
+    """Write the judged rows to `target`, or beside it.
 
     `relation` is an SQL query that gives the format's columns as text; its n-th row gets
     `line_number` n. Staged rows are many and short-lived: as Parquet they cost less to write
@@ -61,7 +61,9 @@ def stage(
     plan = _Plan(source, relation, now.astimezone(UTC))
     staged = _staged(connection, plan, target)
     if holds_the_mark(connection, staged.rows_as_written()):
-        return _staged(connection, replace(plan, may_hold_the_mark=True), target)
+        # Under another name: DuckDB may remember what stood in the first file.
+        beside = target.with_name(f"{target.name}_escaped")
+        return _staged(connection, replace(plan, may_hold_the_mark=True), beside)
     return staged
 
 

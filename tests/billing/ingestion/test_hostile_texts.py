@@ -38,6 +38,25 @@ def test_a_text_is_the_same_whatever_other_texts_its_file_holds(bench: Bench) ->
     assert bench.rows("select count(*) from raw.request_shape") == [(len(plain) + 1,)]
 
 
+def test_a_hostile_text_of_a_request_that_grows_is_still_the_same(bench: Bench) -> None:
+    bench.describe(
+        """
+        {name: grows, title: t, about: a, recognised_by: [rid], repeats: cumulative,
+         fields: {native_id: rid, key: k, completed_at: at, answered_model: model, region: region,
+                  outcome: {const: success}, output_total: out}}
+        """
+    )
+    for counts in ([3, 5], [8], [4]):
+        rows = [ROW | {"model": "a\x1fm", "region": "\\b\x1f", "out": n} for n in counts]
+        bench.ingest(bench.file(json_lines(rows)))
+        bench.require_sums()
+    found = (
+        "select answered_model, region, sum(case when kind = 'reversal' then -1 else 1 end "
+        "* output_visible_tokens) from raw.usage_event group by all"
+    )
+    assert bench.rows(found) == [("a\x1fm", "\\b\x1f", 8)]
+
+
 @pytest.mark.parametrize("field", ["api_key_id", "outcome", "organization_id", "status"])
 def test_hostile_texts_where_only_known_ones_may_stand_are_refused(
     bench: Bench, field: str
