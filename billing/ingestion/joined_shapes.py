@@ -13,11 +13,11 @@ from collections.abc import Mapping
 import duckdb
 
 from billing.first_row import first_row
+from billing.ingestion.literals import MARK
 from billing.ingestion.tables import SHAPE_TYPES
 
 # The source is said of a whole file, and the kind is part of what identifies a row.
 JOINED = tuple(name for name in SHAPE_TYPES if name not in ("source_id", "kind"))
-_MARK = "chr(31)"
 
 
 def joined(expressions: Mapping[str, str], *, may_hold_the_mark: bool) -> str:
@@ -27,13 +27,13 @@ def joined(expressions: Mapping[str, str], *, may_hold_the_mark: bool) -> str:
     does not ask looks at the distinct shapes afterwards (`holds_the_mark`).
     """
     texts = [f"cast({expressions[name]} as varchar)" for name in JOINED]
-    plain = f"concat({f', {_MARK}, '.join(texts)})"
+    plain = f"concat({f', {MARK}, '.join(texts)})"
     if not may_hold_the_mark:
         return plain
-    escaped = [rf"replace(replace({text}, '\', '\b'), {_MARK}, '\m')" for text in texts]
+    escaped = [rf"replace(replace({text}, '\', '\b'), {MARK}, '\m')" for text in texts]
     return (
         f"case when {_is_plain(plain)} then {plain} "
-        f"else concat({_MARK}, {f', {_MARK}, '.join(escaped)}) end"
+        f"else concat({MARK}, {f', {MARK}, '.join(escaped)}) end"
     )
 
 
@@ -41,7 +41,7 @@ def taken_apart() -> str:
     """SQL: the columns of `JOINED`, from a column `shape`."""
     return ", ".join(
         f"cast(case when {_is_plain('shape')} then {_part(n)} "
-        rf"else replace(replace({_part(n + 1)}, '\m', {_MARK}), '\b', '\') end "
+        rf"else replace(replace({_part(n + 1)}, '\m', {MARK}), '\b', '\') end "
         f"as {SHAPE_TYPES[name]}) as {name}"
         for n, name in enumerate(JOINED, 1)
     )
@@ -54,8 +54,8 @@ def holds_the_mark(connection: duckdb.DuckDBPyConnection, rows: str) -> bool:
 
 
 def _is_plain(shape: str) -> str:
-    return f"strlen({shape}) - strlen(replace({shape}, {_MARK}, '')) = {len(JOINED) - 1}"
+    return f"strlen({shape}) - strlen(replace({shape}, {MARK}, '')) = {len(JOINED) - 1}"
 
 
 def _part(number: int) -> str:
-    return f"split_part(shape, {_MARK}, {number})"
+    return f"split_part(shape, {MARK}, {number})"

@@ -13,11 +13,11 @@ import duckdb
 
 from billing.errors import CatalogError, IngestError, Problem
 from billing.first_row import first_row
+from billing.ingestion.literals import MARK
 from billing.periods import BillingMonth
 
 KEY_COLUMNS = ("api_key_id", "key_sha256", "name")
 _OWNERS = ("organization_id", "project_id")
-_MARK = "chr(31)"
 _AS_WRITTEN = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
@@ -72,7 +72,7 @@ def is_owner(key: str, organization: str, project: str) -> str:
 
 def _claim(key: str, organization: str, project: str) -> str:
     """Three texts as one. The mark in one of them is one mark too many for any owner."""
-    return f"concat({organization}, {_MARK}, {key}, {_MARK}, {project})"
+    return f"concat({organization}, {MARK}, {key}, {MARK}, {project})"
 
 
 def require_key(connection: duckdb.DuckDBPyConnection, api_key_id: str) -> None:

@@ -3,6 +3,9 @@
 Here: quoting and reading one text. Keep out: building statements.
 """
 
+MARK = "chr(31)"
+"""SQL: what stands between texts that are joined to one; hardly any text holds it."""
+
 
 def text_literal(text: str) -> str:
     """A string as an SQL literal."""
