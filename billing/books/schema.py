@@ -13,43 +13,45 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from billing.books.engine import (
-    WRITES,
-    allow_rebuilding,
-    begin_writing,
-    require_references,
-)
+from billing.books.engine import WRITES, allow_rebuilding, require_references
+from billing.books.postgresql import require_unicode
 from billing.errors import BooksError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(engine: Engine) -> None:
-    """Run every missing revision in one transaction; none when the books are up to date.
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Run every revision that is missing up to one, all of them in one transaction.
 
     Raises BooksError when the books were written by a newer version of the program.
     """
     config = _config()
-    scripts = ScriptDirectory.from_config(config)
-    head = scripts.get_current_head()
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == head:
+    current = current_revision(engine)
+    _require_known(config, current)
+    if current == ScriptDirectory.from_config(config).get_revision(revision).revision:
         return
-    if current is not None and current not in {
-        script.revision for script in scripts.walk_revisions()
-    }:
+    with engine.execution_options(**{WRITES: True}).connect() as connection:
+        allow_rebuilding(connection)
+        with connection.begin():
+            require_unicode(connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+            require_references(connection)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the revision that the books are at; None before they are begun."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _require_known(config: Config, current: str | None) -> None:
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    if current is not None and current not in {script.revision for script in scripts}:
         raise BooksError(
             f"The books are at revision {current}, which this version does not know. "
             "Use the version of the program that wrote them, or a newer one."
         )
-    with engine.execution_options(**{WRITES: True}).connect() as connection:
-        allow_rebuilding(connection)
-        with connection.begin():
-            begin_writing(connection)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            require_references(connection)
 
 
 def schema_sql(dialect_name: str) -> str:

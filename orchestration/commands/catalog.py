@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from billing.books.address import books_of, books_url
+from billing.books.copying import are_begun
 from billing.catalog import (
     EcbImport,
     check_catalog,
@@ -33,7 +35,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,
@@ -134,7 +135,7 @@ def diff(
 
 def _edits(home: Home) -> list[Problem]:
     """Rows edited since a month was finalized; none where there are no books, or no table."""
-    if not home.books_file.exists():
+    if not are_begun(books_url(home)):
         return []
     with books_of(home) as books:
         try:
