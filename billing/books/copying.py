@@ -15,8 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, MetaData, Table, insert, select, text
 
 from billing.books.engine import WRITES, address_of, connect, refusals
-from billing.books.schema import current_revision, migrate
-from billing.errors import BooksError
+from billing.books.schema import migrate, revision_of
 
 TRIGGERS = text("select name, sql from sqlite_master where type = 'trigger'")
 ROWS_AT_ONCE = 1_000
@@ -27,14 +26,15 @@ def are_begun(url: str) -> bool:
     address = address_of(url)
     if address.get_backend_name() == "sqlite":
         return bool(address.database) and Path(str(address.database)).exists()
-    with refusals():
-        return current_revision(connect(url)) is not None
+    with refusals(), connect(url).connect() as connection:
+        return revision_of(connection) is not None
 
 
 def copy_books(url: str, file: Path) -> None:
     """Copy the books at `url` into a new file, as of one moment.
 
-    Raises BooksError when a newer version of the program wrote them.
+    Raises BooksError when a newer version of the program wrote them. Books that were not begun
+    are copied as new ones.
     """
     address = address_of(url)
     if address.get_backend_name() == "sqlite":
@@ -56,25 +56,20 @@ def _back_up(books: Path, file: Path) -> None:
 
 
 def _copy_tables(books: Engine, copy: Engine) -> None:
-    revision = current_revision(books)
-    if revision is None:
-        raise BooksError("There are no books to copy.")
-    migrate(copy, revision)
-    tables = MetaData()
-    tables.reflect(copy)
-    with (
-        books.connect() as source,
-        copy.execution_options(**{WRITES: True}).begin() as target,
-    ):
-        triggers = target.execute(TRIGGERS).all()
-        for trigger in triggers:
-            target.exec_driver_sql(f"drop trigger {trigger.name}")
-        for table in tables.sorted_tables:
-            if table.name != "alembic_version":
-                for rows in _rows(source, table.name):
-                    target.execute(insert(table), rows)
-        for trigger in triggers:
-            target.exec_driver_sql(trigger.sql)
+    with books.connect() as source:
+        migrate(copy, revision_of(source))
+        tables = MetaData()
+        tables.reflect(copy)
+        with copy.execution_options(**{WRITES: True}).begin() as target:
+            triggers = target.execute(TRIGGERS).all()
+            for trigger in triggers:
+                target.exec_driver_sql(f"drop trigger {trigger.name}")
+            for table in tables.sorted_tables:
+                if table.name != "alembic_version":
+                    for rows in _rows(source, table.name):
+                        target.execute(insert(table), rows)
+            for trigger in triggers:
+                target.exec_driver_sql(trigger.sql)
 
 
 def _rows(source: Connection, name: str) -> Iterator[list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from billing.books.engine import WRITES, allow_rebuilding, require_references
 from billing.books.postgresql import require_unicode
@@ -20,36 +20,39 @@ from billing.errors import BooksError
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Run every revision that is missing up to one, all of them in one transaction.
+def migrate(engine: Engine, revision: str | None = None) -> None:
+    """Run every missing revision, or those up to one, in a single transaction.
 
     Raises BooksError when the books were written by a newer version of the program.
     """
     config = _config()
-    current = current_revision(engine)
-    _require_known(config, current)
-    if current == ScriptDirectory.from_config(config).get_revision(revision).revision:
+    scripts = ScriptDirectory.from_config(config)
+    wanted = revision or scripts.get_current_head()
+    with engine.connect() as connection:
+        current = revision_of(connection)
+    for each in (current, wanted):
+        _require_known(scripts, each)
+    if current == wanted:
         return
     with engine.execution_options(**{WRITES: True}).connect() as connection:
         allow_rebuilding(connection)
         with connection.begin():
             require_unicode(connection)
             config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            command.upgrade(config, wanted or "head")
             require_references(connection)
 
 
-def current_revision(engine: Engine) -> str | None:
+def revision_of(connection: Connection) -> str | None:
     """Return the revision that the books are at; None before they are begun."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(connection).get_current_revision()
 
 
-def _require_known(config: Config, current: str | None) -> None:
-    scripts = ScriptDirectory.from_config(config).walk_revisions()
-    if current is not None and current not in {script.revision for script in scripts}:
+def _require_known(scripts: ScriptDirectory, revision: str | None) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
         raise BooksError(
-            f"The books are at revision {current}, which this version does not know. "
+            f"The books are at revision {revision}, which this version does not know. "
             "Use the version of the program that wrote them, or a newer one."
         )
 
