@@ -80,5 +80,6 @@ def _rows(source: Connection, name: str) -> Iterator[list[dict[str, Any]]]:
 
 def _plain(value: object) -> object:
     """An instant as SQLite keeps it, UTC without saying so; anything else as it is."""
-    is_aware = isinstance(value, datetime) and value.tzinfo is not None
-    return value.astimezone(UTC).replace(tzinfo=None) if is_aware else value
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value

@@ -40,7 +40,8 @@ def connect(address: URL) -> Engine:
         return create_engine(address.set(drivername=DRIVER), poolclass=NullPool, connect_args=said)
     except ImportError as error:
         raise BooksError(
-            "Books in PostgreSQL need its driver: pip install 'meterbook[postgresql]'."
+            "Books in PostgreSQL need its driver, the extra `postgresql` of Meterbook. "
+            "Install it: pip install 'psycopg[binary]'."
         ) from error
 
 
@@ -64,7 +65,7 @@ def require_unicode(connection: Connection) -> None:
     """Raise BooksError when the database cannot keep every text."""
     if connection.dialect.name != BACKEND:
         return
-    encoding = connection.exec_driver_sql("show server_encoding").scalar_one()
+    encoding: str = connection.exec_driver_sql("show server_encoding").scalar_one()
     if encoding != ENCODING:
         raise BooksError(
             f"The database of the books is encoded in {encoding}. Create one in {ENCODING}."

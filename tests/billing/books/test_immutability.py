@@ -36,8 +36,10 @@ UPDATES = {
         "update {table} set {column} = {column}",
         "update only {table} set {column} = {column} where true returning 1",
         "with changed as (update {table} set {column} = {column} returning 1) table changed",
-        "merge into {table} using (select 1) as one on true "
-        "when matched then update set {column} = {table}.{column}",
+        (
+            "merge into {table} using (select 1) as one on true "
+            "when matched then update set {column} = {table}.{column}"
+        ),
     ),
 }
 DELETES = {
