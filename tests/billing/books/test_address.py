@@ -108,7 +108,9 @@ def test_a_refusal_tells_no_password(
 
 def test_a_missing_driver_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(BooksError, match=r"the extra `postgresql` .* pip install 'psycopg\[binary\]'"):
+    with pytest.raises(
+        BooksError, match=r"the extra `postgresql` .* pip install 'psycopg\[binary\]'"
+    ):
         open_books(NOBODY_LISTENS)
 
 
