@@ -12,7 +12,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from billing.books.address import books_of
+from billing.books import open_books
 from billing.catalog import load_catalog
 from billing.home import Home
 from billing.periods import BillingMonth
@@ -42,7 +42,7 @@ def prepare_month(home: Home, catalog: Path, month: BillingMonth = MONTH) -> Non
     """Load catalog and books into the warehouse, as a close does before dbt runs."""
     with open_warehouse(home.warehouse_file) as connection:
         load_catalog(connection, catalog, *months_with_usage(connection, month))
-        with books_of(home) as books:
+        with open_books(f"sqlite:///{home.books_file}") as books:
             snapshot(connection, books, month, use_drafts=False)
 
 

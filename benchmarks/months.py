@@ -23,7 +23,7 @@ from many_customers import CLONED, read_table, write_catalog, write_table
 from many_requests import write_logs
 from own_process import Figures, in_own_process, measured
 
-from billing.books.address import books_of
+from billing.books import open_books
 from billing.clock import Clock
 from billing.home import Home
 from billing.ingestion import ingest
@@ -117,7 +117,7 @@ def close(home: Home, number: int) -> Figures:
     steps["SQL"] = total(models, models)
     with (
         open_warehouse(home.warehouse_file) as connection,
-        books_of(home) as books,
+        open_books(f"sqlite:///{home.books_file}") as books,
     ):
         clock = _after(month)
         _timed(steps, "audit", lambda: audit(connection, books, home.catalog, clock, month))

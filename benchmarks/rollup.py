@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from billing.books.address import books_of
+from billing.books import open_books
 from billing.catalog import load_catalog
 from billing.catalog.known import TOKEN_METERS
 from billing.clock import Clock
@@ -121,7 +121,7 @@ def prepare(home: Home, folder: Path) -> float:
             finalized={},
         )
         load_catalog(connection, folder / "catalog", MONTH, MONTH)
-        with books_of(home) as books:
+        with open_books(f"sqlite:///{home.books_file}") as books:
             snapshot(connection, books, MONTH, use_drafts=False)
     return perf_counter() - before if report.files else 0.0
 

@@ -74,7 +74,8 @@ def _copy_tables(books: Engine, copy: Engine) -> None:
 
 def _rows(source: Connection, name: str) -> Iterator[list[dict[str, Any]]]:
     table = Table(name, MetaData(), autoload_with=source)
-    for rows in source.execute(select(table)).mappings().partitions(ROWS_AT_ONCE):
+    found = source.execute(select(table), execution_options={"yield_per": ROWS_AT_ONCE})
+    for rows in found.mappings().partitions():
         yield [{column: _plain(value) for column, value in row.items()} for row in rows]
 
 
