@@ -1,12 +1,15 @@
 """A month closed with its books on a PostgreSQL server: the same documents as with SQLite."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.orchestration.installation import Installation
+from tests.orchestration.other_catalog import change_everything
 from tests.postgresql import Server
 
 CLOSE = ("close", "2026-10", "--finalize")
@@ -50,13 +53,17 @@ def test_the_documents_are_those_of_sqlite_byte_for_byte(
 
 
 def test_what_if_asks_a_copy_of_the_same_books(
-    closed: Installation, closed_small: Installation
+    closed: Installation, closed_small: Installation, tmp_path: Path
 ) -> None:
-    question = ("whatif", "2026-10", "--json", "--lines", "--catalog")
-    answers = [home.must(*question, home.root / "catalog").json for home in (closed, closed_small)]
+    catalog = tmp_path / "catalog"
+    shutil.copytree(closed.root / "catalog", catalog)
+    change_everything(catalog)
+    question = ("whatif", "2026-10", "--json", "--lines", "--catalog", catalog)
+    answers = [home.must(*question).json for home in (closed, closed_small)]
     for answer in answers:
         answer.pop("seconds", None)
     assert answers[0] == answers[1]
+    assert any(Decimal(row["difference"]) for row in answers[0]["lines"])
 
 
 def test_doctor_names_the_place_without_the_password(closed: Installation, url: str) -> None:
