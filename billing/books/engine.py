@@ -33,7 +33,10 @@ def address_of(url: str) -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):
-        raise BooksError("The address of the books is no database URL.") from None
+        raise BooksError(
+            "The address of the books is no database URL. "
+            "Write it like postgresql://user@host/database."
+        ) from None
     backend = address.get_backend_name()
     if backend not in ("sqlite", postgresql.BACKEND):
         raise BooksError(f"The books cannot live in {backend!r}. Use sqlite or postgresql.")

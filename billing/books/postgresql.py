@@ -83,4 +83,4 @@ def is_lost(error: DBAPIError) -> bool:
 def reason(error: DBAPIError) -> str:
     """What the server says, on one line and without the row, which may be a whole document."""
     said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
-    return " ".join(str(said or error.orig).split())
+    return str(said or error.orig).strip().partition("\n")[0]
