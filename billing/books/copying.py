@@ -14,11 +14,20 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, MetaData, Table, insert, select, text
 
-from billing.books.engine import WRITES, address_of, connect, refusals
+from billing.books.engine import (
+    WRITES,
+    address_of,
+    allow_rebuilding,
+    connect,
+    refusals,
+    require_references,
+)
 from billing.books.schema import migrate, revision_of
 
 TRIGGERS = text("select name, sql from sqlite_master where type = 'trigger'")
 ROWS_AT_ONCE = 1_000
+REVISION = "alembic_version"
+"""Alembic's table: a migrated copy has it already."""
 
 
 def are_begun(url: str) -> bool:
@@ -60,16 +69,18 @@ def _copy_tables(books: Engine, copy: Engine) -> None:
         migrate(copy, revision_of(source))
         tables = MetaData()
         tables.reflect(copy)
-        with copy.execution_options(**{WRITES: True}).begin() as target:
-            triggers = target.execute(TRIGGERS).all()
-            for trigger in triggers:
-                target.exec_driver_sql(f"drop trigger {trigger.name}")
-            for table in tables.sorted_tables:
-                if table.name != "alembic_version":
-                    for rows in _rows(source, table.name):
-                        target.execute(insert(table), rows)
-            for trigger in triggers:
-                target.exec_driver_sql(trigger.sql)
+        with copy.execution_options(**{WRITES: True}).connect() as target:
+            allow_rebuilding(target)  # a row may refer to one that comes after it
+            with target.begin():
+                triggers = target.execute(TRIGGERS).all()
+                for trigger in triggers:
+                    target.exec_driver_sql(f"drop trigger {trigger.name}")
+                for name in tables.tables.keys() - {REVISION}:
+                    for rows in _rows(source, name):
+                        target.execute(insert(tables.tables[name]), rows)
+                for trigger in triggers:
+                    target.exec_driver_sql(trigger.sql)
+                require_references(target)
 
 
 def _rows(source: Connection, name: str) -> Iterator[list[dict[str, Any]]]:
