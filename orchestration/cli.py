@@ -10,6 +10,7 @@ import typer
 
 from billing.errors import MeterbookError
 from orchestration.commands import (
+    accounts,
     bills,
     catalog,
     closing,
@@ -38,6 +39,16 @@ app.command("bills")(bills.bills)
 app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
 app.command("whatif")(whatif.whatif)
+app.command("subscribe")(accounts.subscribe)
+app.command("renew")(accounts.renew)
+app.command("cancel")(accounts.cancel)
+app.command("subscriptions")(accounts.subscriptions)
+app.command("create-key")(accounts.create_key)
+app.command("regenerate-key")(accounts.regenerate_key)
+app.command("disable-key")(accounts.disable_key)
+app.command("delete-key")(accounts.delete_key)
+app.command("keys")(accounts.keys)
+app.command("entitlements")(accounts.entitlements)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")

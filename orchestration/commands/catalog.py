@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from billing.books import Books
 from billing.books.address import books_of, books_url
 from billing.books.copying import are_begun
 from billing.catalog import (
@@ -30,6 +31,7 @@ from billing.catalog.litellm_import import SOURCE as LITELLM
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.home import Home
 from billing.ingestion.mapping import format_problems
+from billing.subscriptions import catalog_in_force
 from orchestration.accepting import edits_of
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
@@ -63,7 +65,7 @@ app = typer.Typer(
 def check(home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Validate every catalog file and print all problems at once."""
     home = Home(home_dir)
-    problems = [*check_catalog(home.catalog), *format_problems(home.catalog), *_edits(home)]
+    problems = [*_problems(home), *format_problems(home.catalog)]
     if as_json:
         print_json({"problems": [vars(problem) for problem in problems]})
     if problems:
@@ -133,15 +135,24 @@ def diff(
         _print_changes(changes)
 
 
-def _edits(home: Home) -> list[Problem]:
-    """Rows edited since a month was finalized; none where there are no books, or no table."""
+def _problems(home: Home) -> list[Problem]:
+    """What is wrong with the catalog in force, and what was edited since a month was finalized."""
     if not are_begun(books_url(home)):
-        return []
+        return check_catalog(home.catalog)
     with books_of(home) as books:
         try:
-            return edits_of(home.catalog, books)
-        except CatalogError:
-            return []
+            with catalog_in_force(home.catalog, books) as folder:
+                return [*check_catalog(folder), *_edits(folder, books)]
+        except CatalogError as error:
+            return [*check_catalog(home.catalog), *error.problems]
+
+
+def _edits(folder: Path, books: Books) -> list[Problem]:
+    """Rows edited since a month was finalized; none where a file is no table."""
+    try:
+        return edits_of(folder, books)
+    except CatalogError:
+        return []
 
 
 def _import_rates(

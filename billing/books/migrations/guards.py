@@ -47,12 +47,29 @@ def append_only(dialect: str, table: str, keys: Sequence[Sequence[str]]) -> Iter
     for verb in ("update", "delete"):
         guard = Guard(table, f"no_{verb}", verb, "1 = 1", f"{table} is append-only")
         yield from refuse(dialect, guard)
+    yield from no_replacing(
+        dialect, table, keys, f"{table} is append-only and has a row with this key"
+    )
+
+
+def no_replacing(
+    dialect: str,
+    table: str,
+    keys: Sequence[Sequence[str]],
+    message: str = "there is a row with this key",
+) -> Iterator[str]:
+    """DDL against what empties a table in passing: truncating it, or replacing rows by inserts."""
+    if dialect == "postgresql":
+        yield (
+            f"create trigger {table}_no_truncate before truncate on {table} "
+            "execute function meterbook_refuse_change()"
+        )
+        return
     taken = " or ".join(
         "(" + " and ".join(f"old_row.{column} = new.{column}" for column in key) + ")"
         for key in keys
     )
     condition = f"exists (select 1 from {table} as old_row where {taken})"
-    message = f"{table} is append-only and has a row with this key"
     yield from refuse(dialect, Guard(table, "no_replace", "insert", condition, message))
 
 
