@@ -94,7 +94,10 @@ def _postgresql_append_only(table: str) -> Iterator[str]:
 
 
 def _postgresql_refuse(guard: Guard) -> Iterator[str]:
-    """Whoever did not take the lock by himself takes it here: he looks, and then writes, alone."""
+    """Whoever did not take the lock by himself takes it here: he looks, and then writes, alone.
+
+    TRUNCATE deletes rows without asking for each, so it is refused where any delete may be.
+    """
     result = "old" if guard.verb == "delete" else "new"
     yield (
         f"create function {guard.trigger}() returns trigger language plpgsql as $$\n"
@@ -107,3 +110,8 @@ def _postgresql_refuse(guard: Guard) -> Iterator[str]:
         f"create trigger {guard.trigger} before {guard.verb} on {guard.table} "
         f"for each row execute function {guard.trigger}()"
     )
+    if guard.verb == "delete":
+        yield (
+            f"create trigger {guard.trigger}_whole before truncate on {guard.table} "
+            "execute function meterbook_refuse_change()"
+        )

@@ -102,6 +102,7 @@ def test_postgresql_gets_the_same_tables_and_every_guard() -> None:
     for guard in guards:
         assert f"create trigger {guard} before" in sql
         assert f"execute function {guard}()" in sql
+    assert "create trigger number_series_kept_whole before truncate" in sql
     assert "raise(abort" not in sql
 
 
