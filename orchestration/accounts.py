@@ -1,7 +1,7 @@
 """Acts on subscriptions and keys as the command line runs them.
 
 Here: books, catalog and clock put together for one act, and the entitlements published after it.
-Keep out: printing (`commands/accounts.py`) and the acts (`billing.subscriptions`).
+Keep out: printing (`commands/subscribing.py`, `commands/api_keys.py`) and the acts (`billing.subscriptions`).
 """
 
 from collections.abc import Mapping

@@ -6,8 +6,6 @@ out: keys by themselves (`keys`), and what is charged for a period (`dbt_project
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import count
 
 from sqlalchemy import Connection
 
@@ -26,13 +24,20 @@ from billing.books.accounts import (
 from billing.errors import BooksError
 from billing.subscriptions.act import Act
 from billing.subscriptions.acting import acting
+from billing.subscriptions.bought import (
+    end_of_term,
+    find_subscription,
+    last_key,
+    later_end,
+    next_id,
+    require_none_active,
+    state,
+)
 from billing.subscriptions.files import Customer, CustomerFiles
 from billing.subscriptions.key_material import KeyMaterial, new_material
 from billing.subscriptions.keys import next_key_id, require_project
 from billing.subscriptions.orders import Order
-from billing.subscriptions.terms import local_day, period_at, period_start
-
-MOST_MONTHS = 120
+from billing.subscriptions.terms import local_day, period_at
 
 
 @dataclass(frozen=True)
@@ -65,15 +70,15 @@ def subscribe(  # each is one thing the command can say
     with acting(books, files, customer, act) as doing:
         connection = doing.connection
         bought = subscriptions(connection, customer.organization_id)
-        _require_none_active(bought, act.at)
+        require_none_active(bought, act.at)
         new = Subscription(
-            _next_id(customer, bought, files),
+            next_id(customer, bought, files),
             customer.organization_id,
             order.kind,
             order.plan_id,
             customer.currency,
             act.at,
-            _end_of_term(act.at, customer, months),
+            end_of_term(act.at, customer, months),
         )
         named = (project_id, key_name)
         done = _begin(connection, new, order.items, named, act)
@@ -98,28 +103,28 @@ def renew(
     with acting(books, files, customer, act) as doing:
         connection = doing.connection
         bought = subscriptions(connection, customer.organization_id)
-        old = _one(bought, subscription_id)
+        old = find_subscription(bought, subscription_id)
         contents = [
             each
             for each in items(connection, customer.organization_id)
             if each.subscription_id == subscription_id
         ]
         if old.has_ended(act.at):
-            _require_none_active(bought, act.at)
+            require_none_active(bought, act.at)
             new = replace(
                 old,
-                subscription_id=_next_id(customer, bought, files),
+                subscription_id=next_id(customer, bought, files),
                 starts_at=act.at,
-                ends_at=_end_of_term(act.at, customer, months),
+                ends_at=end_of_term(act.at, customer, months),
                 adopted="",
             )
-            last = _last_key(keys(connection, customer.organization_id), old)
+            last = last_key(keys(connection, customer.organization_id), old)
             require_project(files, customer, last.project_id)
             done = _begin(connection, new, contents, (last.project_id, last.name), act)
         else:
             if old.ends_at is None:
                 raise BooksError(f"{subscription_id} runs until it is cancelled: nothing to renew.")
-            ends_at = _later_end(old, customer, months)
+            ends_at = later_end(old, customer, months)
             end_subscription(connection, subscription_id, ends_at)
             done = Subscribed(replace(old, ends_at=ends_at), contents)
         doing.says = ("renew", subscription_id, _words(done))
@@ -141,9 +146,11 @@ def cancel(
     """
     with acting(books, files, customer, act) as doing:
         connection = doing.connection
-        old = _one(subscriptions(connection, customer.organization_id), subscription_id)
+        old = find_subscription(
+            subscriptions(connection, customer.organization_id), subscription_id
+        )
         if not old.is_active(act.at):
-            raise BooksError(f"{subscription_id} {_state(old, act.at)}: nothing to cancel.")
+            raise BooksError(f"{subscription_id} {state(old, act.at)}: nothing to cancel.")
         ends_at = act.at if at_once else period_at(old.starts_at, customer.zone, act.at)[1]
         if old.ends_at is not None and old.ends_at <= ends_at:
             raise BooksError(f"{subscription_id} ends at {old.ends_at.isoformat()} already.")
@@ -182,77 +189,6 @@ def _begin(
     )
     issue_key(connection, key, act.at)
     return Subscribed(new, own, key, material)
-
-
-def _require_none_active(bought: Sequence[Subscription], at: datetime) -> None:
-    for each in bought:
-        if not each.has_ended(at):
-            raise BooksError(
-                f"{each.organization_id} has the {each.kind} subscription {each.subscription_id}, "
-                f"which {_state(each, at)}. An organization has one at a time: cancel it first."
-            )
-
-
-def _state(subscription: Subscription, at: datetime) -> str:
-    if subscription.has_ended(at):
-        return f"ended at {subscription.ends_at:%Y-%m-%dT%H:%M:%SZ}"
-    if at < subscription.starts_at:
-        return f"begins at {subscription.starts_at:%Y-%m-%dT%H:%M:%SZ}"
-    if subscription.ends_at is None:
-        return "is active until it is cancelled"
-    return f"is active until {subscription.ends_at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _one(bought: Sequence[Subscription], subscription_id: str) -> Subscription:
-    for each in bought:
-        if each.subscription_id == subscription_id:
-            return each
-    raise BooksError(
-        f"There is no subscription {subscription_id!r}. See `meterbook subscriptions`."
-    )
-
-
-def _last_key(held: Sequence[Key], old: Subscription) -> Key:
-    own = [key for key in held if key.subscription_id == old.subscription_id]
-    if not own:
-        raise BooksError(
-            f"{old.subscription_id} never had a key, so nothing says whose its next one is. "
-            "Subscribe anew with --project."
-        )
-    return own[-1]
-
-
-def _next_id(customer: Customer, bought: Sequence[Subscription], files: CustomerFiles) -> str:
-    stem = f"sub_{customer.organization_id.removeprefix('org_')}"
-    taken = {each.subscription_id for each in bought}
-    for number in count(len(bought) + 1):
-        wanted = f"{stem}_{number}"
-        if wanted not in taken and not files.has("subscriptions", "subscription_id", wanted):
-            return wanted
-    raise AssertionError
-
-
-def _end_of_term(starts_at: datetime, customer: Customer, months: int | None) -> datetime | None:
-    if months is None:
-        return None
-    _require_months(months)
-    return period_start(starts_at, customer.zone, months)
-
-
-def _later_end(old: Subscription, customer: Customer, months: int | None) -> datetime | None:
-    """Count on from the period that the present end cuts or closes."""
-    if months is None or old.ends_at is None:
-        return None
-    _require_months(months)
-    for number in count(1):
-        if period_start(old.starts_at, customer.zone, number) >= old.ends_at:
-            return period_start(old.starts_at, customer.zone, number + months)
-    raise AssertionError
-
-
-def _require_months(months: int) -> None:
-    if not 0 < months <= MOST_MONTHS:
-        raise BooksError(f"{months} is no number of months. Write one from 1 to {MOST_MONTHS}.")
 
 
 def _words(done: Subscribed) -> str:

@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 import typer
 
-from billing.books import Books
 from billing.books.address import books_of, books_url
 from billing.books.copying import are_begun
 from billing.catalog import (
@@ -31,8 +30,7 @@ from billing.catalog.litellm_import import SOURCE as LITELLM
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.home import Home
 from billing.ingestion.mapping import format_problems
-from billing.subscriptions import catalog_in_force
-from orchestration.accepting import edits_of
+from orchestration.accepting import problems_in_force
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
@@ -135,26 +133,6 @@ def diff(
         _print_changes(changes)
 
 
-def _problems(home: Home) -> list[Problem]:
-    """What is wrong with the catalog in force, and what was edited since a month was finalized."""
-    if not are_begun(books_url(home)):
-        return check_catalog(home.catalog)
-    with books_of(home) as books:
-        try:
-            with catalog_in_force(home.catalog, books) as folder:
-                return [*check_catalog(folder), *_edits(folder, books)]
-        except CatalogError as error:
-            return [*check_catalog(home.catalog), *error.problems]
-
-
-def _edits(folder: Path, books: Books) -> list[Problem]:
-    """Rows edited since a month was finalized; none where a file is no table."""
-    try:
-        return edits_of(folder, books)
-    except CatalogError:
-        return []
-
-
 def _import_rates(
     file: Path | None, folder: Path, pairs: Sequence[str], first: str, last: str
 ) -> EcbImport:
@@ -237,6 +215,14 @@ def _print_notices(plan: GenaiPlan) -> None:
     if plan.left_out:
         rows = [(each.model_id, each.what, each.why) for each in plan.left_out]
         print_table(("model", "left out", "why"), rows, title="What our files cannot say")
+
+
+def _problems(home: Home) -> list[Problem]:
+    """What is wrong with the catalog; only its files count while there are no books."""
+    if not are_begun(books_url(home)):
+        return check_catalog(home.catalog)
+    with books_of(home) as books:
+        return problems_in_force(home.catalog, books)
 
 
 def _print_changes(changes: Sequence[RowChange]) -> None:
