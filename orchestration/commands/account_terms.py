@@ -13,12 +13,12 @@ from typing import Annotated, Any
 import typer
 
 from billing.books.accounts import Key, Subscription
+from billing.books.address import books_of
 from billing.errors import MeterbookError
 from billing.home import Home
 from billing.subscriptions.key_material import KeyMaterial
 from orchestration.accounts import Counter, counter, publish_entitlements
 from orchestration.commands.terminal import (
-    books_of,
     clock,
     print_json,
     print_table,

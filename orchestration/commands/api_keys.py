@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from billing.books.address import books_of
 from billing.books.journal import SYSTEM
 from billing.home import Home
 from billing.subscriptions import keys as acts
@@ -27,7 +28,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     terminal,

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from billing.books.address import books_of, books_url
+from billing.books.copying import are_begun
 from billing.catalog import (
     EcbImport,
     check_catalog,
@@ -33,7 +35,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,
@@ -218,7 +219,7 @@ def _print_notices(plan: GenaiPlan) -> None:
 
 def _problems(home: Home) -> list[Problem]:
     """What is wrong with the catalog; only its files count while there are no books."""
-    if not home.books_file.exists():
+    if not are_begun(books_url(home)):
         return check_catalog(home.catalog)
     with books_of(home) as books:
         return problems_in_force(home.catalog, books)

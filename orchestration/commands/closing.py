@@ -14,6 +14,7 @@ from billing.audit.findings import Finding
 from billing.audit.reconcile import reconcile
 from billing.audit.tie_out import days_apart
 from billing.books import Books
+from billing.books.address import books_of
 from billing.clock import Clock
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -29,7 +30,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,

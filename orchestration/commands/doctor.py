@@ -10,6 +10,7 @@ from importlib.metadata import version
 import duckdb
 import typer
 
+from billing.books.address import books_of, books_place
 from billing.catalog import check_catalog
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -18,7 +19,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,
@@ -87,7 +87,7 @@ def _catalog(home: Home) -> str:
 
 def _books(home: Home) -> str:
     with books_of(home) as books:
-        return f"{home.books_file}: {len(books.documents())} finalized documents"
+        return f"{books_place(home)}: {len(books.documents())} finalized documents"
 
 
 def _warehouse(home: Home) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from billing.books.accounts import Subscription
+from billing.books.address import books_of
 from billing.books.journal import SYSTEM
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -31,7 +32,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     terminal,

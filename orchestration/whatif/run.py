@@ -12,7 +12,7 @@ from time import perf_counter
 
 import duckdb
 
-from billing.books import open_books
+from billing.books.address import books_of
 from billing.catalog import load_catalog
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -63,7 +63,7 @@ def rerate(
         connection.execute(f"attach ':memory:' as \"{graph.database}\"")
         connection.execute(f'use "{graph.database}"')
         with (
-            open_books(f"sqlite:///{home.books_file}") as books,
+            books_of(home) as books,
             catalog_in_force(catalog, books) as folder,
         ):
             load_catalog(connection, folder, first, last)

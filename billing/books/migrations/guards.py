@@ -7,6 +7,8 @@ rather than changing what one emits. Keep out: rules that a CHECK or UNIQUE can 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+WRITERS_LOCK = 5217411
+"""The advisory lock of PostgreSQL that whoever writes to the books holds until commit."""
 POSTGRESQL_REFUSAL = """\
 create function meterbook_refuse_change() returns trigger language plpgsql as $$
 begin
@@ -92,10 +94,15 @@ def _postgresql_append_only(table: str) -> Iterator[str]:
 
 
 def _postgresql_refuse(guard: Guard) -> Iterator[str]:
+    """Whoever did not take the lock by himself takes it here: he looks, and then writes, alone.
+
+    TRUNCATE deletes rows without asking for each, so it is refused where any delete may be.
+    """
     result = "old" if guard.verb == "delete" else "new"
     yield (
         f"create function {guard.trigger}() returns trigger language plpgsql as $$\n"
-        f"begin\n  if {guard.condition} then\n"
+        f"begin\n  perform pg_advisory_xact_lock({WRITERS_LOCK});\n"
+        f"  if {guard.condition} then\n"
         f"    raise exception '{guard.message}' using errcode = 'restrict_violation';\n"
         f"  end if;\n  return {result};\nend $$"
     )
@@ -103,3 +110,8 @@ def _postgresql_refuse(guard: Guard) -> Iterator[str]:
         f"create trigger {guard.trigger} before {guard.verb} on {guard.table} "
         f"for each row execute function {guard.trigger}()"
     )
+    if guard.verb == "delete":
+        yield (
+            f"create trigger {guard.trigger}_whole before truncate on {guard.table} "
+            "execute function meterbook_refuse_change()"
+        )

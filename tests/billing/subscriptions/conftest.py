@@ -30,11 +30,6 @@ def catalog(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def books_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/books.sqlite"
-
-
-@pytest.fixture
 def books(books_url: str) -> Iterator[Books]:
     with open_books(books_url) as opened:
         yield opened
