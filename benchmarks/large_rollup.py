@@ -22,6 +22,8 @@ from orchestration.defs.rating.basis import remember_basis
 DATA = Path(__file__).resolve().parents[1] / "data"
 ORGANIZATIONS, KEYS = 2_000, 10_000
 ROLLUP = "meterbook.intermediate.int_usage__quarter_hours"
+USAGE_KEYS = "dim_usage_key"
+"""Made of the rollup: the drawn one has keys that the ingested one had not."""
 OTHER_METERS = "meterbook.intermediate.int_usage__quarter_hour_meters"
 
 SAMPLE_FILE = "gateway-2026-10-samples.jsonl.zst"
@@ -126,6 +128,7 @@ def build(home: Home, probe: int, requests: int) -> Figures:
         for table in OF_DAY:
             _replace(connection, table)
     draws.unlink()
+    run_models(home, select=[USAGE_KEYS])
     return rows
 
 
