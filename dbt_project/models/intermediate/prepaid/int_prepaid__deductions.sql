@@ -4,11 +4,7 @@
 -- quarter hour gets what the running share of the amount grew by. So parts add up to the charge to
 -- the last digit, and a plain price gives quantity times price. What no usage of the month made (a
 -- tier that moves what an earlier month billed) is deducted as the month begins.
-with usage as (
-    select * from {{ ref('int_prepaid__usage') }}
-),
-
-prices as (
+with prices as (
     select distinct
         {{ share_grain() }},
         price_context_band,
@@ -18,6 +14,18 @@ prices as (
         uplift_id
     from {{ ref('int_rating__priced') }}
     where billing_month = {{ billing_month() }} and payer = 'balance'
+),
+
+usage as (
+    select
+        used.*,
+        prices.price_context_band,
+        prices.price_id,
+        prices.contract_id,
+        prices.contract_price_id,
+        prices.uplift_id
+    from {{ ref('int_prepaid__usage') }} as used
+    inner join prices using ({{ share_grain() }})
 ),
 
 charges as (
@@ -52,8 +60,7 @@ running as (
         ) as hugeint) as used_so_far,
         row_number() over charge = 1 as is_first
     from charges
-    left join prices using ({{ deducted_charge() }})
-    left join usage using ({{ share_grain() }})
+    left join usage using ({{ deducted_charge() }})
     window charge as (partition by {{ deducted_charge() }})
 ),
 

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Only requests that would have been billed on a good key: a refused one is what a gateway should do.
+-- Only requests that would have been billed on a good key: refusing is what a gateway should do.
 with usage_daily as (
     select * from {{ ref('usage_daily') }}
     where not_billed_reason in ('key_not_valid', 'subscription_inactive') and requests > 0
