@@ -17,6 +17,8 @@ NAMES = (
     "retry.after_rename",
     "discard.before_commit",
     "discard.after_commit",
+    "account.before_commit",
+    "account.after_commit",
     "catalog.before_commit",
     "catalog.after_commit",
     "snapshot.before_commit",

@@ -26,6 +26,16 @@ class Home:
         return self.root / "catalog"
 
     @property
+    def written_catalog(self) -> Path:
+        """The catalog with what the books decided since; made anew before each use."""
+        return self.root / "warehouse" / "catalog"
+
+    @property
+    def catalog_in_force(self) -> Path:
+        """The catalog that was loaded last: the one written out, else the operator's own."""
+        return self.written_catalog if self.written_catalog.is_dir() else self.catalog
+
+    @property
     def landing(self) -> Path:
         """Where gateway logs arrive."""
         return self.root / "landing"
@@ -44,6 +54,11 @@ class Home:
     def documents(self) -> Path:
         """Rendered documents, one folder for each."""
         return self.root / "documents"
+
+    @property
+    def published(self) -> Path:
+        """What others read: gateways their entitlements."""
+        return self.root / "published"
 
     @property
     def dagster(self) -> Path:

@@ -1,6 +1,7 @@
 """The catalog against what finalized months rest on.
 
-Here: asking the books what was accepted, and handing on what is to be accepted now. Keep out:
+Here: asking the books what was accepted, everything wrong with a catalog beside that, and handing
+on what is to be accepted now. Keep out:
 which rows are remembered and what may differ (`billing.catalog.accepted`).
 """
 
@@ -10,8 +11,10 @@ import duckdb
 
 from billing.books import Books
 from billing.books.catalog import CatalogRows, accepted_rows
+from billing.catalog import check_catalog
 from billing.catalog.accepted import DATED, dated_rows, edit_problems, frozen_until
-from billing.errors import MeterbookError, Problem
+from billing.errors import CatalogError, MeterbookError, Problem
+from billing.subscriptions import catalog_in_force
 
 
 def edits_of(folder: Path, books: Books) -> list[Problem]:
@@ -23,6 +26,23 @@ def edits_of(folder: Path, books: Books) -> list[Problem]:
     if not accepted:
         return []
     return edit_problems(accepted, dated_rows(folder), frozen_until(folder, books.finalized()))
+
+
+def problems_in_force(source: Path, books: Books) -> list[Problem]:
+    """Everything wrong with the catalog in force: its rows, and edits since a month was finalized."""
+    try:
+        with catalog_in_force(source, books) as folder:
+            return [*check_catalog(folder), *_edits(folder, books)]
+    except CatalogError as error:
+        return [*check_catalog(source), *error.problems]
+
+
+def _edits(folder: Path, books: Books) -> list[Problem]:
+    """Edits since a month was finalized; none where a file is no table, which has its own problem."""
+    try:
+        return edits_of(folder, books)
+    except CatalogError:
+        return []
 
 
 def rows_to_accept(connection: duckdb.DuckDBPyConnection, folder: Path) -> CatalogRows:

@@ -86,7 +86,7 @@ def _rerate(
         graph = read_graph(rated_month, Path(name))
         connection.execute(f"attach ':memory:' as \"{graph.database}\"")
         connection.execute(f'use "{graph.database}"')
-        load_catalog(connection, home.catalog, *covered)
+        load_catalog(connection, home.catalog_in_force, *covered)
         with attached(connection, home.warehouse_file, WAREHOUSE):
             build(connection, graph.terms, rated_month)
             keep_usage(connection, graph.kept)

@@ -24,6 +24,7 @@ from orchestration.defs.invoicing import checks as invoicing_checks
 from orchestration.defs.rating import assets as rating_assets
 from orchestration.defs.rating import checks as rating_checks
 from orchestration.defs.rendering import assets as rendering_assets
+from orchestration.defs.subscriptions import checks as subscriptions_checks
 from orchestration.resources import CloseOptions, Installation, Premises
 
 ASSET_MODULES = (
@@ -42,7 +43,7 @@ def build_definitions(home: Home, clock: Clock) -> Definitions:
     return Definitions(
         assets=load_assets_from_modules(ASSET_MODULES),
         asset_checks=load_asset_checks_from_modules(
-            [ingestion_checks, rating_checks, invoicing_checks]
+            [ingestion_checks, rating_checks, subscriptions_checks, invoicing_checks]
         ),
         jobs=[jobs.ingest_landing, jobs.close_month],
         schedules=[schedules.hourly_close],

@@ -10,6 +10,7 @@ import typer
 
 from billing.errors import MeterbookError
 from orchestration.commands import (
+    api_keys,
     bills,
     catalog,
     closing,
@@ -20,6 +21,7 @@ from orchestration.commands import (
     ingesting,
     quarantine,
     register,
+    subscribing,
     whatif,
 )
 
@@ -38,6 +40,16 @@ app.command("bills")(bills.bills)
 app.command("explain")(explaining.explain)
 app.command("reconcile")(explaining.reconcile)
 app.command("whatif")(whatif.whatif)
+app.command("subscribe")(subscribing.subscribe)
+app.command("renew")(subscribing.renew)
+app.command("cancel")(subscribing.cancel)
+app.command("subscriptions")(subscribing.subscriptions)
+app.command("create-key")(api_keys.create_key)
+app.command("regenerate-key")(api_keys.regenerate_key)
+app.command("disable-key")(api_keys.disable_key)
+app.command("delete-key")(api_keys.delete_key)
+app.command("keys")(api_keys.keys)
+app.command("entitlements")(api_keys.entitlements)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")

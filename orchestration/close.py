@@ -18,6 +18,8 @@ from billing.periods import BillingMonth
 from orchestration.build import build_definitions
 from orchestration.instance import bury_dead_runs, open_instance
 
+REFUSALS = {each.__name__ for each in (MeterbookError, *MeterbookError.__subclasses__())}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -66,12 +68,12 @@ def _steps(result: ExecuteInProcessResult) -> list[Step]:
 
 
 def _why_it_failed(month: BillingMonth, result: ExecuteInProcessResult) -> str:
-    """The innermost error of each failed step, in its own words."""
+    """What refused each failed step, in its own words; else the innermost error."""
     reasons = []
     for event in result.all_events:
         if event.event_type == DagsterEventType.STEP_FAILURE:
             error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
+            while error is not None and error.cause is not None and error.cls_name not in REFUSALS:
                 error = error.cause
             text = error.message.partition(": ")[2].strip() if error else ""
             reasons.append(f"{event.step_key}: {text or 'failed'}")

@@ -13,6 +13,7 @@ from billing.clock import Clock
 from billing.home import Home
 from billing.ingestion import BillReport, FileReport, IngestReport
 from billing.ingestion import ingest as ingest_files
+from billing.subscriptions import write_in_force
 
 
 def ingest(  # noqa: PLR0913  # each is one thing the command can say
@@ -35,7 +36,7 @@ def ingest(  # noqa: PLR0913  # each is one thing the command can say
     return ingest_files(
         connection,
         paths,
-        catalog_folder=home.catalog,
+        catalog_folder=write_in_force(home.catalog, books, home.written_catalog),
         clock=clock,
         manifest=books.manifest(),
         decisions=books.decisions(),

@@ -70,7 +70,9 @@ def retry(
     before = _last_sequence(connection)
     pending = take()
     look(connection, books)
-    written = write_retries(connection, home.landing, home.catalog, chosen, retried_after=before)
+    written = write_retries(
+        connection, home.landing, home.catalog_in_force, chosen, retried_after=before
+    )
     now = take() if written.files else IngestReport((), 0, ())
     report = IngestReport((*pending.per_file, *now.per_file), 0, ())
     return Retried(report, written.rows, sum(1 for _ in rows_of(connection, chosen)))

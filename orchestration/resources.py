@@ -13,7 +13,8 @@ import duckdb
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field
 
-from billing.books import Books, open_books
+from billing.books import Books
+from billing.books.address import books_of
 from billing.clock import Clock
 from billing.home import Home
 from billing.warehouse import open_warehouse
@@ -37,8 +38,7 @@ class Premises(ConfigurableResource):  # type: ignore[type-arg]  # generic in it
 
     def books(self) -> Books:
         """The books, migrated to the newest schema."""
-        self.home.prepare()
-        return open_books(f"sqlite:///{self.home.books_file}")
+        return books_of(self.home)
 
 
 class Installation(Premises):

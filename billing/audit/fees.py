@@ -28,12 +28,13 @@ def fee_lines(
 
 
 def _periods_from(subscription: Subscription, month: date) -> Iterator[tuple[date, date]]:
-    """Yield first and last day of the anniversary months that begin in `month`."""
+    """Yield first and last day of the anniversary months that begin in `month`, cut at the end."""
     starts = subscription.starts
     elapsed = (month.year - starts.year) * 12 + month.month - starts.month
     first = add_months(starts, elapsed)
     if elapsed >= 0 and first < subscription.ends:
-        yield first, add_months(starts, elapsed + 1) - timedelta(days=1)
+        following = min(add_months(starts, elapsed + 1), subscription.ends)
+        yield first, following - timedelta(days=1)
 
 
 def _fees(

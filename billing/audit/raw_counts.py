@@ -17,8 +17,9 @@ from billing.audit.usage import MAIN_METERS
 from billing.audit.windows import (
     WINDOWS_CTE,
     Window,
-    can_count,
+    countable,
     file_sequences,
+    spans_of,
     window_parameters,
 )
 
@@ -45,7 +46,6 @@ inner join windows
     and rows.completed_at >= windows.starts_at and rows.completed_at < windows.ends_at
     and rows.ingest_sequence > windows.after_sequence
     and rows.ingest_sequence <= windows.up_to_sequence
-where {can_count("rows", "completed_at")}
 group by all
 """
 _UNPLACED = """
@@ -87,11 +87,12 @@ def count_raw(
         file_sequences(connection, UNKNOWN_ORGANIZATION, month),
     ]
     for fate, table in FATE_TABLES.items():
-        for query, parameters in (
-            (_IN_WINDOWS, window_parameters(windows)),
-            (_UNPLACED, unplaced),
+        rows = countable(table, "completed_at", spans_of(windows))
+        for query, source, parameters in (
+            (_IN_WINDOWS, rows, window_parameters(windows)),
+            (_UNPLACED, table, unplaced),
         ):
-            for place, meter, quantity in _counted(connection, query, (fate, table), parameters):
+            for place, meter, quantity in _counted(connection, query, (fate, source), parameters):
                 counts.setdefault(place, Counter())[meter] += quantity
     return counts
 

@@ -14,7 +14,7 @@ import duckdb
 
 from billing.audit.raw_counts import SIGNS
 from billing.audit.usage import REQUEST
-from billing.audit.windows import WINDOWS_CTE, Window, can_count, window_parameters
+from billing.audit.windows import WINDOWS_CTE, Window, countable, spans_of, window_parameters
 
 _CHARGED = f"""
 select organization_id, service_month, project_id, payer, model_id, service_tier, region,
@@ -28,7 +28,7 @@ _ROLLUP = f"""
 {WINDOWS_CTE}
 select windows.organization_id, windows.service_month, keys.project_id, keys.payer,
        keys.billed_model_id, keys.service_tier, keys.region, {{quantities}}
-from intermediate.{{table}} as rows
+from {{table}} as rows
 inner join intermediate.dim_usage_key as keys on rows.usage_key_id = keys.usage_key_id
 inner join windows
     on keys.organization_id = windows.organization_id
@@ -36,12 +36,11 @@ inner join windows
     and rows.ingest_sequence > windows.after_sequence
     and rows.ingest_sequence <= windows.up_to_sequence
 {{also}}
-where {can_count("rows", "quarter_hour")}
-    and keys.not_billed_reason = '' and keys.billed_model_id in (select unnest(?::varchar[]))
+where keys.not_billed_reason = '' and keys.billed_model_id in (select unnest(?::varchar[]))
 group by all
 """
 _LOGGED = _ROLLUP.format(
-    table="int_usage__quarter_hour_meters",
+    table="{meters}",
     quantities="cast(sum(rows.quantity) as bigint)",
     also=f"and rows.meter = '{REQUEST}'",
 )
@@ -49,7 +48,7 @@ _LOGGED = _ROLLUP.format(
 # its own rows count.
 _NOT_LOGGED = "rows.requests - coalesce(logged.requests, 0)"
 _REQUESTS = _ROLLUP.format(
-    table="int_usage__quarter_hours",
+    table="{usage}",
     quantities=f"cast(sum(least({_NOT_LOGGED}, 0)) as bigint), "
     f"cast(sum(greatest({_NOT_LOGGED}, 0)) as bigint)",
     also=f"""left join intermediate.int_usage__quarter_hour_meters as logged
@@ -67,28 +66,26 @@ inner join windows
     and rows.{{instant}} >= windows.starts_at and rows.{{instant}} < windows.ends_at
     and rows.ingest_sequence > windows.after_sequence
     and rows.ingest_sequence <= windows.up_to_sequence
-where {{can_count}} and {{meters}}.meter = '{REQUEST}'
+where {{counts}}.meter = '{REQUEST}'
 group by windows.organization_id
 """
 _OF_LOGS = _OWN_COUNTS.format(
     requests=SIGNS["accepted"],
-    rows="""raw.usage_event as rows
+    rows="""{events} as rows
 inner join raw.usage_event_meter as side
     on rows.ingest_sequence = side.ingest_sequence and rows.line_number = side.line_number
     and side.fate = 'accepted'""",
     owner="rows",
     instant="completed_at",
-    can_count=can_count("rows", "completed_at"),
-    meters="side",
+    counts="side",
 )
 _OF_ROLLUP = _OWN_COUNTS.format(
     requests="rows.requests",
-    rows="""intermediate.int_usage__quarter_hour_meters as rows
+    rows="""{meters} as rows
 inner join intermediate.dim_usage_key as keys on rows.usage_key_id = keys.usage_key_id""",
     owner="keys",
     instant="quarter_hour",
-    can_count=can_count("rows", "quarter_hour"),
-    meters="rows",
+    counts="rows",
 )
 
 
@@ -132,11 +129,11 @@ def count_charged_requests(
         return []
     models = sorted({place.model_id for place in charged})
     parameters = [*window_parameters(windows), models]
-    logged = {Place(*row[:-1]): int(row[-1]) for row in _rows(connection, _LOGGED, parameters)}
-    requests = {
-        Place(*row[:-2]): (int(row[-2]), int(row[-1]))
-        for row in _rows(connection, _REQUESTS, parameters)
-    }
+    sources = _sources(windows)
+    found = _rows(connection, _LOGGED.format(**sources), parameters)
+    logged = {Place(*row[:-1]): int(row[-1]) for row in found}
+    found = _rows(connection, _REQUESTS.format(**sources), parameters)
+    requests = {Place(*row[:-2]): (int(row[-2]), int(row[-1])) for row in found}
     return [
         ChargedRequests(place, quantity - logged.get(place, 0), *requests.get(place, (0, 0)))
         for place, quantity in charged.items()
@@ -147,9 +144,23 @@ def count_own_counts(
     connection: duckdb.DuckDBPyConnection, windows: Sequence[Window]
 ) -> dict[str, tuple[int, int]]:
     """Count the rows that count their own request, by organization: in the logs, in the rollup."""
-    parameters = window_parameters(windows)
-    logs, rollup = (dict(_rows(connection, query, parameters)) for query in (_OF_LOGS, _OF_ROLLUP))
+    parameters, sources = window_parameters(windows), _sources(windows)
+    logs, rollup = (
+        dict(_rows(connection, query.format(**sources), parameters))
+        for query in (_OF_LOGS, _OF_ROLLUP)
+    )
     return {key: (logs.get(key, 0), rollup.get(key, 0)) for key in {**logs, **rollup}}
+
+
+def _sources(windows: Sequence[Window]) -> dict[str, str]:
+    """Return the rows of each table that the windows can count."""
+    spans = spans_of(windows)
+    rollup = "intermediate.int_usage__quarter_hour"
+    return {
+        "events": countable("raw.usage_event", "completed_at", spans),
+        "usage": countable(f"{rollup}s", "quarter_hour", spans),
+        "meters": countable(f"{rollup}_meters", "quarter_hour", spans),
+    }
 
 
 def _rows(

@@ -13,7 +13,7 @@ import duckdb
 
 from billing.audit.raw_counts import COLUMNS, REQUESTS
 from billing.audit.usage import MAIN_METERS
-from billing.audit.windows import WINDOWS_CTE, Window, can_count, window_parameters
+from billing.audit.windows import WINDOWS_CTE, Window, countable, spans_of, window_parameters
 
 _ROLLUP = f"""
 {WINDOWS_CTE}
@@ -25,7 +25,6 @@ inner join windows
     and rows.quarter_hour >= windows.starts_at and rows.quarter_hour < windows.ends_at
     and rows.ingest_sequence > windows.after_sequence
     and rows.ingest_sequence <= windows.up_to_sequence
-where {can_count("rows", "quarter_hour")}
 group by all
 """
 _RATED = """
@@ -54,17 +53,21 @@ def count_rollup(
     counts: dict[Fate, Counter[str]] = {}
     parameters = window_parameters(windows)
     quantities = f"sum(rows.requests), {COLUMNS}"
-    query = _ROLLUP.format(table="intermediate.int_usage__quarter_hours", quantities=quantities)
+    query = _rollup("int_usage__quarter_hours", quantities, windows)
     row: tuple[Any, ...]
     for row in connection.execute(query, parameters).fetchall():
         sums = zip((REQUESTS, *MAIN_METERS), row[2:], strict=True)
         counts[Fate(row[0], row[1])] = Counter({meter: int(sum_) for meter, sum_ in sums})
     quantities = "rows.meter, sum(rows.quantity)"
-    table = "intermediate.int_usage__quarter_hour_meters"
-    query = _ROLLUP.format(table=table, quantities=quantities)
+    query = _rollup("int_usage__quarter_hour_meters", quantities, windows)
     for row in connection.execute(query, parameters).fetchall():
         counts.setdefault(Fate(row[0], row[1]), Counter())[row[2]] += int(row[3])
     return counts
+
+
+def _rollup(table: str, quantities: str, windows: Sequence[Window]) -> str:
+    rows = countable(f"intermediate.{table}", "quarter_hour", spans_of(windows))
+    return _ROLLUP.format(table=rows, quantities=quantities)
 
 
 def count_rated(connection: duckdb.DuckDBPyConnection, month: date) -> dict[tuple[str, str], int]:

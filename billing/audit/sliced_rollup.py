@@ -15,7 +15,7 @@ import duckdb
 
 from billing.audit.price_clock import NONE_OPEN, PriceClock
 from billing.audit.terms import Slice
-from billing.audit.windows import can_count
+from billing.audit.windows import Span, countable
 
 _SLICES = """
 create or replace temporary table audited_slice as
@@ -27,7 +27,7 @@ select unnest(from_json(?, '[{"slice_id": "INTEGER", "organization_id": "VARCHAR
 _SLICED = """
 select slices.slice_id, {state}, keys.project_id, keys.payer, keys.billed_model_id,
        keys.service_tier, keys.region, keys.context_band, {quantities}
-from intermediate.{table} as usage
+from {rows} as usage
 inner join intermediate.dim_usage_key as keys on usage.usage_key_id = keys.usage_key_id
 inner join audited_slice as slices
     on keys.organization_id = slices.organization_id
@@ -35,8 +35,7 @@ inner join audited_slice as slices
     and usage.ingest_sequence > slices.after_sequence
     and usage.ingest_sequence <= slices.up_to_sequence
 {clock}
-where keys.not_billed_reason = '' and usage.quarter_hour >= ? and usage.quarter_hour < ?
-    and {reached} {only}
+where keys.not_billed_reason = '' {only}
 group by all
 """
 _CLOCK = """
@@ -87,18 +86,21 @@ class SlicedRollup:
             "state": "clock.state" if hours else "0",
             "clock": _CLOCK if hours else "",
             "only": "" if models is None else _ONLY_MODELS,
-            "reached": can_count("usage", "quarter_hour", "audited_slice"),
-            "table": table,
+            "rows": countable(f"intermediate.{table}", "quarter_hour", self._spans),
             "quantities": quantities,
         }
         query = _SLICED
         for name, text in names.items():
             query = query.replace(f"{{{name}}}", text)
-        parameters = [*hours, *self._span, *([] if models is None else [models])]
+        parameters = [*hours, *([] if models is None else [models])]
         self.connection.execute(_SLICES, [self._rows])
         for slice_id, state, *row in self.connection.execute(query, parameters).fetchall():
             attributes = Attributes(row[0], row[1], row[2], row[3], row[4], int(row[5]))
             yield Summed(self.slices[slice_id], states[state], attributes, row[6:])
+
+    @property
+    def _spans(self) -> list[Span]:
+        return [(row.starts_at, row.ends_at, row.window.after_sequence) for row in self.slices]
 
     @cached_property
     def _span(self) -> tuple[datetime, datetime]:

@@ -4,9 +4,9 @@ Here: from the books' snapshot in the warehouse to half-open windows per organiz
 here when usage can be routed in another way. Keep out: what the usage is worth.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 
@@ -25,19 +25,6 @@ with windows as (
 """
 
 
-def can_count(rows: str, instant: str, windows: str = "windows") -> str:
-    """SQL that only leaves out what no window has: before the month's start, files in time.
-
-    A month that asked all earlier usage would cost more with each one.
-    """
-    return f"""(
-    {rows}.{instant} >= (select min(starts_at) from {windows} where after_sequence < 0)
-    or {rows}.ingest_sequence > (
-        select min(after_sequence) from {windows} where after_sequence >= 0
-    )
-)"""
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """Usage completed in [starts_at, ends_at), from files in (after_sequence, up_to_sequence]."""
@@ -48,6 +35,40 @@ class Window:
     ends_at: datetime
     after_sequence: int
     up_to_sequence: int
+
+
+Span = tuple[datetime, datetime, int]
+"""When usage begins and ends that is counted, and the file after which it is."""
+
+
+def countable(table: str, instant: str, spans: Iterable[Span]) -> str:
+    """SQL of the rows of a table that some of the spans can count, as a subquery.
+
+    Left out is what none has: before the month's own start, files that came in time. The bounds are
+    constants and each scan has its own, so that DuckDB skips what lies outside: a month that read
+    all earlier usage would cost more with each one.
+    """
+    spans = list(spans)
+    if not spans:
+        return f"(select * from {table} where false)"
+    ends_at = max(ends for _, ends, _ in spans)
+    first = min((begins for begins, _, after in spans if after < 0), default=ends_at)
+    late = [after for _, _, after in spans if after >= 0]
+    parts = [f"{instant} >= {_literal(first)} and {instant} < {_literal(ends_at)}"]
+    if late:
+        parts.append(f"{instant} < {_literal(first)} and ingest_sequence > {min(late)}")
+    scans = (f"select * from {table} where {part}" for part in parts)
+    return f"({' union all '.join(scans)})"
+
+
+def spans_of(windows: Iterable[Window]) -> list[Span]:
+    """Return what `countable` asks of windows."""
+    return [(window.starts_at, window.ends_at, window.after_sequence) for window in windows]
+
+
+def _literal(instant: datetime) -> str:
+    utc = instant.astimezone(UTC) if instant.tzinfo else instant
+    return f"timestamp '{utc.replace(tzinfo=None)}'"
 
 
 def windows_of(

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from billing.books.columns import ByBytes
 from billing.books.register_tables import amendment, billed_month, document
 from billing.periods import BillingMonth
 
@@ -57,7 +58,7 @@ def documents_of(
             document.c.billing_month < before,
             billed_month.c.service_month == service_month,
         )
-        .order_by(document.c.billing_month, document.c.number)
+        .order_by(document.c.billing_month, ByBytes(document.c.number))
     )
     for row in rows:
         yield json.loads(row.frozen)

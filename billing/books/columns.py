@@ -1,13 +1,17 @@
 """Column types shared by the tables of the books.
 
-Here: how instants, billing months and amounts are kept on every database. Add a type when
-two tables need it. Keep out: tables and queries.
+Here: how instants, billing months and amounts are kept, and texts ordered, on every database.
+Add a type when two tables need it. Keep out: tables and queries.
 """
 
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Integer
+from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Integer
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from billing.periods import BillingMonth
@@ -52,3 +56,25 @@ class Month(TypeDecorator[BillingMonth]):
         """Read the month the day lies in."""
         del dialect
         return None if value is None else BillingMonth.of(value)
+
+
+class ByBytes(FunctionElement[str]):
+    """A text to order by, byte by byte, whatever language the database sorts in.
+
+    The order of documents and of what is in them must not depend on where the books are.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, text: ColumnElement[str]) -> None:
+        super().__init__(text)
+
+
+@compiles(ByBytes)
+def _as_it_is(element: ByBytes, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401  # SQLAlchemy's own
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(ByBytes, "postgresql")
+def _by_code(element: ByBytes, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401  # same
+    return f'({compiler.process(element.clauses, **options)}) collate "C"'

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, case, func, insert, select
 
+from billing.books.columns import ByBytes
 from billing.books.documents import major
 from billing.books.register_tables import credit_use, document
 from billing.money import minor_digits
@@ -75,7 +76,7 @@ def used_before(connection: Connection, month: BillingMonth) -> list[CreditUsed]
         select(*grant, func.sum(credit_use.c.amount_minor).label("amount_minor"))
         .where(credit_use.c.billing_month < month)
         .group_by(*grant)
-        .order_by(credit_use.c.credit_id, credit_use.c.grant_month)
+        .order_by(ByBytes(credit_use.c.credit_id), credit_use.c.grant_month)
     ).all()
     return [
         CreditUsed(
@@ -101,7 +102,7 @@ def billed_before(connection: Connection, month: BillingMonth) -> list[BilledNet
         select(*key, net.label("net_minor"))
         .where(document.c.billing_month < month, document.c.payment_mode == "enterprise")
         .group_by(*key)
-        .order_by(document.c.organization_id, document.c.billing_month)
+        .order_by(ByBytes(document.c.organization_id), document.c.billing_month)
     ).all()
     return [
         BilledNet(

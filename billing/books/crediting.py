@@ -10,8 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, case, func, select
+from sqlalchemy import Column, Connection, Row, Select, case, func, literal_column, select
 
+from billing.books.columns import ByBytes
 from billing.books.documents import major
 from billing.books.register_tables import (
     billed_month,
@@ -103,7 +104,11 @@ def _billed(connection: Connection, month: BillingMonth) -> Iterator[Any]:
         )
         .join(billed_month, document.c.number == billed_month.c.number)
         .where(document.c.kind != "credit_note", document.c.billing_month < month)
-        .order_by(document.c.organization_id, document.c.billing_month, document.c.number)
+        .order_by(
+            ByBytes(document.c.organization_id),
+            document.c.billing_month,
+            ByBytes(document.c.number),
+        )
     )
     yield from connection.execute(query)
 
@@ -162,7 +167,7 @@ def _left(
 ) -> Select[Any]:
     """Select amounts of enterprise invoices by number and `group`, less those of their notes."""
     table = group[0].table
-    is_note = document.c.kind == "credit_note"
+    is_note = document.c.kind == literal_column("'credit_note'")  # the same in every clause
     number = case((is_note, document.c.corrects_number), else_=document.c.number)
     sums = (
         func.sum(case((is_note, -amount), else_=amount)).label(amount.name) for amount in amounts
@@ -172,5 +177,5 @@ def _left(
         .select_from(table.join(document, table.c.number == document.c.number))
         .where(document.c.payment_mode == "enterprise", document.c.billing_month < month)
         .group_by(number, document.c.minor_digits, *group)
-        .order_by(number, *group)
+        .order_by(*(ByBytes(each) for each in (number, *group)))
     )

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, Table, insert, select
 
+from billing.books.columns import ByBytes
 from billing.books.register_tables import (
     billed_month,
     document,
@@ -141,8 +142,8 @@ def registrations(
         query = query.where(document.c.billing_month == month)
     if organization_id is not None:
         query = query.where(document.c.organization_id == organization_id)
-    order = (document.c.seller_id, document.c.kind, document.c.year, document.c.serial)
-    rows = connection.execute(query.order_by(*order)).mappings()
+    series = (ByBytes(document.c.seller_id), ByBytes(document.c.kind), document.c.year)
+    rows = connection.execute(query.order_by(*series, document.c.serial)).mappings()
     return [(Registration(**{name: row[name] for name in names}), row["sha256"]) for row in rows]
 
 

@@ -1,22 +1,24 @@
 """How the books' database is opened, and how one writer at a time is kept.
 
-Here: connection settings per database. Add what makes another database behave as the books
-need. Keep out: tables, migrations and queries.
+Here: addresses, connection settings of SQLite and what a refusal reads like. Add what makes
+another database behave as the books need. Keep out: PostgreSQL's side of it (`postgresql`),
+tables, migrations and queries.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from billing.books import postgresql
 from billing.errors import BooksError
 
 WRITES = "meterbook_writes"
+"""The execution option of a transaction that writes."""
 BUSY_TIMEOUT_MS = 60_000
 SQLITE_SETTINGS = (
     f"pragma busy_timeout = {BUSY_TIMEOUT_MS}",
@@ -24,7 +26,25 @@ SQLITE_SETTINGS = (
     "pragma synchronous = full",
     "pragma foreign_keys = on",
 )
-ONE_WRITER = text("select pg_advisory_xact_lock(5217411)")
+
+
+def address_of(url: str) -> URL:
+    """Read the URL of books. Raises BooksError, which repeats nothing of what cannot be read."""
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise BooksError(
+            "The address of the books is no database URL. "
+            "Write it like postgresql://user@host/database."
+        ) from None
+    backend = address.get_backend_name()
+    if backend not in ("sqlite", postgresql.BACKEND):
+        raise BooksError(f"The books cannot live in {backend!r}. Use sqlite or postgresql.")
+    if "@" in (address.host or ""):
+        raise BooksError(
+            "The address of the books has more than one @. In a password, write it as %40."
+        )
+    return address
 
 
 def connect(url: str) -> Engine:
@@ -32,23 +52,12 @@ def connect(url: str) -> Engine:
 
     Raises BooksError when the address is not one of such a database.
     """
-    try:
-        address = make_url(url)
-    except ArgumentError as error:
-        raise BooksError("The address of the books is no database URL.") from error
+    address = address_of(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
-    if address.get_backend_name() == "postgresql":
-        return create_engine(address, poolclass=NullPool)
-    raise BooksError(
-        f"The books cannot live in {address.get_backend_name()!r}. Use sqlite or postgresql."
-    )
-
-
-def begin_writing(connection: Connection) -> None:
-    """Wait until no one else writes to the books, then keep others waiting until commit."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(ONE_WRITER)
+    engine = postgresql.connect(address)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def allow_rebuilding(connection: Connection) -> None:
@@ -71,11 +80,17 @@ def require_references(connection: Connection) -> None:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn a database's refusal into one the command line can print."""
+    """Turn a database's refusal, or its absence, into one the command line can print."""
     try:
         yield
-    except DatabaseError as error:
-        raise BooksError(f"The books refuse: {error.orig}") from error
+    except DBAPIError as error:
+        reason = postgresql.reason(error)
+        if postgresql.is_lost(error):
+            raise BooksError(
+                f"The books cannot be reached: {reason.rstrip('.')}. Look after the server and "
+                "METERBOOK_BOOKS_URL, then run the command again."
+            ) from error
+        raise BooksError(f"The books refuse: {reason}") from error
 
 
 def _sqlite(address: URL) -> Engine:
@@ -99,5 +114,15 @@ def _prepare_sqlite(raw: sqlite3.Connection, record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options: Any = connection.get_execution_options()
-    connection.exec_driver_sql("begin immediate" if options.get(WRITES) else "begin")
+    connection.exec_driver_sql("begin immediate" if _writes(connection) else "begin")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _writes(connection):
+        postgresql.begin_writing(connection)
+    else:
+        postgresql.begin_reading(connection)
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(WRITES))

@@ -11,45 +11,50 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from billing.books.engine import (
-    WRITES,
-    allow_rebuilding,
-    begin_writing,
-    require_references,
-)
+from billing.books.engine import WRITES, allow_rebuilding, require_references
+from billing.books.postgresql import require_unicode
 from billing.errors import BooksError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(engine: Engine) -> None:
-    """Run every missing revision in one transaction; none when the books are up to date.
+def migrate(engine: Engine, revision: str | None = None) -> None:
+    """Run every missing revision, or those up to one, in a single transaction.
 
     Raises BooksError when the books were written by a newer version of the program.
     """
     config = _config()
     scripts = ScriptDirectory.from_config(config)
-    head = scripts.get_current_head()
+    wanted = revision or scripts.get_current_head()
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == head:
+        current = revision_of(connection)
+    for each in (current, wanted):
+        _require_known(scripts, each)
+    if current == wanted:
         return
-    if current is not None and current not in {
-        script.revision for script in scripts.walk_revisions()
-    }:
-        raise BooksError(
-            f"The books are at revision {current}, which this version does not know. "
-            "Use the version of the program that wrote them, or a newer one."
-        )
     with engine.execution_options(**{WRITES: True}).connect() as connection:
         allow_rebuilding(connection)
         with connection.begin():
-            begin_writing(connection)
+            require_unicode(connection)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, wanted or "head")
             require_references(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision that the books are at; None before they are begun."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _require_known(scripts: ScriptDirectory, revision: str | None) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise BooksError(
+            f"The books are at revision {revision}, which this version does not know. "
+            "Use the version of the program that wrote them, or a newer one."
+        )
 
 
 def schema_sql(dialect_name: str) -> str:

@@ -24,7 +24,7 @@ from billing.books.documents import (
     registrations,
     stored_document,
 )
-from billing.books.engine import WRITES, begin_writing, connect, refusals
+from billing.books.engine import WRITES, connect, refusals
 from billing.books.journal import SYSTEM, Entry, entries, log
 from billing.books.payments import Payment
 from billing.books.quarantine import Discard, record_discards, recorded_discards
@@ -79,7 +79,6 @@ class Books:
         """
         engine = self.engine.execution_options(**{WRITES: True})
         with refusals(), engine.begin() as connection:
-            begin_writing(connection)
             yield connection
 
     def finalized(self, organization_id: str | None = None) -> dict[tuple[str, BillingMonth], int]:

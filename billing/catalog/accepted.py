@@ -5,7 +5,8 @@ the same files did to it. Add a file to `_WITHOUT_VALIDITY` or `_POINTED_TO` whe
 not tell. Keep out: the books, which keep what was accepted (`billing.books.catalog`).
 
 An edit is let through when corrections.csv names its row in a line that was not accepted
-before; ending an open row is no edit when it ends after every finalized month.
+before; ending an open row is no edit when it ends after every finalized month, nor is moving the
+end of a key or subscription from one such day to another.
 """
 
 import hashlib
@@ -32,6 +33,9 @@ REMEDY = "Put it back and append a new row, or record the edit in corrections.cs
 
 _WITHOUT_VALIDITY = {"organizations"}
 """Files with a day that limits nothing."""
+_MOVABLE_ENDS = {"api_keys", "subscriptions"}
+"""Files whose ends may move as long as they stay in months that are open: renewed, cancelled."""
+_ENDS = {"valid_to_at", "ends_date", "ends_at"}
 _POINTED_TO = {"price_windows"}
 """Files without a day whose rows are terms of a dated one."""
 
@@ -140,15 +144,22 @@ def _problems_of(
 
 
 def _ends_later(file: CatalogFile, field: str, old: str, new: str, frozen: Frozen | None) -> bool:
-    """Whether an open row was ended, no sooner than the last finalized month."""
+    """Whether an open row was ended, or an end that may move moved, past all finalized months."""
+    if file.name in _MOVABLE_ENDS and field in _ENDS:
+        return all(_is_open(file, field, text, frozen) for text in (old, new) if text)
     if old or not new or field not in file.columns or not file.is_open_end(field):
         return False
+    return _is_open(file, field, new, frozen)
+
+
+def _is_open(file: CatalogFile, field: str, end: str, frozen: Frozen | None) -> bool:
+    """Whether an end lies no sooner than the end of the last finalized month."""
     if frozen is None:
         return True
     try:
         if file.dtype(field) == INSTANT:
-            return datetime.fromisoformat(new).astimezone(UTC) >= frozen.ends_at
-        return date.fromisoformat(new) >= frozen.ends_date
+            return datetime.fromisoformat(end).astimezone(UTC) >= frozen.ends_at
+        return date.fromisoformat(end) >= frozen.ends_date
     except ValueError:
         return False
 

@@ -144,7 +144,9 @@ def day(*, open_end: bool = False) -> pa.Column:
     return column(real, dtype=pl.Date, required=not open_end, open_end=open_end)
 
 
-def instant(*, open_end: bool = False, on_quarter_hour: bool = False) -> pa.Column:
+def instant(
+    *, required: bool = True, open_end: bool = False, on_quarter_hour: bool = False
+) -> pa.Column:
     """Describe a UTC instant; money may only change on a quarter hour, the grain of the rollup."""
     rules = [
         rule(
@@ -164,7 +166,7 @@ def instant(*, open_end: bool = False, on_quarter_hour: bool = False) -> pa.Colu
                 ),
             )
         )
-    return column(*rules, dtype=INSTANT, required=not open_end, open_end=open_end)
+    return column(*rules, dtype=INSTANT, required=required and not open_end, open_end=open_end)
 
 
 def decimal(dtype: pl.Decimal, *, above_zero: bool = False) -> pa.Column:

@@ -104,9 +104,17 @@ def _with_own_instants(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFram
             table = table.join(owners, on="contract_id", how="left", maintain_order="left")
         days = {"valid_from_date": "valid_from_at", "valid_to_date": "valid_to_at"}
         tables[name] = _in_zone(table, zones, days)
-    days = {"starts_date": "starts_at", "ends_date": "ends_at"}
-    tables["subscriptions"] = _in_zone(tables["subscriptions"], zones, days)
+    tables["subscriptions"] = _with_given_instants(tables["subscriptions"], zones)
     return tables
+
+
+def _with_given_instants(subscriptions: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
+    """Let a subscription begin and end at the instants its row gives, else where its days do."""
+    given = {"starts_at": "given_start", "ends_at": "given_end"}
+    days = {"starts_date": "starts_at", "ends_date": "ends_at"}
+    zoned = _in_zone(subscriptions.rename(given), zones, days)
+    chosen = [pl.coalesce(name, instant).alias(instant) for instant, name in given.items()]
+    return zoned.with_columns(chosen).drop(given.values())
 
 
 def _in_zone(table: pl.DataFrame, zones: pl.DataFrame, days: dict[str, str]) -> pl.DataFrame:

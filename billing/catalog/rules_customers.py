@@ -4,6 +4,9 @@ Here: what must exist for an organization, and which key may be charged to what.
 addresses and tax (`rules_parties`), amounts (`rules_prices`).
 """
 
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 import polars as pl
 
 from billing.catalog.checking import Tables, found
@@ -102,6 +105,25 @@ def a_subscription_has_its_contents(tables: Tables) -> list[Problem]:
     )
 
 
+def a_subscription_instant_lies_on_its_day(tables: Tables) -> list[Problem]:
+    """Check that an instant given beside a local day lies on that day of the organization."""
+    zones = tables["billing_profiles"].select("organization_id", "zone")
+    zoned = tables["subscriptions"].join(zones, on="organization_id")
+    problems = []
+    for day, instant in (("starts_date", "starts_at"), ("ends_date", "ends_at")):
+        given = zoned.filter(pl.col(instant).is_not_null())
+        days = [
+            at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+            for at, zone in given.select(instant, "zone").iter_rows()
+        ]
+        local = given.with_columns(pl.Series("local", days, dtype=pl.Date))
+        elsewhere = local.filter(pl.col(day).ne_missing(pl.col("local")))
+        message = pl.format("lies on {} in {}, not on {}", "local", "zone", day)
+        remedy = f"Write the day it lies on into {day}, or leave {instant} empty."
+        problems += found(elsewhere, FILES["subscriptions"], instant, message, remedy)
+    return problems
+
+
 def an_alias_is_no_model(tables: Tables) -> list[Problem]:
     """Check that a model id always means its own model."""
     models = tables["models"].select(alias="model_id", model_row="row")
@@ -121,5 +143,6 @@ RULES = (
     (a_key_hash_names_one_key, ("api_keys",)),
     (a_key_and_its_payer_agree, ("api_keys", "subscriptions")),
     (a_subscription_has_its_contents, ("subscriptions", "subscription_items")),
+    (a_subscription_instant_lies_on_its_day, ("subscriptions", "billing_profiles")),
     (an_alias_is_no_model, ("models", "model_aliases")),
 )

@@ -2,13 +2,6 @@
     A month's cost is led from the one before to itself in five amounts, each rounded once to 12
     decimals. A part of the change is the difference of two neighbours, so parts add up.
 -#}
-{% macro from_pico(amount) -%}
-    cast(
-        cast({{ amount }} as decimal(26, 0)) * cast(0.000000000001 as decimal(12, 12))
-        as decimal(38, 12)
-    )
-{%- endmacro %}
-
 {#- One item's or model's sum of an amount in one of the two months. -#}
 {% macro in_month(column, month, type) -%}
     cast(

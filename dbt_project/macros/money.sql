@@ -19,6 +19,13 @@
     cast({{ amount }} * cast(1000000000000 as decimal(13, 0)) as hugeint)
 {%- endmacro %}
 
+{% macro from_pico(amount) -%}
+    cast(
+        cast({{ amount }} as decimal(26, 0)) * cast(0.000000000001 as decimal(12, 12))
+        as decimal(38, 12)
+    )
+{%- endmacro %}
+
 {% macro units(amount, digits) -%}
     cast({{ amount }} * {{ units_per_one(digits) }} as hugeint)
 {%- endmacro %}

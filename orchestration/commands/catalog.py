@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from billing.books.address import books_of, books_url
+from billing.books.copying import are_begun
 from billing.catalog import (
     EcbImport,
     check_catalog,
@@ -28,12 +30,11 @@ from billing.catalog.litellm_import import SOURCE as LITELLM
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.home import Home
 from billing.ingestion.mapping import format_problems
-from orchestration.accepting import edits_of
+from orchestration.accepting import problems_in_force
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,
@@ -62,7 +63,7 @@ app = typer.Typer(
 def check(home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """Validate every catalog file and print all problems at once."""
     home = Home(home_dir)
-    problems = [*check_catalog(home.catalog), *format_problems(home.catalog), *_edits(home)]
+    problems = [*_problems(home), *format_problems(home.catalog)]
     if as_json:
         print_json({"problems": [vars(problem) for problem in problems]})
     if problems:
@@ -130,17 +131,6 @@ def diff(
         print_json({"changes": [vars(change) for change in changes]})
     else:
         _print_changes(changes)
-
-
-def _edits(home: Home) -> list[Problem]:
-    """Rows edited since a month was finalized; none where there are no books, or no table."""
-    if not home.books_file.exists():
-        return []
-    with books_of(home) as books:
-        try:
-            return edits_of(home.catalog, books)
-        except CatalogError:
-            return []
 
 
 def _import_rates(
@@ -225,6 +215,14 @@ def _print_notices(plan: GenaiPlan) -> None:
     if plan.left_out:
         rows = [(each.model_id, each.what, each.why) for each in plan.left_out]
         print_table(("model", "left out", "why"), rows, title="What our files cannot say")
+
+
+def _problems(home: Home) -> list[Problem]:
+    """What is wrong with the catalog; only its files count while there are no books."""
+    if not are_begun(books_url(home)):
+        return check_catalog(home.catalog)
+    with books_of(home) as books:
+        return problems_in_force(home.catalog, books)
 
 
 def _print_changes(changes: Sequence[RowChange]) -> None:

@@ -14,6 +14,7 @@ from billing.audit.findings import Finding
 from billing.audit.reconcile import reconcile
 from billing.audit.tie_out import days_apart
 from billing.books import Books
+from billing.books.address import books_of
 from billing.clock import Clock
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -21,6 +22,7 @@ from billing.ingestion.silence import silences_of
 from billing.invoicing.drafts import draft_documents
 from billing.invoicing.register import InvoiceEntry, list_drafts, list_invoices
 from billing.periods import BillingMonth
+from billing.subscriptions.misuse import misuses_of
 from billing.warehouse import open_warehouse
 from orchestration.commands.bills import print_difference
 from orchestration.commands.explaining import print_reconciliation
@@ -28,7 +30,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,
@@ -66,6 +67,7 @@ def close(  # one parameter for each option of the command
         blocked = _blocked(connection, billing_month, org or [])
         balance = reconcile(connection, billing_month)
         silences = silences_of(connection, billing_month)
+        misuses = misuses_of(connection, billing_month)
         differences = days_apart(connection, billing_month)
         with books_of(home) as books:
             held = {item["organization_id"] for item in blocked}
@@ -78,11 +80,11 @@ def close(  # one parameter for each option of the command
         invoices = [vars(entry) for entry, _ in entries]
         seconds = [vars(step) for step in steps]
         closed = {"month": month, "steps": seconds, "invoices": invoices, "blocked": blocked}
-        print_json({**closed, "warnings": warnings_of(silences)})
+        print_json({**closed, "warnings": warnings_of(silences, misuses)})
     else:
         print_reconciliation(balance)
         _print(home, entries, blocked, billing_month)
-        print_warnings(silences)
+        print_warnings(silences, misuses)
     print_difference(differences, billing_month)
     if blocked:
         raise typer.Exit(BLOCKED)

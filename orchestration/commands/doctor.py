@@ -10,14 +10,15 @@ from importlib.metadata import version
 import duckdb
 import typer
 
+from billing.books.address import books_of, books_place
 from billing.catalog import check_catalog
 from billing.errors import MeterbookError
 from billing.home import Home
+from billing.subscriptions import catalog_in_force
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,
@@ -77,7 +78,8 @@ def _clock(home: Home) -> str:
 
 
 def _catalog(home: Home) -> str:
-    problems = check_catalog(home.catalog)
+    with books_of(home) as books, catalog_in_force(home.catalog, books) as folder:
+        problems = check_catalog(folder)
     if problems:
         raise MeterbookError(f"{len(problems)} problems, the first: {problems[0]}")
     return f"{home.catalog}: no problems"
@@ -85,7 +87,7 @@ def _catalog(home: Home) -> str:
 
 def _books(home: Home) -> str:
     with books_of(home) as books:
-        return f"{home.books_file}: {len(books.documents())} finalized documents"
+        return f"{books_place(home)}: {len(books.documents())} finalized documents"
 
 
 def _warehouse(home: Home) -> str:

@@ -14,6 +14,7 @@ from billing.audit.explain import explain as trace
 from billing.audit.explain_text import explanation_text
 from billing.audit.reconcile import COLUMNS
 from billing.audit.reconcile import reconcile as count
+from billing.books.address import books_of
 from billing.home import Home
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
@@ -22,7 +23,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     print_json,
     print_table,
     terminal,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from billing.books.address import books_of
 from billing.errors import IngestError
 from billing.home import Home
 from billing.ingestion import BillReport, FileReport, IngestReport
@@ -17,7 +18,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,

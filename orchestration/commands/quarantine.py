@@ -13,6 +13,7 @@ import duckdb
 import typer
 
 from billing.books import Books
+from billing.books.address import books_of
 from billing.books.journal import SYSTEM
 from billing.errors import IngestError
 from billing.home import Home
@@ -24,7 +25,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from billing.books.address import books_of
 from billing.home import Home
 from billing.invoicing.register import list_invoices, show_invoice
 from billing.periods import BillingMonth
@@ -14,7 +15,6 @@ from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
-    books_of,
     clock,
     print_json,
     print_table,

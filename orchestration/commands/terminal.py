@@ -14,9 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from billing.books import Books, open_books
 from billing.clock import Clock, clock_from
-from billing.home import Home
 
 HomeOption = Annotated[
     Path, typer.Option("--home", envvar="METERBOOK_HOME", help="Where all state is kept.")
@@ -35,12 +33,6 @@ def terminal(*, to_stderr: bool = False) -> Console:
 def clock() -> Clock:
     """The injected clock."""
     return clock_from(os.environ)
-
-
-def books_of(home: Home) -> Books:
-    """The books of a home, made and migrated on first use."""
-    home.prepare()
-    return open_books(f"sqlite:///{home.books_file}")
 
 
 def print_json(data: Mapping[str, Any]) -> None:

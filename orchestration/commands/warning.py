@@ -1,19 +1,21 @@
 """What a close warns of without holding anybody back.
 
-Here: silent sources as lines and as JSON. Keep out: finding them (`billing.ingestion.silence`).
+Here: silent sources and keys used out of their time, as lines and as JSON. Keep out: finding them
+(`billing.ingestion.silence`, `billing.subscriptions.misuse`).
 """
 
 from collections.abc import Sequence
 
 from billing.ingestion.silence import Silence
+from billing.subscriptions.misuse import Misuse
 from orchestration.commands.terminal import terminal
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def warnings_of(silences: Sequence[Silence]) -> list[dict[str, str]]:
-    """One entry for each silent stretch."""
-    return [
+def warnings_of(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> list[dict[str, object]]:
+    """One entry for each silent stretch and each key used out of its time."""
+    silent: list[dict[str, object]] = [
         {
             "source_id": silence.source_id,
             "from_at": f"{silence.from_at:{INSTANT}}",
@@ -21,10 +23,11 @@ def warnings_of(silences: Sequence[Silence]) -> list[dict[str, str]]:
         }
         for silence in silences
     ]
+    return silent + [vars(misuse) for misuse in misuses]
 
 
-def print_warnings(silences: Sequence[Silence]) -> None:
-    """One line on stderr for each silent stretch, and what to do about them."""
+def print_warnings(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> None:
+    """One line on stderr for each silent stretch and each key, and what to do about them."""
     out = terminal(to_stderr=True)
     if silences:
         out.print("\nWarning: a source that is never silent was not heard.")
@@ -36,6 +39,25 @@ def print_warnings(silences: Sequence[Silence]) -> None:
             "finalized is billed in the next one.",
             soft_wrap=True,
         )
+    if misuses:
+        out.print("\nWarning: requests were served on keys that were not valid.")
+    for misuse in misuses:
+        out.print(_finding(misuse), soft_wrap=True, markup=False)
+    if misuses:
+        out.print(
+            "None of it is billed. See that the gateway reads the entitlements; who still uses a "
+            "key that ended may not be its owner.",
+            soft_wrap=True,
+        )
+
+
+def _finding(misuse: Misuse) -> str:
+    days = {f"{misuse.first_date}": None, f"{misuse.last_date}": None}
+    requests = "1 request" if misuse.requests == 1 else f"{misuse.requests:,} requests"
+    return (
+        f"  {misuse.api_key_id} of {misuse.organization_id}: {requests}, {' to '.join(days)} UTC "
+        f"({misuse.reason})"
+    )
 
 
 def _line(silence: Silence) -> str:

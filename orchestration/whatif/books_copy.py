@@ -4,14 +4,13 @@ Here: which watermarks a what-if counts by. The books themselves are not opened,
 may bring them to a newer revision. Keep out: planning watermarks (`billing.invoicing`).
 """
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 import duckdb
 
 from billing.books import Books, open_books
+from billing.books.address import books_url
+from billing.books.copying import are_begun, copy_books
 from billing.errors import BooksError
 from billing.home import Home
 from billing.invoicing.snapshot import AMENDING, write_snapshot
@@ -64,13 +63,9 @@ def _as_closed_last(connection: duckdb.DuckDBPyConnection) -> tuple[Watermark, .
 
 
 def _copy(home: Home, folder: Path) -> Books:
-    if not home.books_file.exists():
+    url = books_url(home)
+    if not are_begun(url):
         raise BooksError(f"{home.root} holds no books. Close a month first.")
     copy = folder / home.books_file.name
-    address = f"file:{quote(str(home.books_file.absolute()))}?mode=rw"
-    with (
-        closing(sqlite3.connect(address, uri=True)) as books,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        books.backup(target)
+    copy_books(url, copy)
     return open_books(f"sqlite:///{copy}")

@@ -12,10 +12,12 @@ from time import perf_counter
 
 import duckdb
 
+from billing.books.address import books_of
 from billing.catalog import load_catalog
 from billing.errors import MeterbookError
 from billing.home import Home
 from billing.periods import BillingMonth
+from billing.subscriptions import catalog_in_force
 from billing.warehouse import attached, read_warehouse, scratch_database
 from billing.whatif import (
     Differences,
@@ -60,7 +62,11 @@ def rerate(
         graph = read_graph(month, Path(name))
         connection.execute(f"attach ':memory:' as \"{graph.database}\"")
         connection.execute(f'use "{graph.database}"')
-        load_catalog(connection, catalog, first, last)
+        with (
+            books_of(home) as books,
+            catalog_in_force(catalog, books) as folder,
+        ):
+            load_catalog(connection, folder, first, last)
         _refuse_strangers(connection, catalog, chosen)
         with home.exclusive():
             start = perf_counter()

@@ -26,12 +26,14 @@ class Installation:
     """One home under `root`, always at the instant `now`.
 
     With `prints` off, documents are written as JSON alone; `seconds` is how long a command may run.
+    Its books are at `books_url`, or in the home without one.
     """
 
     root: Path
     now: str = NOW
     prints: bool = True
     seconds: float = 900
+    books_url: str = ""
 
     @classmethod
     def new(cls, root: Path) -> "Installation":
@@ -89,4 +91,5 @@ class Installation:
             "METERBOOK_HOME": str(self.root),
             "METERBOOK_NOW": now or self.now,
             "METERBOOK_KILL_AT": kill_at,
+            "METERBOOK_BOOKS_URL": self.books_url,
         }

@@ -8,6 +8,7 @@ many random moments are tried; from 20 on, every boundary of a close is, instead
 import os
 import random
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,9 @@ def undisturbed(closed_small: Installation) -> dict[str, Any]:
 
 
 def test_a_kill_at_every_commit_boundary_leaves_no_trace(
-    undisturbed: dict[str, Any], small_landing: Path, tmp_path: Path
+    undisturbed: dict[str, Any], small_landing: Path, tmp_path: Path, books_url: str
 ) -> None:
-    home = Installation.new(tmp_path / "home")
+    home = replace(Installation.new(tmp_path / "home"), books_url=books_url)
     for name in INGEST_BOUNDARIES:
         for passing in (1, 2):
             done = home.run("ingest", small_landing, kill_at=f"{name}:{passing}")

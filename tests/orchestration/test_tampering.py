@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from billing.audit.findings import Finding
-from billing.books import open_books
+from billing.books.address import books_of
 from billing.clock import Clock
 from billing.home import Home
 from billing.periods import BillingMonth
@@ -35,7 +35,7 @@ def audited(
     home = Home(installation.root)
     with (
         open_warehouse(home.warehouse_file) as connection,
-        open_books(f"sqlite:///{home.books_file}") as books,
+        books_of(home) as books,
     ):
         snapshot(connection, books, MONTH, use_drafts=False)
         for alteration in alterations:

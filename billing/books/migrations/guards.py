@@ -7,6 +7,8 @@ rather than changing what one emits. Keep out: rules that a CHECK or UNIQUE can 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+WRITERS_LOCK = 5217411
+"""The advisory lock of PostgreSQL that whoever writes to the books holds until commit."""
 POSTGRESQL_REFUSAL = """\
 create function meterbook_refuse_change() returns trigger language plpgsql as $$
 begin
@@ -45,12 +47,29 @@ def append_only(dialect: str, table: str, keys: Sequence[Sequence[str]]) -> Iter
     for verb in ("update", "delete"):
         guard = Guard(table, f"no_{verb}", verb, "1 = 1", f"{table} is append-only")
         yield from refuse(dialect, guard)
+    yield from no_replacing(
+        dialect, table, keys, f"{table} is append-only and has a row with this key"
+    )
+
+
+def no_replacing(
+    dialect: str,
+    table: str,
+    keys: Sequence[Sequence[str]],
+    message: str = "there is a row with this key",
+) -> Iterator[str]:
+    """DDL against what empties a table in passing: truncating it, or replacing rows by inserts."""
+    if dialect == "postgresql":
+        yield (
+            f"create trigger {table}_no_truncate before truncate on {table} "
+            "execute function meterbook_refuse_change()"
+        )
+        return
     taken = " or ".join(
         "(" + " and ".join(f"old_row.{column} = new.{column}" for column in key) + ")"
         for key in keys
     )
     condition = f"exists (select 1 from {table} as old_row where {taken})"
-    message = f"{table} is append-only and has a row with this key"
     yield from refuse(dialect, Guard(table, "no_replace", "insert", condition, message))
 
 
@@ -75,10 +94,15 @@ def _postgresql_append_only(table: str) -> Iterator[str]:
 
 
 def _postgresql_refuse(guard: Guard) -> Iterator[str]:
+    """Whoever did not take the lock by himself takes it here: he looks, and then writes, alone.
+
+    TRUNCATE deletes rows without asking for each, so it is refused where any delete may be.
+    """
     result = "old" if guard.verb == "delete" else "new"
     yield (
         f"create function {guard.trigger}() returns trigger language plpgsql as $$\n"
-        f"begin\n  if {guard.condition} then\n"
+        f"begin\n  perform pg_advisory_xact_lock({WRITERS_LOCK});\n"
+        f"  if {guard.condition} then\n"
         f"    raise exception '{guard.message}' using errcode = 'restrict_violation';\n"
         f"  end if;\n  return {result};\nend $$"
     )
@@ -86,3 +110,8 @@ def _postgresql_refuse(guard: Guard) -> Iterator[str]:
         f"create trigger {guard.trigger} before {guard.verb} on {guard.table} "
         f"for each row execute function {guard.trigger}()"
     )
+    if guard.verb == "delete":
+        yield (
+            f"create trigger {guard.trigger}_whole before truncate on {guard.table} "
+            "execute function meterbook_refuse_change()"
+        )

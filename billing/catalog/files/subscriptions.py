@@ -1,7 +1,7 @@
 """What is paid ahead: plans, subscriptions with their items, and top-ups.
 
-Here: the contracts of plans.csv, plan_models.csv, subscriptions.csv, subscription_items.csv
-and top_ups.csv. Keep out: usage prices.
+Here: the contracts of plans.csv, plan_models.csv, item_fees.csv, subscriptions.csv,
+subscription_items.csv and top_ups.csv. Keep out: usage prices.
 """
 
 from billing.catalog import columns as c
@@ -26,6 +26,19 @@ PLAN_MODELS = CatalogFile(
     references={"plan_id": ("plans", "plan_id"), "model_id": ("models", "model_id")},
 )
 
+ITEM_FEES = CatalogFile(
+    name="item_fees",
+    columns={
+        "model_id": c.identifier(),
+        "service_tier": c.one_of(known.CHANNEL_TIERS),
+        "currency": c.currency(),
+        "monthly_fee": c.decimal(c.MONEY),
+    },
+    key=("model_id", "service_tier", "currency"),
+    references={"model_id": ("models", "model_id")},
+    may_be_absent=True,
+)
+
 SUBSCRIPTIONS = CatalogFile(
     name="subscriptions",
     columns={
@@ -36,6 +49,8 @@ SUBSCRIPTIONS = CatalogFile(
         "currency": c.currency(),
         "starts_date": c.day(),
         "ends_date": c.day(open_end=True),
+        "starts_at": c.instant(required=False),
+        "ends_at": c.instant(required=False),
     },
     key=("subscription_id",),
     references={
@@ -43,6 +58,7 @@ SUBSCRIPTIONS = CatalogFile(
         "plan_id": ("plans", "plan_id"),
     },
     window=Window("starts_date", "ends_date", ("organization_id",)),
+    absent_columns=("starts_at", "ends_at"),
 )
 
 SUBSCRIPTION_ITEMS = CatalogFile(
@@ -77,4 +93,4 @@ TOP_UPS = CatalogFile(
     references={"organization_id": ("organizations", "organization_id")},
 )
 
-FILES = (PLANS, PLAN_MODELS, SUBSCRIPTIONS, SUBSCRIPTION_ITEMS, TOP_UPS)
+FILES = (PLANS, PLAN_MODELS, ITEM_FEES, SUBSCRIPTIONS, SUBSCRIPTION_ITEMS, TOP_UPS)

@@ -12,6 +12,7 @@ from billing.catalog import load_catalog
 from billing.catalog.files import FILES
 from billing.errors import CatalogError
 from billing.periods import BillingMonth
+from billing.subscriptions import write_in_force
 from orchestration.accepting import edits_of
 from orchestration.closing import months_with_usage
 from orchestration.defs.ingestion.assets import POOL
@@ -47,10 +48,12 @@ def catalog_tables(
     """Check the catalog files, also against what was accepted, and load them, all or none."""
     month = BillingMonth.parse(context.partition_key)
     with installation.warehouse() as connection, installation.books() as books:
-        edits = edits_of(installation.home.catalog, books)
+        home = installation.home
+        catalog = write_in_force(home.catalog, books, home.written_catalog)
+        edits = edits_of(catalog, books)
         if edits:
             raise CatalogError(edits)
         first, last = months_with_usage(connection, month)
-        rows = load_catalog(connection, installation.home.catalog, first, last)
+        rows = load_catalog(connection, catalog, first, last)
     for table in CATALOG_TABLES:
         yield MaterializeResult(asset_key=["catalog", table], metadata={"rows": rows[table]})

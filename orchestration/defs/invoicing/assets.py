@@ -72,7 +72,9 @@ def audit_findings(
     """The month counted and computed a second time; every difference is a row."""
     month = BillingMonth.parse(context.partition_key)
     with installation.warehouse() as connection, installation.books() as books:
-        rows = audit(connection, books, installation.home.catalog, installation.clock, month)
+        rows = audit(
+            connection, books, installation.home.catalog_in_force, installation.clock, month
+        )
     return MaterializeResult(metadata={"findings": rows})
 
 
@@ -127,6 +129,6 @@ def finalized_documents(
             month,
             clock=installation.clock,
             chosen=options.organizations,
-            catalog=installation.home.catalog,
+            catalog=installation.home.catalog_in_force,
         )
     return MaterializeResult(metadata={"documents": len(numbers), "numbers": numbers})

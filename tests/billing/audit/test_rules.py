@@ -82,6 +82,17 @@ def test_a_period_begins_on_the_anniversary_or_the_months_last_day(
     assert (line.exact, line.quantity, line.base_quantity) == (Decimal(19), 1, 1)
 
 
+def test_a_period_that_the_end_cuts_ends_with_it() -> None:
+    bought = Subscription("s", "org", "plan", "solo", date(2026, 1, 31), date(2026, 3, 15))
+    files = _files(plan_fees={"solo": Decimal(19)})
+    (line,) = fee_lines(files, [bought], date(2026, 2, 1), STANDARD)
+    assert (line.key.period_first_date, line.period_last_date) == (
+        date(2026, 2, 28),
+        date(2026, 3, 14),
+    )
+    assert line.exact == Decimal(19)
+
+
 def _months_with_fee(starts: date, ends: date) -> list[int]:
     bought = Subscription("s", "org", "plan", "solo", starts, ends)
     files = _files(plan_fees={"solo": Decimal(19)})

@@ -26,6 +26,8 @@ from billing.books.numbering import take_number
 from billing.books.payments import Payment
 from billing.books.quarantine import Discard
 from billing.periods import BillingMonth
+from tests.databases import SQLITE, Database
+from tests.postgresql import Server
 
 NOW = datetime(2026, 11, 5, 6, tzinfo=UTC)
 OCTOBER = BillingMonth(2026, 10)
@@ -93,16 +95,8 @@ def credit_use(number: str, **changed: Any) -> CreditUse:
     return CreditUse(number=number, **values)
 
 
-@pytest.fixture
-def books_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/books.sqlite"
-
-
-@pytest.fixture(scope="session")
-def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of books, migrated and filled once; each test works on its own copy."""
-    file = tmp_path_factory.mktemp("books") / "books.sqlite"
-    with open_books(f"sqlite:///{file}") as opened:
+def _fill(url: str) -> None:
+    with open_books(url) as opened:
         with opened.writing() as connection:
             evidence = Evidence(
                 [IngestedFile(1, "a" * 64, "day.jsonl.gz", HUGE, 10)],
@@ -123,11 +117,38 @@ def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
         opened.record_payment(
             Payment("INV-2026-000001", Decimal("9.99"), "EUR", NOW, "bank-1"), NOW
         )
+
+
+@pytest.fixture(scope="session")
+def filled_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of books, migrated and filled once; each test works on its own copy."""
+    file = tmp_path_factory.mktemp("books") / "books.sqlite"
+    _fill(f"sqlite:///{file}")
     return file
 
 
+@pytest.fixture(scope="session")
+def filled_database(postgresql: Server) -> str:
+    """The same books in a database that is copied for each test."""
+    name = postgresql.create()
+    _fill(postgresql.url(name))
+    return name
+
+
 @pytest.fixture
-def books(filled_books: Path, books_url: str, tmp_path: Path) -> Iterator[Books]:
-    shutil.copy(filled_books, tmp_path / "books.sqlite")
-    with open_books(books_url) as opened:
+def filled_url(database: Database, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A copy of the filled books."""
+    if database is SQLITE:
+        shutil.copy(request.getfixturevalue("filled_books"), tmp_path / "books.sqlite")
+        yield f"sqlite:///{tmp_path}/books.sqlite"
+        return
+    server = request.getfixturevalue("postgresql")
+    copy = server.create(request.getfixturevalue("filled_database"))
+    yield server.url(copy)
+    server.drop(copy)
+
+
+@pytest.fixture
+def books(filled_url: str) -> Iterator[Books]:
+    with open_books(filled_url) as opened:
         yield opened

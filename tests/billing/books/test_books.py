@@ -1,6 +1,5 @@
 """The books give back what was put in, to the last digit."""
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -15,6 +14,7 @@ from billing.books.documents import major
 from billing.books.payments import Payment
 from billing.errors import BooksError
 from tests.billing.books.conftest import FROZEN, HUGE, NOW, OCTOBER
+from tests.databases import Database, raw_connection
 
 INVOICE = "INV-2026-000001"
 
@@ -51,11 +51,16 @@ def test_minor_units_become_an_amount_without_loss(minor: int, digits: int) -> N
     assert int(f"{amount:f}".replace(".", "")) == minor
 
 
-def test_a_document_changed_behind_the_books_is_noticed(books: Books, tmp_path: Path) -> None:
-    raw = sqlite3.connect(tmp_path / "books.sqlite")
-    raw.execute("drop trigger document_no_update")
+def test_a_document_changed_behind_the_books_is_noticed(
+    books: Books, filled_url: str, database: Database
+) -> None:
+    unguard = {
+        "sqlite": "drop trigger document_no_update",
+        "postgresql": "alter table document disable trigger document_append_only",
+    }
+    raw = raw_connection(filled_url)
+    raw.execute(unguard[database.name])
     raw.execute("""update document set frozen = '{"total":"2"}'""")
-    raw.commit()
     raw.close()
     with pytest.raises(BooksError, match="does not have the hash"):
         books.document(INVOICE)

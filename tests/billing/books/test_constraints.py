@@ -12,6 +12,7 @@ from billing.books.documents import Registration, file_document
 from billing.books.numbering import take_number
 from billing.errors import BooksError
 from tests.billing.books.conftest import NOW, OCTOBER, registration
+from tests.databases import Database
 
 NOVEMBER = OCTOBER.next
 
@@ -36,7 +37,7 @@ def test_a_document_that_keeps_every_rule_is_filed(books: Books) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"total_minor": 1}, "document_total"),
+        ({"total_minor": 1, "amount_due_minor": 1}, "document_total"),
         ({"taxable_minor": 1}, "document_taxable"),
         ({"amount_due_minor": 1}, "document_amount_due"),
         ({"due_date": None}, "document_due_date"),
@@ -44,7 +45,7 @@ def test_a_document_that_keeps_every_rule_is_filed(books: Books) -> None:
         ({"minor_digits": 9}, "document_minor_digits"),
         ({"serial": 3}, "neither be skipped nor repeated"),
         ({"serial": 1}, "neither be skipped nor repeated"),
-        ({"billing_month": NOVEMBER.next}, "FOREIGN KEY"),
+        ({"billing_month": NOVEMBER.next}, "(?i)foreign key constraint"),
     ],
 )
 def test_a_document_that_breaks_a_rule_is_refused(
@@ -96,11 +97,11 @@ def test_each_kind_and_year_counts_on_its_own(books: Books) -> None:
         assert take_number(connection, "other", "invoice", 2026)[0] == 1
 
 
-def test_one_top_up_is_posted_once(books: Books) -> None:
+def test_one_top_up_is_posted_once(books: Books, database: Database) -> None:
     statement = (
         "insert into balance_entry (organization_id, billing_month, kind, reference, "
         "amount_minor, currency, exact_remainder) "
         "values ('org_aurora', '2026-10-01', 'top_up', 'top_1', 5, 'EUR', '0')"
     )
-    with pytest.raises(BooksError, match="append-only"), books.writing() as connection:
+    with pytest.raises(BooksError, match=database.taken_key), books.writing() as connection:
         connection.execute(text(statement))

@@ -1,18 +1,12 @@
-"""Books in a fresh folder and the small October warehouse."""
+"""Fresh books on each kind of database, and the small October warehouse."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from billing.books import Books, open_books
 from tests.billing.invoicing.marts_of_october import warehouse_of_october
-
-
-@pytest.fixture
-def books_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/books/books.sqlite"
 
 
 @pytest.fixture

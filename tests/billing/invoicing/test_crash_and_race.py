@@ -11,6 +11,7 @@ import pytest
 from billing.books import Books, open_books
 from billing.errors import BooksError
 from tests.billing.invoicing.run import OCTOBER, ORGANIZATIONS, finalize_october
+from tests.databases import Database
 
 NOW = "2026-11-05T06:00:00+00:00"
 ROOT = Path(__file__).parents[3]
@@ -74,13 +75,15 @@ def test_two_finalizations_at_once_number_every_document_once(
 
 
 def test_a_writer_that_waits_too_long_is_refused(
-    books: Books, books_url: str, monkeypatch: pytest.MonkeyPatch
+    books: Books, books_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("billing.books.engine.SQLITE_SETTINGS", ("pragma busy_timeout = 50",))
+    monkeypatch.setattr("billing.books.postgresql.WAIT", "50ms")
+    waited = {"sqlite": "database is locked", "postgresql": "due to lock timeout"}
     with (
         open_books(books_url) as second,
         books.writing(),
-        pytest.raises(BooksError, match="database is locked"),
+        pytest.raises(BooksError, match=waited[database.name]),
         second.writing(),
     ):
         pass

@@ -1,0 +1,51 @@
+-- Each day begins where the one before ended, the first where the books left off, and the last ends
+-- where all top-ups and deductions of the month lead.
+with daily as (
+    select
+        *,
+        lag(closing_amount) over (
+            partition by organization_id order by balance_date
+        ) as before_amount,
+        balance_date = max(balance_date) over (partition by organization_id) as is_last
+    from {{ ref('prepaid_balance_daily') }}
+    where billing_month = {{ billing_month() }}
+),
+
+entries as (
+    select
+        organization_id,
+        cast(
+            sum(case when entry_kind = 'opening' then amount else 0 end) as decimal(38, 12)
+        ) as opening_amount,
+        cast(
+            sum(case when entry_kind = 'top_up' then amount else 0 end) as decimal(38, 12)
+        ) as top_up_amount
+    from {{ ref('fct_prepaid_entries') }}
+    where billing_month = {{ billing_month() }}
+    group by organization_id
+),
+
+deducted as (
+    select
+        organization_id,
+        sum(amount) as amount
+    from {{ ref('fct_prepaid_deductions') }}
+    where billing_month = {{ billing_month() }}
+    group by organization_id
+)
+
+select
+    daily.organization_id,
+    daily.balance_date,
+    daily.opening_amount,
+    daily.closing_amount
+from daily
+inner join entries on daily.organization_id = entries.organization_id
+left join deducted on daily.organization_id = deducted.organization_id
+where
+    daily.opening_amount <> coalesce(daily.before_amount, entries.opening_amount)
+    or (
+        daily.is_last
+        and daily.closing_amount
+        <> entries.opening_amount + entries.top_up_amount - coalesce(deducted.amount, 0)
+    )

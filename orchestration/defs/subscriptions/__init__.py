@@ -1,0 +1,1 @@
+"""Subscriptions and keys in the graph: checks."""

@@ -1,0 +1,1 @@
+"""Tests of subscriptions, keys and what they make of the catalog."""
