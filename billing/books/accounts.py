@@ -36,6 +36,8 @@ ACTIONS = (
     "regenerate_key",
     "disable_key",
     "delete_key",
+    "top_up",
+    "grant",
 )
 
 

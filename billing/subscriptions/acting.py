@@ -29,15 +29,19 @@ class Doing:
 
 
 @contextmanager
-def acting(books: Books, files: CustomerFiles, customer: Customer, act: Act) -> Iterator[Doing]:
+def acting(
+    books: Books, files: CustomerFiles, customer: Customer, act: Act, *, takes_over: bool = True
+) -> Iterator[Doing]:
     """Do something to one organization's account, alone in the books.
 
+    `takes_over` is whether the files' subscriptions and keys come into the books first.
     Raises BooksError when the clock went back or a constraint refuses, and CatalogError when a
     file was edited beside the books or the act would leave a catalog that does not hold together;
     nothing was changed then.
     """
     with books.writing() as connection:
-        adopt(connection, files, customer, act)
+        if takes_over:
+            adopt(connection, files, customer, act)
         doing = Doing(connection)
         yield doing
         if doing.says is None:
