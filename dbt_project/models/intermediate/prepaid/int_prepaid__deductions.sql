@@ -1,9 +1,8 @@
 {{ config(materialized='table') }}
 
--- What each charge of a balance came to, spread over the usage that made it, in order of time: each
--- quarter hour gets what the running share of the amount grew by. So parts add up to the charge to
--- the last digit, and a plain price gives quantity times price. What no usage of the month made (a
--- tier that moves what an earlier month billed) is deducted as the month begins.
+-- Each charge of a balance, spread over the usage that made it in order of time: a quarter hour
+-- gets what the running share grew by, so parts add up to the last digit, and a plain price gives
+-- quantity times price. What no usage made (moved tiers, amended months): as the month begins.
 with prices as (
     select distinct
         {{ share_grain() }},
@@ -17,14 +16,7 @@ with prices as (
 ),
 
 usage as (
-    select
-        used.*,
-        prices.price_context_band,
-        prices.price_id,
-        prices.contract_id,
-        prices.contract_price_id,
-        prices.uplift_id
-    from {{ ref('int_prepaid__usage') }} as used
+    select * from {{ ref('int_prepaid__usage') }}
     inner join prices using ({{ share_grain() }})
 ),
 
@@ -35,6 +27,16 @@ charges as (
         cast(sum(net_amount) as decimal(38, 12)) as net_amount
     from {{ ref('int_rating__charges') }}
     where billing_month = {{ billing_month() }} and payer = 'balance'
+    group by all
+    union all by name
+    select
+        organization_id,
+        billing_month,
+        service_month,
+        model_id as billed_model_id,
+        cast(sum(exact_net_amount) as decimal(38, 12)) as net_amount
+    from {{ ref('int_invoicing__adjustments') }}
+    where payment_mode = 'prepaid'
     group by all
 ),
 
@@ -53,18 +55,19 @@ running as (
         usage.quarter_hour,
         usage.quantity,
         cast(sum(usage.quantity) over charge as hugeint) as used_in_all,
-        cast(sum(usage.quantity) over (
-            charge
-            order by usage.quarter_hour, usage.api_key_id, usage.starts_at, usage.context_band
-            rows unbounded preceding
-        ) as hugeint) as used_so_far,
-        row_number() over charge = 1 as is_first
+        cast(sum(usage.quantity) over (so_far rows unbounded preceding) as hugeint) as used_so_far,
+        row_number() over so_far = 1 as is_first
     from charges
     left join usage using ({{ deducted_charge() }})
-    window charge as (partition by {{ deducted_charge() }})
+    window
+        charge as (partition by {{ deducted_charge() }}),
+        so_far as (
+            charge
+            order by usage.quarter_hour, usage.api_key_id, usage.starts_at, usage.context_band
+        )
 ),
 
--- Usage that came to nothing in sum has no shares: one row takes what there is.
+-- Usage that came to nothing in sum has no shares: the first row takes what there is.
 shares as (
     select
         *,
