@@ -28,6 +28,8 @@ from billing.subscriptions.terms import local_day
 
 Row = dict[str, str]
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+SCRATCH = "catalog"
+"""Its name for a look: that of a folder somebody typed may be `..`, and what is there is removed."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,14 @@ def write_in_force(source: Path, books: Books, target: Path) -> Path:
 def catalog_in_force(source: Path, books: Books) -> Iterator[Path]:
     """Yield the catalog in force for a look at it, without keeping it."""
     with TemporaryDirectory() as scratch:
-        yield write_in_force(source, books, Path(scratch) / source.name)
+        yield write_in_force(source, books, Path(scratch) / SCRATCH)
 
 
 @contextmanager
 def in_force_after(connection: Connection, source: Path) -> Iterator[Path]:
     """Yield what the catalog in force will be once this transaction is committed."""
     with TemporaryDirectory() as scratch:
-        yield _write_in_force(source, _accounts(connection), Path(scratch) / source.name)
+        yield _write_in_force(source, _accounts(connection), Path(scratch) / SCRATCH)
 
 
 def _write_in_force(source: Path, accounts: Accounts, target: Path) -> Path:
