@@ -14,11 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
 from sqlalchemy import Connection
 
 from billing.books import Books
 from billing.books.accounts import Item, Key, Subscription, items, keys, subscriptions
-from billing.catalog import known
+from billing.catalog import known, read_catalog
 from billing.catalog.files import FILES
 from billing.catalog.reading import read_text
 from billing.errors import CatalogError
@@ -66,6 +67,12 @@ def catalog_in_force(source: Path, books: Books) -> Iterator[Path]:
     """Yield the catalog in force for a look at it, without keeping it."""
     with TemporaryDirectory() as scratch:
         yield write_in_force(source, books, Path(scratch) / SCRATCH)
+
+
+def read_in_force(source: Path, books: Books) -> Mapping[str, pl.DataFrame]:
+    """Read the catalog in force. Raises CatalogError with all its problems."""
+    with catalog_in_force(source, books) as folder:
+        return read_catalog(folder)
 
 
 @contextmanager
