@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
 from sqlalchemy import Connection
 
 from billing.books import Books
 from billing.books.accounts import Item, Key, Subscription, items, keys, subscriptions
 from billing.books.ledger import Transfer, transfers
-from billing.catalog import known
+from billing.catalog import known, read_catalog
 from billing.catalog.files import FILES
 from billing.catalog.reading import read_text
 from billing.errors import CatalogError
@@ -35,6 +36,8 @@ from billing.subscriptions.file_rows import (
 from billing.subscriptions.files import ITEMS, KEYS, SUBSCRIPTIONS, written_rows
 
 TOP_UPS = "top_ups"
+SCRATCH = "catalog"
+"""Its name for a look: that of a folder somebody typed may be `..`, and what is there is removed."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +81,20 @@ def write_in_force(source: Path, books: Books, target: Path) -> Path:
 def catalog_in_force(source: Path, books: Books) -> Iterator[Path]:
     """Yield the catalog in force for a look at it, without keeping it."""
     with TemporaryDirectory() as scratch:
-        yield write_in_force(source, books, Path(scratch) / source.name)
+        yield write_in_force(source, books, Path(scratch) / SCRATCH)
+
+
+def read_in_force(source: Path, books: Books) -> Mapping[str, pl.DataFrame]:
+    """Read the catalog in force. Raises CatalogError with all its problems."""
+    with catalog_in_force(source, books) as folder:
+        return read_catalog(folder)
 
 
 @contextmanager
 def in_force_after(connection: Connection, source: Path) -> Iterator[Path]:
     """Yield what the catalog in force will be once this transaction is committed."""
     with TemporaryDirectory() as scratch:
-        yield _write_in_force(source, _accounts(connection), Path(scratch) / source.name)
+        yield _write_in_force(source, _accounts(connection), Path(scratch) / SCRATCH)
 
 
 def _write_in_force(source: Path, accounts: Accounts, target: Path) -> Path:

@@ -1,7 +1,7 @@
 """Creating, regenerating and ending keys."""
 
 import multiprocessing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,16 @@ import pytest
 from billing.books import Books, open_books
 from billing.books.accounts import keys
 from billing.errors import BooksError, MeterbookError
-from billing.subscriptions import Customer, CustomerFiles, read_customer_files
+from billing.subscriptions import (
+    Customer,
+    CustomerFiles,
+    catalog_in_force,
+    read_customer_files,
+)
 from billing.subscriptions.keys import create_key, end_key_now, regenerate_key
 from billing.subscriptions.subscribing import cancel
 from tests.billing.subscriptions.conftest import CATALOG, NOON, act
+from tests.billing.subscriptions.test_in_force import edit
 
 SECOND = timedelta(seconds=1)
 
@@ -67,6 +73,51 @@ def test_a_key_that_ended_in_the_file_is_not_regenerated(
     harbor = files.customer("org_harbor")
     with pytest.raises(BooksError, match="key_harbor_05 was expired at 2026-10-21T16:00:00Z"):
         regenerate_key(books, files, harbor, "key_harbor_05", act())
+
+
+@pytest.fixture
+def expiring(catalog: Path) -> CustomerFiles:
+    """The files with a key that ends by itself on New Year's Eve."""
+    edit(catalog, "api_keys", "key_fjord_01", valid_to_at="2026-12-31T00:00:00Z")
+    return read_customer_files(catalog)
+
+
+@pytest.mark.parametrize("reason", ["disabled", "deleted"])
+def test_a_key_that_ends_by_itself_can_be_ended_before(
+    books: Books, expiring: CustomerFiles, fjord: Customer, reason: str
+) -> None:
+    end_key_now(books, expiring, fjord, "key_fjord_01", act(), reason=reason)
+    assert kept(books, "key_fjord_01")[0][1:3] == (NOON, reason)
+    with catalog_in_force(expiring.folder, books) as folder:
+        (key,) = [
+            each
+            for each in read_customer_files(folder).keys(fjord)
+            if each.api_key_id == "key_fjord_01"
+        ]
+    assert key.valid_to == NOON
+
+
+def test_the_key_in_its_place_ends_when_it_would_have(
+    books: Books, expiring: CustomerFiles, fjord: Customer
+) -> None:
+    issued = regenerate_key(books, expiring, fjord, "key_fjord_01", act())
+    end = datetime(2026, 12, 31, tzinfo=UTC)
+    assert issued.key.valid_to == end
+    assert kept(books, "key_fjord_01.r2") == [(NOON, end, "", "key_fjord_01")]
+    assert kept(books, "key_fjord_01")[0][1:3] == (NOON, "regenerated")
+    with pytest.raises(BooksError, match="was expired at"):
+        regenerate_key(books, expiring, fjord, "key_fjord_01.r2", act(end))
+
+
+def test_an_id_that_a_file_gives_to_another_is_passed_over(
+    books: Books, catalog: Path, fjord: Customer
+) -> None:
+    edit(catalog, "api_keys", "key_harbor_05", api_key_id="key_fjord_05")
+    files = read_customer_files(catalog)
+    issued = create_key(
+        books, files, fjord, act(), project_id="proj_fjord_app", name="CI", payer="balance"
+    )
+    assert issued.key.api_key_id == "key_fjord_06"
 
 
 @pytest.mark.parametrize("reason", ["disabled", "deleted"])

@@ -3,21 +3,14 @@
 -- Even charges are quantity times price. Any other is spread over the usage that made it, in order
 -- of time: each quarter hour gets what the running share of the amount grew by, so that parts add
 -- up to the charge to the last digit. What no usage of the month made (a tier that moves what an
--- earlier month billed) is deducted as the month begins.
+-- earlier month billed, an amended month) is deducted as the month begins.
 with charges as (
     select * from {{ ref('int_prepaid__prices') }}
     where unit_price is null or starts_at is null
 ),
 
-usage as (
-    select * from {{ ref('int_prepaid__uneven_usage') }}
-),
-
 months as (
-    select
-        organization_id,
-        starts_at as month_starts_at
-    from {{ ref('int_rating__month_bounds') }}
+    select * from {{ ref('int_rating__month_bounds') }}
     where service_month = {{ billing_month() }}
 ),
 
@@ -42,7 +35,7 @@ running as (
         cast(sum(usage.quantity) over in_order as hugeint) as used_so_far,
         row_number() over in_order = 1 as is_first
     from charges
-    left join usage using (meter, {{ deducted_cell() }})
+    left join {{ ref('int_prepaid__uneven_usage') }} as usage using (meter, {{ deducted_cell() }})
     window
         charge as (partition by {{ deducted_charge('charges') }}),
         in_order as (
@@ -52,16 +45,16 @@ running as (
         )
 ),
 
--- Usage that came to nothing in sum has no shares: one row takes what there is.
+-- Usage that came to nothing in sum has no shares: the first row takes what there is.
 shares as (
     select
         running.organization_id,
         running.api_key_id,
         running.billed_model_id,
-        greatest(coalesce(quarter_hour, month_starts_at), month_starts_at) as quarter_hour,
+        greatest(coalesce(quarter_hour, months.starts_at), months.starts_at) as quarter_hour,
         case
-            when coalesce(used_in_all, 0) = 0 then case when is_first then net_amount else 0 end
-            when quantity is null then 0
+            when coalesce(used_in_all, 0) = 0 and is_first then net_amount
+            when coalesce(used_in_all, 0) = 0 or quantity is null then 0
             else {{ from_pico(
                 pico_share('net_amount', 'used_so_far', 'used_in_all') ~ ' - '
                 ~ pico_share('net_amount', 'used_so_far - quantity', 'used_in_all')
@@ -78,6 +71,16 @@ shares as (
         even.amount
     from {{ ref('int_prepaid__even_amounts') }} as even
     inner join keys on even.pair_id = keys.pair_id
+    union all
+    select
+        adjustments.organization_id,
+        '' as api_key_id,
+        adjustments.model_id as billed_model_id,
+        months.starts_at as quarter_hour,
+        adjustments.exact_net_amount as amount
+    from {{ ref('int_invoicing__adjustments') }} as adjustments
+    inner join months on adjustments.organization_id = months.organization_id
+    where adjustments.payment_mode = 'prepaid'
 ),
 
 final as (
