@@ -66,7 +66,7 @@ def counter(home: Home, books: Books, clock: Clock, actor: str) -> Counter:
     where a row of theirs builds on what the books decided.
     """
     tables, written = read_in_force(home.catalog, books), written_rows(home.catalog)
-    return Counter(books, CustomerFiles(home.catalog, tables, written), Act(clock.now(), actor))
+    return Counter(books, CustomerFiles(home.catalog, tables, written), Act(clock, actor))
 
 
 def standing(

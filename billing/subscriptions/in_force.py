@@ -36,6 +36,8 @@ from billing.subscriptions.file_rows import (
 from billing.subscriptions.files import ITEMS, KEYS, SUBSCRIPTIONS, written_rows
 
 TOP_UPS = "top_ups"
+CHANGED = (SUBSCRIPTIONS, ITEMS, KEYS, TOP_UPS)
+"""The files that the books add to."""
 SCRATCH = "catalog"
 """Its name for a look: that of a folder somebody typed may be `..`, and what is there is removed."""
 

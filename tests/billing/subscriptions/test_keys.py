@@ -8,8 +8,14 @@ import pytest
 
 from billing.books import Books, open_books
 from billing.books.accounts import keys
-from billing.errors import BooksError, MeterbookError
+from billing.books.catalog import CatalogRows, accept_catalog
+from billing.books.closing import close_month
+from billing.catalog.accepted import dated_rows
+from billing.clock import Clock
+from billing.errors import BooksError, CatalogError, MeterbookError
+from billing.periods import BillingMonth
 from billing.subscriptions import (
+    Act,
     Customer,
     CustomerFiles,
     catalog_in_force,
@@ -180,3 +186,35 @@ def test_of_several_regenerations_at_once_one_is_done(books_url: str, tmp_path: 
     with open_books(books_url) as books:
         assert len(kept(books, "key_indigo_01.r2")) == 1
         assert len([each for each in books.audit_log() if each.action == "regenerate_key"]) == 1
+
+
+def test_an_act_that_reaches_into_a_finalized_month_is_not_done(
+    books: Books, files: CustomerFiles, fjord: Customer
+) -> None:
+    """A clock that was set back, or another zone's month that ended sooner."""
+    rows = dated_rows(CATALOG)
+    with books.writing() as connection:
+        close_month(connection, "org_denki", BillingMonth(2026, 11), 0, NOON)
+        accepted = CatalogRows(rows.contents, rows.sha256)
+        accept_catalog(connection, accepted, BillingMonth(2026, 11), NOON, "meterbook")
+    with pytest.raises(CatalogError, match="key_fjord_01 was accepted with '' and says"):
+        end_key_now(books, files, fjord, "key_fjord_01", act(), reason="disabled")
+    assert [each.action for each in books.audit_log() if each.action == "disable_key"] == []
+    december = act(datetime(2026, 12, 1, tzinfo=UTC))
+    assert end_key_now(books, files, fjord, "key_fjord_01", december, reason="disabled")
+
+
+def test_an_act_that_waited_for_another_is_later_than_that_one(
+    books: Books, files: CustomerFiles, fjord: Customer
+) -> None:
+    """Its instant is read under the lock: else the books would say that the clock went back."""
+    ticks = iter([NOON, NOON + SECOND])
+
+    class Ticking(Clock):
+        def now(self) -> datetime:
+            return next(ticks)
+
+    waiting, first = Act(Ticking(), "Ada"), Act(Ticking(), "Bob")
+    end_key_now(books, files, fjord, "key_fjord_01", first, reason="disabled")
+    end_key_now(books, files, fjord, "key_fjord_02", waiting, reason="disabled")
+    assert (first.at, waiting.at) == (NOON, NOON + SECOND)

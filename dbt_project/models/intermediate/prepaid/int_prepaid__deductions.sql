@@ -28,19 +28,19 @@ keys as (
 running as (
     select
         charges.*,
-        usage.api_key_id,
-        usage.quarter_hour,
-        usage.quantity,
-        cast(sum(usage.quantity) over charge as hugeint) as used_in_all,
-        cast(sum(usage.quantity) over in_order as hugeint) as used_so_far,
+        used.api_key_id,
+        used.quarter_hour,
+        used.quantity,
+        cast(sum(used.quantity) over charge as hugeint) as used_in_all,
+        cast(sum(used.quantity) over in_order as hugeint) as used_so_far,
         row_number() over in_order = 1 as is_first
     from charges
-    left join {{ ref('int_prepaid__uneven_usage') }} as usage using (meter, {{ deducted_cell() }})
+    left join {{ ref('int_prepaid__uneven_usage') }} as used using (meter, {{ deducted_cell() }})
     window
         charge as (partition by {{ deducted_charge('charges') }}),
         in_order as (
             charge
-            order by usage.quarter_hour, usage.api_key_id, charges.starts_at, charges.context_band
+            order by used.quarter_hour, used.api_key_id, charges.starts_at, charges.context_band
             rows unbounded preceding
         )
 ),
