@@ -34,7 +34,7 @@ def problems_in_force(source: Path, books: Books) -> list[Problem]:
         with catalog_in_force(source, books) as folder:
             return [*check_catalog(folder), *_edits(folder, books)]
     except CatalogError as error:
-        return [*check_catalog(source), *error.problems]
+        return list(dict.fromkeys([*check_catalog(source), *error.problems]))
 
 
 def _edits(folder: Path, books: Books) -> list[Problem]:

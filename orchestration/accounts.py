@@ -20,6 +20,7 @@ from billing.subscriptions import (
     CustomerFiles,
     catalog_in_force,
     read_customer_files,
+    read_in_force,
 )
 from billing.subscriptions.entitlements import (
     Entitlement,
@@ -27,6 +28,7 @@ from billing.subscriptions.entitlements import (
     publishing,
     write_entitlements,
 )
+from billing.subscriptions.files import written_rows
 from billing.subscriptions.in_force import accounts_of
 
 SUBSCRIPTION = ("subscriptions", "subscription_id")
@@ -58,8 +60,13 @@ class Counter:
 
 
 def counter(home: Home, books: Books, clock: Clock, actor: str) -> Counter:
-    """Open the counter for one act. Raises CatalogError when the catalog does not hold together."""
-    return Counter(books, read_customer_files(home.catalog), Act(clock.now(), actor))
+    """Open the counter for one act.
+
+    Raises CatalogError when the catalog in force does not hold together: the files alone need not,
+    where a row of theirs builds on what the books decided.
+    """
+    tables, written = read_in_force(home.catalog, books), written_rows(home.catalog)
+    return Counter(books, CustomerFiles(home.catalog, tables, written), Act(clock, actor))
 
 
 def standing(

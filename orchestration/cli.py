@@ -11,6 +11,7 @@ import typer
 from billing.errors import MeterbookError
 from orchestration.commands import (
     api_keys,
+    balances,
     bills,
     catalog,
     closing,
@@ -50,6 +51,8 @@ app.command("disable-key")(api_keys.disable_key)
 app.command("delete-key")(api_keys.delete_key)
 app.command("keys")(api_keys.keys)
 app.command("entitlements")(api_keys.entitlements)
+app.command("topup")(balances.topup)
+app.command("balance")(balances.balance)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")

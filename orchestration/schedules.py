@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from dagster import RunRequest, ScheduleEvaluationContext, schedule
 
-from billing.catalog import read_catalog
 from billing.periods import BillingMonth, month_of
+from billing.subscriptions import read_in_force
 from orchestration.jobs import close_month
 from orchestration.resources import Premises
 
@@ -72,12 +72,12 @@ def _open_months(now: datetime, terms: Terms, drafted: Collection[Month]) -> Ite
 def hourly_close(context: ScheduleEvaluationContext, premises: Premises) -> Iterator[RunRequest]:
     """Draft and finalize whatever is due, one run for each month and purpose."""
     del context
-    profiles = read_catalog(premises.home.catalog)["billing_profiles"]
-    terms = [
-        Terms(row["organization_id"], row["zone"], row["review_days"])
-        for row in profiles.iter_rows(named=True)
-    ]
     with premises.books() as books:
+        profiles = read_in_force(premises.home.catalog, books)["billing_profiles"]
+        terms = [
+            Terms(row["organization_id"], row["zone"], row["review_days"])
+            for row in profiles.iter_rows(named=True)
+        ]
         due = due_work(premises.clock.now(), terms, books.drafts(), books.finalized())
     for work in due:
         options = {"finalize": work.finalize, "organizations": list(work.organizations)}

@@ -36,6 +36,8 @@ ACTIONS = (
     "regenerate_key",
     "disable_key",
     "delete_key",
+    "top_up",
+    "grant",
 )
 
 
@@ -167,7 +169,7 @@ def issue_key(connection: Connection, key: Key, at: datetime) -> None:
 
 
 def end_key(connection: Connection, api_key_id: str, valid_to: datetime, reason: str) -> None:
-    """Let a key end; the database refuses to end one twice."""
+    """Let a key end; the database refuses to end one twice, or later than it would by itself."""
     _change(
         connection,
         update(api_key)

@@ -12,6 +12,7 @@ import polars as pl
 from billing.catalog.checking import Tables, found
 from billing.catalog.files import FILES
 from billing.errors import Problem
+from billing.periods import start_of_day
 
 SUBSCRIPTION_PAYERS = ("plan", "custom")
 
@@ -124,6 +125,28 @@ def a_subscription_instant_lies_on_its_day(tables: Tables) -> list[Problem]:
     return problems
 
 
+def a_subscription_begins_when_the_one_before_has_ended(tables: Tables) -> list[Problem]:
+    """Check that of two that share a day, one ends at an instant of it before the other begins."""
+    zones = tables["billing_profiles"].select("organization_id", "zone")
+    ending = tables["subscriptions"].filter(pl.col("ends_at").is_not_null())
+    ending = ending.select("organization_id", before="row", ended_at="ends_at", day="ends_date")
+    later = tables["subscriptions"].join(zones, on="organization_id")
+    shared = later.join(
+        ending, left_on=("organization_id", "starts_date"), right_on=("organization_id", "day")
+    )
+    begins = [
+        given or start_of_day(day, zone).replace(tzinfo=None)
+        for given, day, zone in shared.select("starts_at", "starts_date", "zone").iter_rows()
+    ]
+    timed = shared.with_columns(pl.Series("begins_at", begins, dtype=pl.Datetime("us")))
+    early = timed.filter(
+        pl.col("begins_at") < pl.col("ended_at"), pl.col("row") != pl.col("before")
+    )
+    message = pl.format("begins before row {} has ended, at {} UTC", "before", "ended_at")
+    remedy = "Write an instant of that day into starts_at that is no earlier."
+    return found(early, FILES["subscriptions"], "starts_at", message, remedy)
+
+
 def an_alias_is_no_model(tables: Tables) -> list[Problem]:
     """Check that a model id always means its own model."""
     models = tables["models"].select(alias="model_id", model_row="row")
@@ -144,5 +167,6 @@ RULES = (
     (a_key_and_its_payer_agree, ("api_keys", "subscriptions")),
     (a_subscription_has_its_contents, ("subscriptions", "subscription_items")),
     (a_subscription_instant_lies_on_its_day, ("subscriptions", "billing_profiles")),
+    (a_subscription_begins_when_the_one_before_has_ended, ("subscriptions", "billing_profiles")),
     (an_alias_is_no_model, ("models", "model_aliases")),
 )

@@ -6,7 +6,7 @@ documents, which are the warehouse's and invoicing's.
 
 from billing.subscriptions.act import Act
 from billing.subscriptions.files import Customer, CustomerFiles, read_customer_files
-from billing.subscriptions.in_force import catalog_in_force, write_in_force
+from billing.subscriptions.in_force import catalog_in_force, read_in_force, write_in_force
 
 __all__ = [
     "Act",
@@ -14,5 +14,6 @@ __all__ = [
     "CustomerFiles",
     "catalog_in_force",
     "read_customer_files",
+    "read_in_force",
     "write_in_force",
 ]

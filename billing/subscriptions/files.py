@@ -40,7 +40,10 @@ class Customer:
 
 @dataclass(frozen=True)
 class CustomerFiles:
-    """A checked catalog with what it says of subscriptions and keys."""
+    """A checked catalog with what it says of subscriptions and keys.
+
+    At the counter the tables are those in force, the folder and what is written the operator's own.
+    """
 
     folder: Path
     tables: Mapping[str, pl.DataFrame]
@@ -91,7 +94,7 @@ class CustomerFiles:
                 row["currency"],
                 _instant(row["starts_at"], row["starts_date"], customer.zone),
                 _end(row["ends_at"], row["ends_date"], customer.zone),
-                self.written[SUBSCRIPTIONS, row["subscription_id"]],
+                self.written.get((SUBSCRIPTIONS, row["subscription_id"]), ""),
             )
             for row in self.rows(SUBSCRIPTIONS, customer.organization_id)
         ]
@@ -118,7 +121,7 @@ class CustomerFiles:
                 row["subscription_id"] or None,
                 row["valid_from_at"].replace(tzinfo=UTC),
                 _last(row["valid_to_at"]),
-                adopted=self.written[KEYS, row["api_key_id"]],
+                adopted=self.written.get((KEYS, row["api_key_id"]), ""),
             )
             for row in self.rows(KEYS, customer.organization_id)
         ]

@@ -65,7 +65,7 @@ def create_key(  # each is one thing the command can say
         paid_by = payer or (subscription.kind if subscription else "")
         material = new_material(paid_by)
         key = Key(
-            next_key_id(connection, customer.organization_id),
+            next_key_id(connection, files, customer.organization_id),
             customer.organization_id,
             project_id,
             name,
@@ -85,7 +85,8 @@ def regenerate_key(
 ) -> IssuedKey:
     """Put a new key in the place of one, which is not valid any more from this instant on.
 
-    Raises BooksError when the key or its subscription has ended, or the key began this second.
+    The new one ends when the old one would have. Raises BooksError when the key or its
+    subscription has ended, or the key began this second.
     """
     with acting(books, files, customer, act) as doing:
         connection = doing.connection
@@ -95,11 +96,10 @@ def regenerate_key(
         material = new_material(old.payer)
         new = replace(
             old,
-            api_key_id=_next_version(connection, api_key_id),
+            api_key_id=_next_version(connection, files, api_key_id),
             masked_prefix=material.masked,
             key_sha256=material.sha256,
             valid_from=act.at,
-            valid_to=None,
             replaces_id=api_key_id,
             adopted="",
         )
@@ -140,8 +140,8 @@ def require_project(files: CustomerFiles, customer: Customer, project_id: str) -
         )
 
 
-def next_key_id(connection: Connection, organization_id: str) -> str:
-    """Return an id that no key in the books has."""
+def next_key_id(connection: Connection, files: CustomerFiles, organization_id: str) -> str:
+    """Return an id that no key has, in books or files: two organizations may share a stem."""
     stem = f"key_{organization_id.removeprefix('org_')}_"
     taken: set[str] = set(
         connection.execute(
@@ -149,23 +149,24 @@ def next_key_id(connection: Connection, organization_id: str) -> str:
         ).scalars()
     )
     number = len(taken) + 1
-    while f"{stem}{number:02d}" in taken:
+    while _is_taken(connection, files, f"{stem}{number:02d}"):
         number += 1
     return f"{stem}{number:02d}"
 
 
-def _next_version(connection: Connection, api_key_id: str) -> str:
+def _next_version(connection: Connection, files: CustomerFiles, api_key_id: str) -> str:
     found = _VERSION.search(api_key_id)
     stem = api_key_id[: found.start()] if found else api_key_id
     version = int(found[1]) + 1 if found else 2
-    while _exists(connection, f"{stem}.r{version}"):
+    while _is_taken(connection, files, f"{stem}.r{version}"):
         version += 1
     return f"{stem}.r{version}"
 
 
-def _exists(connection: Connection, api_key_id: str) -> bool:
+def _is_taken(connection: Connection, files: CustomerFiles, api_key_id: str) -> bool:
     query = select(api_key.c.api_key_id).where(api_key.c.api_key_id == api_key_id)
-    return connection.execute(query).scalar_one_or_none() is not None
+    in_books = connection.execute(query).scalar_one_or_none() is not None
+    return in_books or files.has("api_keys", "api_key_id", api_key_id)
 
 
 def _running(connection: Connection, customer: Customer, api_key_id: str, at: datetime) -> Key:

@@ -81,7 +81,7 @@ def subscribe(  # each is one thing the command can say
             end_of_term(act.at, customer, months),
         )
         named = (project_id, key_name)
-        done = _begin(connection, new, order.items, named, act)
+        done = _begin(connection, files, new, order.items, named, act)
         doing.says = ("subscribe", new.subscription_id, _words(done))
     return done
 
@@ -104,11 +104,7 @@ def renew(
         connection = doing.connection
         bought = subscriptions(connection, customer.organization_id)
         old = find_subscription(bought, subscription_id)
-        contents = [
-            each
-            for each in items(connection, customer.organization_id)
-            if each.subscription_id == subscription_id
-        ]
+        contents = _contents(connection, old)
         if old.has_ended(act.at):
             require_none_active(bought, act.at)
             new = replace(
@@ -120,7 +116,7 @@ def renew(
             )
             last = last_key(keys(connection, customer.organization_id), old)
             require_project(files, customer, last.project_id)
-            done = _begin(connection, new, contents, (last.project_id, last.name), act)
+            done = _begin(connection, files, new, contents, (last.project_id, last.name), act)
         else:
             if old.ends_at is None:
                 raise BooksError(f"{subscription_id} runs until it is cancelled: nothing to renew.")
@@ -160,13 +156,19 @@ def cancel(
                 "Cancel without --now to let it end with its period."
             )
         end_subscription(connection, subscription_id, ends_at)
-        done = Subscribed(replace(old, ends_at=ends_at), ())
+        done = Subscribed(replace(old, ends_at=ends_at), _contents(connection, old))
         doing.says = ("cancel", subscription_id, _words(done))
     return done
 
 
-def _begin(
+def _contents(connection: Connection, bought: Subscription) -> list[Item]:
+    own = items(connection, bought.organization_id)
+    return [each for each in own if each.subscription_id == bought.subscription_id]
+
+
+def _begin(  # each is a part of what begins
     connection: Connection,
+    files: CustomerFiles,
     new: Subscription,
     contents: Iterable[Item],
     named: tuple[str, str],
@@ -177,7 +179,7 @@ def _begin(
     project_id, name = named
     material = new_material(new.kind)
     key = Key(
-        next_key_id(connection, new.organization_id),
+        next_key_id(connection, files, new.organization_id),
         new.organization_id,
         project_id,
         name,

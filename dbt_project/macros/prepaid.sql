@@ -1,37 +1,81 @@
-{#- What tells usage of a balance apart: its share of a month, its key and its quarter hour. -#}
-{% macro deducted_grain(usage, slices, keys) -%}
-    {{ slices }}.organization_id,
-    {{ slices }}.billing_month,
-    {{ slices }}.service_month,
-    {{ slices }}.rated_at as starts_at,
-    {{ slices }}.terms_from_at,
-    {{ keys }}.project_id,
-    {{ keys }}.payer,
-    {{ keys }}.billed_model_id,
-    {{ keys }}.service_tier,
-    {{ keys }}.region,
-    {{ keys }}.context_band,
-    {{ keys }}.api_key_id,
-    {{ usage }}.quarter_hour
-{%- endmacro %}
-
-{#- A charge with all its allowances and tiers: what usage of one price came to. -#}
-{% macro deducted_charge() -%}
+{#- What usage has in common that is priced together, apart from its meter. -#}
+{% macro deducted_cell() -%}
     organization_id,
     billing_month,
     service_month,
+    starts_at,
     terms_from_at,
     project_id,
     payer,
     billed_model_id,
-    meter,
     service_tier,
     region,
-    price_context_band,
-    price_id,
-    contract_id,
-    contract_price_id,
-    uplift_id
+    context_band
+{%- endmacro %}
+
+{#-
+    Billable usage keys of balances with the slices their usage can lie in: those that are rated as
+    one have the same starts_at, their own bounds are from_at and to_at.
+-#}
+{% macro balance_key_slices() -%}
+    select
+        keys.usage_key_id,
+        keys.api_key_id,
+        min(keys.usage_key_id) over (partition by keys.api_key_id, keys.billed_model_id)
+            as pair_id,
+        slices.organization_id,
+        slices.billing_month,
+        slices.service_month,
+        slices.rated_at as starts_at,
+        slices.terms_from_at,
+        keys.project_id,
+        keys.payer,
+        keys.billed_model_id,
+        keys.service_tier,
+        keys.region,
+        keys.context_band,
+        slices.starts_at as from_at,
+        slices.ends_at as to_at,
+        slices.price_state,
+        slices.after_sequence,
+        slices.up_to_sequence,
+        months.starts_at as month_starts_at
+    from {{ ref('dim_usage_key') }} as keys
+    inner join {{ ref('int_rating__billing_slices') }} as slices
+        on keys.organization_id = slices.organization_id
+    inner join {{ ref('int_rating__month_bounds') }} as months
+        on keys.organization_id = months.organization_id
+        and months.service_month = {{ billing_month() }}
+    where keys.payer = 'balance' and keys.not_billed_reason = ''
+{%- endmacro %}
+
+{#- Usage that lies in one of these slices: its quarter hour and its file fit. -#}
+{% macro in_key_slice(usage, slices) -%}
+    {{ usage }}.usage_key_id = {{ slices }}.usage_key_id
+    and {{ usage }}.quarter_hour >= {{ slices }}.from_at
+    and {{ usage }}.quarter_hour < {{ slices }}.to_at
+    and {{ usage }}.ingest_sequence > {{ slices }}.after_sequence
+    and {{ usage }}.ingest_sequence <= {{ slices }}.up_to_sequence
+{%- endmacro %}
+
+{#- A charge with all its allowances and tiers: what usage of one price came to. -#}
+{% macro deducted_charge(table="") -%}
+    {%- set prefix = table ~ "." if table else "" -%}
+    {{ prefix }}organization_id,
+    {{ prefix }}billing_month,
+    {{ prefix }}service_month,
+    {{ prefix }}terms_from_at,
+    {{ prefix }}project_id,
+    {{ prefix }}payer,
+    {{ prefix }}billed_model_id,
+    {{ prefix }}meter,
+    {{ prefix }}service_tier,
+    {{ prefix }}region,
+    {{ prefix }}price_context_band,
+    {{ prefix }}price_id,
+    {{ prefix }}contract_id,
+    {{ prefix }}contract_price_id,
+    {{ prefix }}uplift_id
 {%- endmacro %}
 
 {#- What a part of a quantity makes of an amount, in pico; the quantity may be below zero. -#}

@@ -33,11 +33,20 @@ OrgOption = Annotated[str | None, typer.Option("--org", help="Only this organiza
 
 @contextmanager
 def at_the_counter(home_dir: Path, actor: str) -> Iterator[Counter]:
-    """Open the counter; what gateways may read is written anew after the act."""
+    """Open the counter; what gateways may read is written anew after the act.
+
+    Raises MeterbookError that says so when only that failed: nobody shall do the act again.
+    """
     home = Home(home_dir)
     with books_of(home) as books:
         yield counter(home, books, clock(), actor)
-        publish_entitlements(home, books, clock())
+        try:
+            publish_entitlements(home, books, clock())
+        except (OSError, MeterbookError) as error:
+            raise MeterbookError(
+                f"It was done, but the entitlements could not be published: {error}\n"
+                "Correct that, then run `meterbook entitlements`."
+            ) from error
 
 
 def print_key(key: Key, material: KeyMaterial, *, as_json: bool) -> None:

@@ -100,9 +100,10 @@ def _refuse_future(month: BillingMonth, now: Clock) -> None:
 def _refuse_strangers(home: Home, chosen: Sequence[str]) -> None:
     if not chosen:
         return
-    from billing.catalog import read_catalog  # noqa: PLC0415  # only this option needs it
+    from billing.subscriptions import read_in_force  # noqa: PLC0415  # only this option needs it
 
-    known = set(read_catalog(home.catalog)["organizations"]["organization_id"])
+    with books_of(home) as books:
+        known = set(read_in_force(home.catalog, books)["organizations"]["organization_id"])
     for organization in chosen:
         if organization not in known:
             raise MeterbookError(

@@ -1,7 +1,8 @@
 """What the books decided, told to the scratch database from a copy of them.
 
-Here: which watermarks a what-if counts by. The books themselves are not opened, for opening them
-may bring them to a newer revision. Keep out: planning watermarks (`billing.invoicing`).
+Here: the copy, and which watermarks a what-if counts by. The books themselves are not opened, for
+opening them may bring them to a newer revision. Keep out: planning watermarks
+(`billing.invoicing`).
 """
 
 from pathlib import Path
@@ -35,7 +36,7 @@ def snapshot_of(
     When the month was the last one closed, its watermarks still stand in the warehouse. Else a
     finalized month counts by its own, a drafted one by its draft's.
     """
-    with _copy(home, folder) as books:
+    with copied_books(home, folder) as books:
         is_closed_last = connection.execute(_IS_OF_MONTH, [month.first_day]).fetchall()
         if is_closed_last:
             plan = WatermarkPlan(month, _as_closed_last(connection))
@@ -62,7 +63,8 @@ def _as_closed_last(connection: duckdb.DuckDBPyConnection) -> tuple[Watermark, .
     )
 
 
-def _copy(home: Home, folder: Path) -> Books:
+def copied_books(home: Home, folder: Path) -> Books:
+    """Copy the books of a home into a folder. Raises BooksError when there are none."""
     url = books_url(home)
     if not are_begun(url):
         raise BooksError(f"{home.root} holds no books. Close a month first.")

@@ -12,7 +12,6 @@ from time import perf_counter
 
 import duckdb
 
-from billing.books.address import books_of
 from billing.catalog import load_catalog
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -29,7 +28,7 @@ from billing.whatif import (
 from billing.whatif.beside import WAREHOUSE
 from orchestration.closing import months_with_usage, organizations, require_closed
 from orchestration.defs.rating.basis import is_as_built, is_rollup_current
-from orchestration.whatif.books_copy import snapshot_of
+from orchestration.whatif.books_copy import copied_books, snapshot_of
 from orchestration.whatif.building import build, take
 from orchestration.whatif.graph import read_graph
 from orchestration.whatif.unchanged import Unchanged
@@ -63,7 +62,8 @@ def rerate(
         connection.execute(f"attach ':memory:' as \"{graph.database}\"")
         connection.execute(f'use "{graph.database}"')
         with (
-            books_of(home) as books,
+            TemporaryDirectory() as scratch,
+            copied_books(home, Path(scratch)) as books,
             catalog_in_force(catalog, books) as folder,
         ):
             load_catalog(connection, folder, first, last)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -17,6 +18,8 @@ CHANGE = "2026-10-20T12:00:00Z"
 CANCELLED = "2026-10-25T10:00:00Z"
 BEFORE, AT, AFTER = "2026-10-20T11:59:59.999Z", CHANGE, "2026-10-20T12:10:00Z"
 LATE = "2026-10-25T10:00:00Z"
+PAID_AT = "2026-10-21T08:00:00Z"
+TOP_UP = ("topup", "org_fjord", "12.34", "--client-reference", "order-7", "--reference", "Card 77")
 REQUESTS = [
     ("key_fjord_01", BEFORE, ""),
     ("key_fjord_01", AT, "key_not_valid"),
@@ -57,6 +60,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     home = Installation.new(folder / "home")
     for key in ("key_fjord_01", "key_lumen_01"):
         home.must("regenerate-key", key, now=CHANGE)
+    home.must(*TOP_UP, now=PAID_AT)
+    assert not home.must(*TOP_UP, "--json", now=CANCELLED).json["is_new"]
     home.must("cancel", "sub_lumen_1", "--now", now=CANCELLED)
     home.must("ingest", write_log(folder / "log.jsonl", *requests()))
     return home
@@ -98,6 +103,28 @@ def test_what_was_served_without_right_is_a_finding(closed: dict[str, Any]) -> N
         ("key_lumen_01.r2", "subscription_inactive", 1),
         ("key_lumen_02", "subscription_inactive", 1),
     ]
+
+
+def test_a_top_up_by_command_is_on_the_statement_once(
+    home: Installation, closed: dict[str, Any]
+) -> None:
+    (number,) = [
+        each["number"]
+        for each in closed["invoices"]
+        if (each["organization_id"], each["kind"]) == ("org_fjord", "statement")
+    ]
+    statement = home.must("show", number).json["document"]
+    shown = [
+        (entry["amount"], entry["reference"])
+        for entry in statement["balance"]["entries"]
+        if entry["kind"] == "top_up"
+    ]
+    assert shown == [("250.00", "Card 9F6A07"), ("100.00", "Card A01D93"), ("12.34", "Card 77")]
+    (own,) = home.must("balance", "--org", "org_fjord", "--json").json["balances"]
+    assert Decimal(own["top_ups"]) == Decimal("362.34")
+    assert Decimal(own["balance"]).quantize(Decimal("0.01")) == Decimal(
+        statement["balance"]["closing"]
+    )
 
 
 def test_the_gateway_reads_who_is_good(home: Installation, closed: dict[str, Any]) -> None:
@@ -175,6 +202,9 @@ def state(home: Installation, stem: str, now: str) -> dict[str, str]:
         (("regenerate-key", "key_x"), "know no 'key_x'"),
         (("create-key", "org_fjord", "--project", "x", "--name", "n"), "no project of org_fjord"),
         (("keys", "--org", "org_x"), "no organization"),
+        (("topup", "org_x", "5", "--client-reference", "r"), "no organization"),
+        (("topup", "org_fjord", "x", "--client-reference", "r"), "no amount above zero"),
+        (("balance", "--org", "org_x"), "no prepaid balance"),
         (("subscriptions", "--org", "org_x"), "no organization"),
     ],
 )

@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import sqlite3
+from contextlib import closing
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -135,6 +137,22 @@ def test_usage_without_a_price_is_named_and_in_no_new_amount(
     done = drafted_small.must("whatif", "2026-10", "--catalog", catalog, "--org", "org_denki")
     assert f"output_visible of {dropped}, tier default" in done.err
     assert "org_aurora" not in done.err
+
+
+def test_books_of_an_older_revision_stay_as_they_are(
+    drafted_small: Installation, tmp_path: Path
+) -> None:
+    """Who asks has not decided to bring them up to date; nothing is stored."""
+    home = drafted_small.copy(tmp_path / "home")
+    with closing(sqlite3.connect(home.root / "books" / "books.sqlite")) as books:
+        for table in ("api_key", "subscription_item", "subscription"):
+            books.execute(f"drop table {table}")
+        books.execute("update alembic_version set version_num = '0011'")
+        books.commit()
+    assert rows_that_differ(ask(home, home.root / "catalog")) == []
+    with closing(sqlite3.connect(home.root / "books" / "books.sqlite")) as books:
+        revision = books.execute("select version_num from alembic_version").fetchall()
+    assert revision == [("0011",)]
 
 
 def refused(home: Installation, *arguments: str | Path) -> str:

@@ -8,12 +8,25 @@ with deducted as (
     group by organization_id
 ),
 
+charges as (
+    select
+        organization_id,
+        net_amount
+    from {{ ref('int_rating__charges') }}
+    where billing_month = {{ billing_month() }} and payer = 'balance'
+    union all
+    select
+        organization_id,
+        exact_net_amount as net_amount
+    from {{ ref('int_invoicing__adjustments') }}
+    where payment_mode = 'prepaid'
+),
+
 charged as (
     select
         organization_id,
         sum(net_amount) as amount
-    from {{ ref('int_rating__charges') }}
-    where billing_month = {{ billing_month() }} and payer = 'balance'
+    from charges
     group by organization_id
 ),
 

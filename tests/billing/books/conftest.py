@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from billing.books import Books, open_books
+from billing.books.accounts import Item, Subscription, begin
 from billing.books.balances import BalancePosting, post
 from billing.books.catalog import CatalogRows, accept_catalog
 from billing.books.closing import (
@@ -22,6 +23,7 @@ from billing.books.closing import (
 )
 from billing.books.credit_uses import CreditUse, post_uses
 from billing.books.documents import Parts, Registration, file_document
+from billing.books.ledger import Transfer, record_transfer
 from billing.books.numbering import take_number
 from billing.books.payments import Payment
 from billing.books.quarantine import Discard
@@ -52,6 +54,8 @@ FROZEN = json.dumps(
         ],
     }
 ).encode()
+BOUGHT = Subscription("sub_1", "org_aurora", "custom", "", "EUR", NOW, None)
+PAID_IN = Transfer("topup_1", "org_aurora", "top_up", HUGE, 2, "EUR", NOW, "client-1", "Wire 1")
 PARTS = Parts({}, {("S", "0.19"): (HUGE - 1, 7)}, {"credit": 5, "maximum": 5})
 """What the books keep of it; its lines are left out, as in books of before credit notes."""
 
@@ -112,6 +116,8 @@ def _fill(url: str) -> None:
             entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
             post(connection, "org_aurora", OCTOBER, [entry])
             post_uses(connection, "org_aurora", OCTOBER, [credit_use(number, amount_minor=3000)])
+            begin(connection, BOUGHT, [Item("sub_1", "gpt", "basic", 1, 2, Decimal("9.99"))], NOW)
+            record_transfer(connection, PAID_IN)
         discard = Discard("a" * 64, 4, "unknown_key", "A test key of ours.", "Ada", NOW)
         opened.discard([discard], "reason unknown_key")
         opened.record_payment(

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from billing.books import Books
-from billing.books.account_tables import metadata
+from billing.books.tables import metadata
 from tests.billing.books.conftest import FROZEN
 from tests.databases import Database, Raw, only_postgresql, only_sqlite, raw_connection
 
@@ -25,6 +25,8 @@ APPEND_ONLY = (
     "audit_log",
     "catalog_acceptance",
     "catalog_row",
+    "subscription_item",
+    "ledger_transfer",
 )
 UPDATES = {
     "sqlite": (

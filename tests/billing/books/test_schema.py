@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from billing.books import Books, open_books, register_tables
+from billing.books import Books, account_tables, ledger_tables, open_books, register_tables
 from billing.books.schema import schema_sql
 from billing.books.tables import metadata
 from billing.errors import BooksError
@@ -15,7 +15,12 @@ from tests.databases import Database, only_sqlite, raw_connection
 
 
 def test_migrations_build_what_queries_see(books: Books) -> None:
-    assert register_tables.document.metadata is metadata
+    for table in (
+        register_tables.document,
+        account_tables.subscription,
+        ledger_tables.ledger_transfer,
+    ):
+        assert table.metadata is metadata
     with books.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []

@@ -84,6 +84,57 @@ def test_a_plan_subscription_has_no_items(catalog: CatalogFolder, refused: Refus
     refused("subscription_items", copy, "subscription_id")
 
 
+def give_instants(catalog: CatalogFolder, row: int, **instants: str) -> None:
+    """Write instants, which the sample does without, into one row of subscriptions.csv."""
+    rows = [{**each, "starts_at": "", "ends_at": ""} for each in catalog.rows("subscriptions")]
+    rows[row - 2] |= instants
+    catalog.write("subscriptions", rows)
+
+
+@pytest.mark.parametrize(
+    ("field", "instant", "day"),
+    [
+        ("starts_at", "2026-08-15T15:59:59Z", "2026-08-15"),
+        ("starts_at", "2026-08-15T16:00:00Z", ""),
+        ("ends_at", "2027-02-16T15:59:59Z", ""),
+        ("ends_at", "2027-02-16T16:00:00Z", "2027-02-17"),
+    ],
+)
+def test_an_instant_lies_on_its_day_on_the_customers_clock(
+    catalog: CatalogFolder, refused: Refused, field: str, instant: str, day: str
+) -> None:
+    row = catalog.row_of("subscriptions", subscription_id="sub_lumen_1")
+    give_instants(catalog, row, **{field: instant})
+    if day:
+        assert f"lies on {day} in Asia/Shanghai" in refused("subscriptions", row, field).message
+    else:
+        assert catalog.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "is_early"),
+    [("", True), ("2027-06-05T09:59:59Z", True), ("2027-06-05T10:00:00Z", False)],
+)
+def test_two_that_share_a_day_are_not_active_at_once(
+    catalog: CatalogFolder, refused: Refused, starts_at: str, *, is_early: bool
+) -> None:
+    first = catalog.row_of("subscriptions", subscription_id="sub_juniper_1")
+    second = catalog.copy_row(
+        "subscriptions",
+        first,
+        subscription_id="sub_juniper_2",
+        starts_date="2027-06-05",
+        ends_date="",
+    )
+    give_instants(catalog, first, ends_at="2027-06-05T10:00:00Z")
+    catalog.change("subscriptions", second, starts_at=starts_at)
+    if is_early:
+        message = refused("subscriptions", second, "starts_at").message
+        assert f"begins before row {first} has ended, at 2027-06-05 10:00:00" in message
+    else:
+        assert catalog.problems() == []
+
+
 def test_an_alias_never_hides_a_model(catalog: CatalogFolder, refused: Refused) -> None:
     copy = catalog.copy_row("model_aliases", 2, alias="gpt-5-mini")
     refused("model_aliases", copy, "alias")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from billing.books import Books, open_books
+from billing.clock import Clock
 from billing.subscriptions import Act, Customer, CustomerFiles, read_customer_files
 
 CATALOG = Path(__file__).parents[3] / "data" / "catalog"
@@ -15,7 +16,7 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
 def act(at: datetime = NOON, actor: str = "Ada") -> Act:
-    return Act(at, actor)
+    return Act(Clock(at), actor)
 
 
 @pytest.fixture(scope="session")

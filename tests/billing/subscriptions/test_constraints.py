@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from billing.books import Books
+from billing.books.account_tables import api_key
 from billing.books.accounts import (
     Key,
     Subscription,
@@ -115,6 +116,27 @@ def test_a_key_that_ended_does_not_come_back(filled: Books) -> None:
     ):
         with pytest.raises(BooksError, match="does not come back"):
             write(filled, statement)
+
+
+def test_a_key_that_ends_by_itself_may_end_before_and_not_after(filled: Books) -> None:
+    until = replace(KEY, api_key_id="key_2", key_sha256="b" * 64, valid_to=NOON + 9 * DAY)
+    with filled.writing() as connection:
+        issue_key(connection, until, NOON)
+    for later in (NOON + 10 * DAY, None):
+        with pytest.raises(BooksError, match="does not come back"):
+            write_end(filled, later)
+    write_end(filled, NOON + DAY)
+    with pytest.raises(BooksError, match="does not come back"):
+        write_end(filled, NOON + DAY / 2)
+
+
+def write_end(books: Books, valid_to: datetime | None) -> None:
+    with books.writing() as connection:
+        connection.execute(
+            update(api_key)
+            .where(api_key.c.api_key_id == "key_2")
+            .values(valid_to=valid_to, end_reason="disabled" if valid_to else "")
+        )
 
 
 @pytest.mark.parametrize(

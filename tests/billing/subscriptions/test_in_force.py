@@ -178,6 +178,28 @@ def test_a_missing_file_is_named_in_the_operators_folder(
         write_in_force(catalog, busy, target)
 
 
+def test_a_look_at_a_folder_named_by_two_dots_removes_nothing_else(
+    catalog: Path,
+    books: Books,
+    files: CustomerFiles,
+    indigo: Customer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What somebody typed after `whatif --catalog`; its last part named what was removed first."""
+    beside = catalog.parent / "scratch" / "of another program"
+    beside.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(beside.parent))
+    (catalog / "formats").mkdir(exist_ok=True)
+    dots = catalog / "formats" / ".."
+    with catalog_in_force(dots, books) as folder:
+        assert folder == dots
+    assert beside.is_dir()
+    regenerate_key(books, files, indigo, "key_indigo_01", act())
+    with catalog_in_force(dots, books) as folder:
+        assert "key_indigo_01.r2" in set(read_catalog(folder)["api_keys"]["api_key_id"])
+    assert beside.is_dir()
+
+
 def test_a_look_at_it_leaves_nothing(catalog: Path, busy: Books) -> None:
     with catalog_in_force(catalog, busy) as folder:
         tables = read_catalog(folder)

@@ -106,6 +106,16 @@ def test_nothing_is_cancelled_twice(books: Books, files: CustomerFiles, indigo: 
         cancel(books, files, indigo, "sub_indigo_1", later)
 
 
+def test_what_is_cancelled_is_told_with_its_contents(
+    books: Books, files: CustomerFiles, fjord: Customer
+) -> None:
+    begin(books, files, fjord, custom_order(files, ITEMS, "order.json", "USD"))
+    done = cancel(books, files, fjord, "sub_fjord_1", act())
+    assert {each.model_id for each in done.items} == {"gpt-5", "qwen-max"}
+    (entry,) = [each for each in books.audit_log() if each.action == "cancel"]
+    assert "(2 items)" in entry.detail
+
+
 def test_one_cancelled_at_once_is_over_at_that_second(
     books: Books, files: CustomerFiles, indigo: Customer
 ) -> None:

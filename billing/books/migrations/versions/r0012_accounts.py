@@ -81,8 +81,9 @@ def _guards() -> list[guards.Guard]:
             "api_key",
             "end_stays",
             "update",
-            "old.valid_to is not null and (new.valid_to is null or new.valid_to <> old.valid_to "
-            "or new.end_reason <> old.end_reason)",
+            "old.valid_to is not null and (new.valid_to is null or new.valid_to > old.valid_to "
+            "or old.end_reason <> '' and (new.valid_to <> old.valid_to "
+            "or new.end_reason <> old.end_reason))",
             "a key that ended does not come back",
         )
     )

@@ -1,0 +1,85 @@
+"""The ledger of prepaid balances: what people put on them.
+
+Here: recording a transfer once, and reading the ledger. Keep out: what usage takes
+(`dbt_project`) and what a closed month posted (`balances`).
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, insert, select, true
+
+from billing.books.documents import major
+from billing.books.ledger_tables import ledger_transfer
+from billing.errors import BooksError
+
+ACCOUNTS = {"top_up": ("cash", "purchased"), "grant": ("promotion", "promotional")}
+"""The account each kind debits and the one it credits."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One amount put on a balance. `client_reference` names it: the same one counts once."""
+
+    transfer_id: str
+    organization_id: str
+    kind: str
+    amount_minor: int
+    minor_digits: int
+    currency: str
+    occurred_at: datetime
+    client_reference: str
+    reference: str
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in major units."""
+        return major(self.amount_minor, self.minor_digits)
+
+    @property
+    def account(self) -> str:
+        """The account of the balance that it credits."""
+        return ACCOUNTS[self.kind][1]
+
+
+def record_transfer(connection: Connection, new: Transfer) -> Transfer:
+    """Record a transfer and return it, or the one that was recorded under this reference.
+
+    Raises BooksError when that one is of another kind, amount or currency.
+    """
+    table = ledger_transfer
+    known = next(
+        (
+            each
+            for each in transfers(connection, new.organization_id)
+            if each.client_reference == new.client_reference
+        ),
+        None,
+    )
+    if known is not None:
+        told = (new.kind, new.amount, new.currency)
+        if (known.kind, known.amount, known.currency) != told:
+            raise BooksError(
+                f"{new.client_reference!r} is {known.transfer_id} of {new.organization_id} "
+                f"already: {known.kind} of {known.amount} {known.currency}. Give this one a "
+                "reference of its own."
+            )
+        return known
+    debit, credit = ACCOUNTS[new.kind]
+    accounts = {"debit_account": debit, "credit_account": credit}
+    connection.execute(insert(table).values(**asdict(new), **accounts))
+    return new
+
+
+def transfers(connection: Connection, organization_id: str | None = None) -> list[Transfer]:
+    """Every transfer, or one organization's, in order of time."""
+    table = ledger_transfer
+    only = true() if organization_id is None else table.c.organization_id == organization_id
+    columns = [column for column in table.c if not column.name.endswith("_account")]
+    rows = connection.execute(
+        select(*columns)
+        .where(only)
+        .order_by(table.c.organization_id, table.c.occurred_at, table.c.transfer_id)
+    ).all()
+    return [Transfer(**row._asdict()) for row in rows]

@@ -1,0 +1,5 @@
+"""Prepaid balances: what people put on them.
+
+Here: acts on a balance. Keep out: what usage takes from it, which the warehouse derives, and the
+statement, which is invoicing's.
+"""

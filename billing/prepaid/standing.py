@@ -1,0 +1,70 @@
+"""How prepaid balances stand.
+
+Here: reading the last month that was built of each. Keep out: working it out (`dbt_project`).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import duckdb
+
+from billing.errors import MeterbookError
+from billing.periods import BillingMonth
+
+_LAST_MONTHS = """
+with months as (
+    select organization_id, billing_month, currency,
+        sum(top_up_amount) as top_ups, sum(consumed_amount) as consumed,
+        arg_max(closing_amount, balance_date) as balance, min(lowest_amount) as lowest
+    from finance.prepaid_balance_daily
+    group by organization_id, billing_month, currency
+    qualify billing_month = max(billing_month) over (partition by organization_id)
+),
+exhausted as (
+    select organization_id, billing_month, max(exhausted_at) as exhausted_at
+    from finance.prepaid_exhaustions where recovered_at is null
+    group by organization_id, billing_month
+)
+select months.*, exhausted.exhausted_at
+from months left join exhausted using (organization_id, billing_month)
+order by organization_id
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A balance after a month, exact, and since when nothing has been left of it."""
+
+    organization_id: str
+    billing_month: BillingMonth
+    currency: str
+    top_ups: Decimal
+    consumed: Decimal
+    balance: Decimal
+    lowest: Decimal
+    exhausted_at: datetime | None
+
+
+def balances_of(connection: duckdb.DuckDBPyConnection) -> list[Standing]:
+    """List every organization's balance after the last month that was built of it.
+
+    Raises MeterbookError when no month was built by this version.
+    """
+    try:
+        rows = connection.execute(_LAST_MONTHS).fetchall()
+    except duckdb.CatalogException as error:
+        raise MeterbookError("No month was closed yet: run `meterbook close` first.") from error
+    return [
+        Standing(
+            organization_id,
+            BillingMonth.of(month),
+            currency,
+            top_ups,
+            consumed,
+            balance,
+            lowest,
+            gone and gone.replace(tzinfo=UTC),
+        )
+        for organization_id, month, currency, top_ups, consumed, balance, lowest, gone in rows
+    ]

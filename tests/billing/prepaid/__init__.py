@@ -1,0 +1,1 @@
+"""Tests of prepaid balances in the books."""
