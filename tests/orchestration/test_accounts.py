@@ -37,8 +37,12 @@ REQUESTS = [
 """Key, instant of completion, and why it is not billed; empty when it is."""
 
 
+HUGE = {"api_key_id": "key_gaucho_01", "output_visible": 10**9, "request_id": "req_huge"}
+"""More than any balance is worth."""
+
+
 def requests() -> list[dict[str, Any]]:
-    return [
+    named = [
         {
             **GOOD,
             "request_id": f"req_{number}",
@@ -51,6 +55,7 @@ def requests() -> list[dict[str, Any]]:
         }
         for number, (key, at, _) in enumerate(REQUESTS)
     ]
+    return [*named, {**named[0], **HUGE, "started_at": AFTER, "completed_at": AFTER}]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +91,7 @@ def test_no_request_is_billed_on_a_key_out_of_its_time(
             "select distinct subscription_id from usage.dim_api_keys "
             "where api_key_id in ('key_lumen_01', 'key_lumen_01.r2')"
         ).fetchall()
-    wanted: dict[tuple[str, str], int] = {}
+    wanted = {("key_gaucho_01", ""): 1}
     for key, _, reason in REQUESTS:
         wanted[key, reason] = wanted.get((key, reason), 0) + 1
     assert {(key, reason): int(count) for key, reason, count in found} == wanted
@@ -125,6 +130,21 @@ def test_a_top_up_by_command_is_on_the_statement_once(
     assert Decimal(own["balance"]).quantize(Decimal("0.01")) == Decimal(
         statement["balance"]["closing"]
     )
+
+
+def test_a_balance_that_ran_out_holds_nobody_up_and_is_told(
+    home: Installation, closed: dict[str, Any]
+) -> None:
+    assert closed["blocked"] == []
+    (own,) = home.must("balance", "--org", "org_gaucho", "--json").json["balances"]
+    assert Decimal(own["balance"]) < 0
+    assert own["exhausted_at"] == "2026-10-20 12:00:00+00:00"
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        found = connection.sql(
+            "select organization_id, recovered_at, overdraft_amount > 0 "
+            "from finance.prepaid_exhaustions"
+        ).fetchall()
+    assert found == [("org_gaucho", None, True)]
 
 
 def test_the_gateway_reads_who_is_good(home: Installation, closed: dict[str, Any]) -> None:
