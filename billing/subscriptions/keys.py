@@ -38,7 +38,7 @@ class IssuedKey:
     material: KeyMaterial
 
 
-def create_key(  # each is one thing the command can say
+def create_key(
     books: Books,
     files: CustomerFiles,
     customer: Customer,
@@ -108,7 +108,7 @@ def regenerate_key(
     return IssuedKey(new, material)
 
 
-def end_key_now(  # each is one thing the command can say
+def end_key_now(
     books: Books,
     files: CustomerFiles,
     customer: Customer,

@@ -50,7 +50,7 @@ class Subscribed:
     material: KeyMaterial | None = None
 
 
-def subscribe(  # each is one thing the command can say
+def subscribe(
     books: Books,
     files: CustomerFiles,
     customer: Customer,

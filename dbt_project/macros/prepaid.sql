@@ -1,18 +1,3 @@
-{#- What usage has in common that is priced together, apart from its meter. -#}
-{% macro deducted_cell() -%}
-    organization_id,
-    billing_month,
-    service_month,
-    starts_at,
-    terms_from_at,
-    project_id,
-    payer,
-    billed_model_id,
-    service_tier,
-    region,
-    context_band
-{%- endmacro %}
-
 {#-
     Billable usage keys of balances with the slices their usage can lie in: those that are rated as
     one have the same starts_at, their own bounds are from_at and to_at.

@@ -41,8 +41,8 @@
     (above_quantity < {{ total }} or tier_step = 1) and up_to_quantity >= {{ total }}
 {%- endmacro %}
 
-{#- What a share of usage is told apart by before it meets its price rows. -#}
-{% macro share_grain() -%}
+{#- What usage has in common that is priced together, apart from its meter. -#}
+{% macro usage_cell() -%}
     organization_id,
     billing_month,
     service_month,
@@ -53,7 +53,12 @@
     billed_model_id,
     service_tier,
     region,
-    context_band,
+    context_band
+{%- endmacro %}
+
+{#- What a share of usage is told apart by before it meets its price rows. -#}
+{% macro share_grain() -%}
+    {{ usage_cell() }},
     meter
 {%- endmacro %}
 

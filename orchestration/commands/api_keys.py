@@ -45,7 +45,7 @@ HELD = (
 )
 
 
-def create_key(  # each is an option
+def create_key(
     organization: Annotated[str, typer.Argument(help="The id of the organization.")],
     project: Annotated[str, typer.Option(help="The project it belongs to.")],
     name: Annotated[str, typer.Option(help="What it is called.")],

@@ -6,7 +6,6 @@ the model says so; what the books then hold, and what a gateway would read, must
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -33,6 +32,7 @@ from billing.subscriptions.keys import create_key, end_key_now, regenerate_key
 from billing.subscriptions.orders import custom_order, plan_order
 from billing.subscriptions.subscribing import Subscribed, cancel, renew, subscribe
 from billing.subscriptions.terms import local_day, period_start
+from tests.billing.subscriptions.account_model import Model, ModelKey, ModelSubscription
 from tests.billing.subscriptions.conftest import CATALOG, NOON, act
 from tests.billing.subscriptions.test_subscribing import ITEMS
 
@@ -44,39 +44,6 @@ GAPS = st.sampled_from([0, 1, 3_600, 86_400, 20 * 86_400, 45 * 86_400])
 
 Done = TypeVar("Done")
 EXAMPLES, STEPS = int(os.environ.get("METERBOOK_RANDOM_ACTS", "4")), 14
-
-
-@dataclass
-class ModelSubscription:
-    starts_at: datetime
-    ends_at: datetime | None
-
-
-@dataclass
-class ModelKey:
-    begins_at: datetime
-    paid_by: str | None
-    ends_at: datetime | None = None
-
-
-@dataclass
-class Model:
-    """What is true, by plain rules."""
-
-    subscriptions: dict[str, ModelSubscription] = field(default_factory=dict)
-    keys: dict[str, ModelKey] = field(default_factory=dict)
-
-    def active(self, at: datetime) -> list[str]:
-        return [
-            name
-            for name, each in self.subscriptions.items()
-            if each.starts_at <= at and (each.ends_at is None or at < each.ends_at)
-        ]
-
-    def is_good(self, name: str, at: datetime) -> bool:
-        key = self.keys[name]
-        own = key.begins_at <= at and (key.ends_at is None or at < key.ends_at)
-        return own and (key.paid_by is None or key.paid_by in self.active(at))
 
 
 class Acts(RuleBasedStateMachine):

@@ -35,7 +35,7 @@ running as (
         cast(sum(used.quantity) over in_order as hugeint) as used_so_far,
         row_number() over in_order = 1 as is_first
     from charges
-    left join {{ ref('int_prepaid__uneven_usage') }} as used using (meter, {{ deducted_cell() }})
+    left join {{ ref('int_prepaid__uneven_usage') }} as used using ({{ share_grain() }})
     window
         charge as (partition by {{ deducted_charge('charges') }}),
         in_order as (

@@ -9,7 +9,7 @@ with prices as (
 
 cells as (
     select
-        {{ deducted_cell() }},
+        {{ usage_cell() }},
         {{ each_meter("coalesce(max(case when meter = '@' then unit_price end), 0) as @_price") }},
         coalesce(max(case when meter = 'request' then unit_price end), 0) as request_price
     from prices
@@ -26,7 +26,7 @@ priced as (
         {{ each_meter("cells.@_price") }},
         cells.request_price
     from key_slices
-    inner join cells using ({{ deducted_cell() }})
+    inner join cells using ({{ usage_cell() }})
 ),
 
 quarter_hours as (
@@ -73,7 +73,7 @@ amounts as (
     inner join key_slices
         on
             {{ in_key_slice('other_meters', 'key_slices') }}
-    inner join prices using (meter, {{ deducted_cell() }})
+    inner join prices using ({{ share_grain() }})
     {{ where_price_state_fits('other_meters', 'key_slices') }}
 ),
 

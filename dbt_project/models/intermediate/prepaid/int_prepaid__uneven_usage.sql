@@ -3,7 +3,7 @@
 -- Usage of charges that are discounted, partly free or tiered, by key and quarter hour.
 with cells as (
     select distinct
-        {{ deducted_cell() }},
+        {{ usage_cell() }},
         meter
     from {{ ref('int_prepaid__prices') }}
     where unit_price is null and starts_at is not null
@@ -18,7 +18,7 @@ placed as (
         key_slices.*,
         cells.meter
     from key_slices
-    inner join cells using ({{ deducted_cell() }})
+    inner join cells using ({{ usage_cell() }})
 ),
 
 other_meters as (
@@ -68,7 +68,7 @@ used as (
 
 final as (
     select
-        {{ deducted_cell() }},
+        {{ usage_cell() }},
         meter,
         api_key_id,
         quarter_hour,
