@@ -59,14 +59,20 @@ class PriceBook:
         self._models = models or {}
         self.clock = PriceClock(windows)
         self.instants: set[datetime] = set()
+        self._changes: dict[str, set[datetime]] = {}
         for price in _in_force(prices):
             key = (price.model_id, price.meter, price.service_tier)
             self._index.setdefault(key, []).append(price)
-            self.instants |= {price.valid_from_at, price.valid_to_at}
+            ends = {price.valid_from_at, price.valid_to_at}
+            self._changes.setdefault(price.model_id, set()).update(ends)
+            self.instants |= ends
+        self._raised: set[datetime] = set()
         for uplift in uplifts:
             self._uplifts.setdefault(uplift.region, []).append(uplift)
-            self.instants |= {uplift.valid_from_at, uplift.valid_to_at}
+            self._raised |= {uplift.valid_from_at, uplift.valid_to_at}
+        self.instants |= self._raised
         self._found: dict[tuple[Wanted, datetime], list[Price]] = {}
+        self._since: dict[tuple[str, datetime], datetime | None] = {}
 
     def find(self, wanted: Wanted, at: datetime) -> list[Price]:
         """Return the rows that price `wanted` at an instant: one when the book is in order.
@@ -78,6 +84,13 @@ class PriceBook:
         if known is None:
             known = self._found[wanted, at] = self._search(wanted, at)
         return known
+
+    def priced_since(self, model_id: str, at: datetime) -> datetime | None:
+        """Return the last instant up to `at` at which a price of a model may have changed."""
+        if (model_id, at) not in self._since:
+            changes = self._changes.get(model_id, set()) | self._raised
+            self._since[model_id, at] = max((row for row in changes if row <= at), default=None)
+        return self._since[model_id, at]
 
     def _search(self, wanted: Wanted, at: datetime) -> list[Price]:
         key = (wanted.model_id, wanted.meter, wanted.service_tier)

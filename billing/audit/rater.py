@@ -45,7 +45,7 @@ class Rater:
         """Read what the windows bill, by organization."""
         rollup = SlicedRollup(self.connection, self._slices(windows), self.book.clock)
         usage = read_usage(rollup, self._priced_requests)
-        portions = read_portions(rollup, self.terms, self._priced_requests)
+        portions = read_portions(rollup, self.terms, self._priced_requests, self.book)
         return {key: Used(usage.get(key, ()), portions.get(key, ())) for key in {*usage, *portions}}
 
     def rate(self, terms: Terms, used: Used, month: date) -> Rated:

@@ -63,7 +63,7 @@ def sources_of(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> list[So
     ]
     is_shared = is_counted(terms, slices, line)
     if is_shared:
-        slices = counted_slices(SlicedRollup(connection, slices, book.clock), terms, line)
+        slices = counted_slices(SlicedRollup(connection, slices, book.clock), terms, book, line)
     finder = PriceFinder(terms, book)
     keys = connection.execute(
         _KEYS,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from billing.audit.price_book import PriceBook
 from billing.audit.sliced_rollup import Attributes, SlicedRollup
 from billing.audit.terms import Slice, Terms
 from billing.audit.usage import Share, Usage
@@ -32,11 +33,13 @@ def is_counted(terms: Terms, slices: Sequence[Slice], line: Mapping[str, Any]) -
     return any(finder.counts(Usage(row, attributes, line["meter"], 0)) for row in slices)
 
 
-def counted_slices(rollup: SlicedRollup, terms: Terms, line: Mapping[str, Any]) -> list[Slice]:
+def counted_slices(
+    rollup: SlicedRollup, terms: Terms, book: PriceBook, line: Mapping[str, Any]
+) -> list[Slice]:
     """Cut the slices of a line that terms count down to the quarter hours with a part on it."""
     organization_id = terms.profile.organization_id
     models = [row[0] for row in rollup.connection.execute(_REQUESTS).fetchall()]
-    portions = read_portions(rollup, {organization_id: terms}, models)
+    portions = read_portions(rollup, {organization_id: terms}, models, book)
     by_window: dict[object, list[Any]] = {}
     for portion in portions.get(organization_id, ()):
         by_window.setdefault(portion.usage.slice.window, []).append(portion)

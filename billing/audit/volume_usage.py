@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from billing.audit.price_book import Wanted
+from billing.audit.price_book import PriceBook, Wanted
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.sliced_rollup import SlicedRollup, Summed
 from billing.audit.terms import Slice, Terms
@@ -58,7 +58,10 @@ def _parts(terms: Terms, portions: Iterable[Portion]) -> Iterator[Usage]:
 
 
 def read_portions(
-    rollup: SlicedRollup, terms: Mapping[str, Terms], priced_requests: Collection[str]
+    rollup: SlicedRollup,
+    terms: Mapping[str, Terms],
+    priced_requests: Collection[str],
+    book: PriceBook,
 ) -> dict[str, list[Portion]]:
     """Read what the terms of each organization count, earlier files included."""
     slices = [row for row in rollup.slices if terms[row.window.organization_id].volume.rows]
@@ -82,6 +85,7 @@ def read_portions(
                 files_after,
                 files_after < window.after_sequence,
                 quarter_hour,
+                book.priced_since(usage.attributes.model_id, usage.slice.starts_at),
                 replace(usage, quantity=quantity),
             )
             found.setdefault(window.organization_id, []).append(portion)

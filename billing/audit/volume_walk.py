@@ -22,12 +22,14 @@ class Portion:
     """Usage of one quarter hour from files that were billed together.
 
     `files_after` is the last file before theirs; `is_earlier` says that an earlier document
-    billed it, so that it only moves the start of the walk.
+    billed it, so that it only moves the start of the walk. No price of its model changed from
+    `priced_since` on.
     """
 
     files_after: int
     is_earlier: bool
     quarter_hour: datetime
+    priced_since: datetime | None
     usage: Usage
 
 
@@ -163,7 +165,8 @@ def _that_count(portions: Iterable[Portion]) -> list[Portion]:
 
 def _place(portion: Portion) -> tuple[object, ...]:
     usage = portion.usage
-    return (portion.files_after, usage.slice, usage.open_windows, usage.attributes, usage.meter)
+    prices = (usage.slice.window, usage.slice.stretch, portion.priced_since, usage.open_windows)
+    return (portion.files_after, *prices, usage.attributes, usage.meter)
 
 
 def _order(portion: Portion) -> tuple[int, datetime, str, Attributes]:

@@ -26,8 +26,9 @@
         slices.up_to_sequence,
         months.starts_at as month_starts_at
     from {{ ref('dim_usage_key') }} as keys
-    inner join {{ ref('int_rating__billing_slices') }} as slices
+    inner join {{ ref('int_rating__model_slices') }} as slices
         on keys.organization_id = slices.organization_id
+        and keys.billed_model_id = slices.billed_model_id
     inner join {{ ref('int_rating__month_bounds') }} as months
         on keys.organization_id = months.organization_id
         and months.service_month = {{ billing_month() }}

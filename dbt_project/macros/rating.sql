@@ -133,7 +133,9 @@ open_windows as (
         {{ slices }}.after_sequence,
         {{ slices }}.up_to_sequence
     from {{ keys }}
-    inner join {{ slices }} on {{ keys }}.organization_id = {{ slices }}.organization_id
+    inner join {{ slices }}
+        on {{ keys }}.organization_id = {{ slices }}.organization_id
+        and {{ keys }}.billed_model_id = {{ slices }}.billed_model_id
 {%- endmacro %}
 
 {#- Rows of the rollup, each with the slice of its key that it lies in. -#}

@@ -13,7 +13,7 @@ from typing import Any
 
 from billing.errors import MeterbookError
 from billing.periods import BillingMonth
-from billing.whatif.beside import Relation
+from billing.whatif.beside import USAGE_KEYS, Relation
 from orchestration.manifest import PROJECT, manifest_path, warehouse_for_dbt
 
 COMPARED = ("fct_invoices", "fct_invoice_lines", "int_rating__charges", "int_rating__unpriced")
@@ -32,6 +32,11 @@ class Model:
     types: Mapping[str, str]
     sql: str
     parents: tuple[Relation, ...]
+
+    @property
+    def is_of_usage_keys(self) -> bool:
+        """Whether each of its rows is made of one usage key alone."""
+        return USAGE_KEYS in self.parents and "usage_key_id" in self.types and self.keeps_months
 
 
 @dataclass(frozen=True)

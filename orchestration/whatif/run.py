@@ -25,11 +25,11 @@ from billing.whatif import (
     refuse_other_usage,
     refuse_unanswerable,
 )
-from billing.whatif.beside import WAREHOUSE
+from billing.whatif.beside import MODEL_SLICES, WAREHOUSE
 from orchestration.closing import months_with_usage, organizations, require_closed
 from orchestration.defs.rating.basis import is_as_built, is_rollup_current
 from orchestration.whatif.books_copy import copied_books, snapshot_of
-from orchestration.whatif.building import build, take
+from orchestration.whatif.building import build, build_where_sliced_otherwise, take
 from orchestration.whatif.graph import read_graph
 from orchestration.whatif.unchanged import Unchanged
 
@@ -81,10 +81,15 @@ def rerate(
                     is_comparable=not has_new_terms and is_as_built(connection, month, WAREHOUSE),
                 )
                 for model in graph.models:
-                    if unchanged.is_same(model) and not model.is_view:
-                        take(connection, model)
+                    others = unchanged.others(model)
+                    if not others and not model.is_view:
+                        take(connection, model.relation)
+                    elif others == {MODEL_SLICES} and model.is_of_usage_keys:
+                        build_where_sliced_otherwise(connection, model, month)
                     else:
                         build(connection, model, month)
+                    if model.relation == MODEL_SLICES:
+                        unchanged.compare(model.relation)
                 refuse_other_usage(connection, month.first_day, chosen)
                 found = differences(connection, month.first_day, chosen, with_lines=with_lines)
             return Rerated(found, perf_counter() - start)

@@ -36,15 +36,22 @@ class Unchanged:
         self._is_comparable = is_comparable
         self._same = dict.fromkeys(kept, is_comparable)
 
-    def is_same(self, model: Model) -> bool:
-        """Whether a model, asked after all that it reads, would be what the warehouse holds."""
-        same = all(self._holds(parent) for parent in model.parents)
-        self._same[model.relation] = same
-        return same
+    def others(self, model: Model) -> set[Relation]:
+        """What a model reads that is not as it was; without any it is what the warehouse holds.
+
+        It is asked after all that it reads.
+        """
+        found = {parent for parent in model.parents if not self._holds(parent)}
+        self._same[model.relation] = not found
+        return found
+
+    def compare(self, relation: Relation) -> None:
+        """Look whether a table that was built came to the same rows after all."""
+        self._same[relation] = self._is_comparable and self._has_same_rows(relation)
 
     def _holds(self, relation: Relation) -> bool:
         if relation not in self._same:
-            self._same[relation] = self._is_comparable and self._has_same_rows(relation)
+            self.compare(relation)
         return self._same[relation]
 
     def _has_same_rows(self, relation: Relation) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from billing.home import Home
 from billing.periods import BillingMonth
 from billing.whatif import Differences
+from billing.whatif.beside import Relation
 from orchestration.defs.rating import basis
 from orchestration.whatif import run
 from orchestration.whatif.graph import Model
@@ -32,9 +33,9 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     names: set[str] = set()
     take = run.take
 
-    def noted(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-        names.add(model.relation.name)
-        take(connection, model)
+    def noted(connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+        names.add(relation.name)
+        take(connection, relation)
 
     monkeypatch.setattr(run, "take", noted)
     return names
@@ -75,11 +76,27 @@ def test_a_price_moves_no_usage(
     assert any(row.main.difference for row in found.documents)
 
 
-def test_a_price_that_changes_within_the_month_places_usage_anew(
-    ask: Callable[..., Differences], taken: set[str], anew: Callable[[], None]
+def test_a_price_that_changes_within_the_month_places_usage_of_its_model_anew(
+    ask: Callable[..., Differences],
+    taken: set[str],
+    anew: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    placed: list[tuple[str, set[str]]] = []
+    place = run.build_where_sliced_otherwise
+
+    def noted(connection: duckdb.DuckDBPyConnection, model: Model, month: BillingMonth) -> None:
+        place(connection, model, month)
+        models = connection.execute(f"""
+            select distinct billed_model_id from intermediate.dim_usage_key
+            semi join intermediate.{model.relation.name}__of_month using (usage_key_id)
+        """).fetchall()
+        placed.append((model.relation.name, {name for (name,) in models}))
+
+    monkeypatch.setattr(run, "build_where_sliced_otherwise", noted)
     found = ask(raise_haiku)
     assert taken & USAGE == {"dim_usage_key"}
+    assert ("int_rating__usage_by_slice", {"claude-haiku-4-5"}) in placed
     anew()
     assert ask(raise_haiku) == found
     assert any(row.main.difference for row in found.documents)

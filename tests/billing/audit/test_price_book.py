@@ -1,6 +1,7 @@
 """Facts about what changes a list price: its hours, its region and the contract's percentage."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 
@@ -117,6 +118,21 @@ def test_an_uplift_of_the_model_goes_before_its_providers_and_a_regional_price_h
 def test_an_uplifts_instants_cut_slices() -> None:
     book = PriceBook([price("p", "1")], (), [_uplift("u", "0.1", "", "2026-10-15")], MODELS)
     assert at("2026-10-15") in book.instants
+
+
+def test_a_model_is_priced_since_its_own_last_change_or_any_uplift() -> None:
+    rows = [
+        price("p", "1"),
+        replace(price("q", "2"), valid_from_at=at("2026-10-10")),
+        replace(price("r", "3"), model_id="mini", valid_from_at=at("2026-10-20")),
+    ]
+    book = PriceBook(rows, (), [_uplift("u", "0.1", "", "2026-10-25")], MODELS)
+    since = [
+        book.priced_since("gpt-5", at(when)) for when in ("2026-10-09", "2026-10-10", "2026-10-24")
+    ]
+    assert since == [rows[0].valid_from_at, at("2026-10-10"), at("2026-10-10")]
+    assert book.priced_since("gpt-5", at("2026-10-25")) == at("2026-10-25")
+    assert book.priced_since("mini", at("2026-10-19")) is None
 
 
 @pytest.mark.parametrize(

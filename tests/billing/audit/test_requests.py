@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from billing.audit.local_time import NO_DAY
+from billing.audit.price_book import PriceBook
 from billing.audit.price_clock import PriceClock
 from billing.audit.request_counts import count_charged_requests, count_own_counts
 from billing.audit.sliced_rollup import SlicedRollup
@@ -99,7 +100,7 @@ def test_terms_count_the_same_requests_with_the_files_they_were_billed_with(
     free = Allowance("free", "c", "request", None, 9, LONG_AGO, NO_DAY)
     own = replace(terms(), volume=VolumeTerms([free]))
     found: Counter[tuple[int, datetime]] = Counter()
-    for row in read_portions(rollup(used), {"org": own}, MODELS)["org"]:
+    for row in read_portions(rollup(used), {"org": own}, MODELS, PriceBook([]))["org"]:
         found[row.files_after, row.quarter_hour] += row.usage.quantity
     assert found == {(0, EIGHT): 3, (0, NINE): 5, (1, NINE): -4}
 

@@ -56,10 +56,13 @@ class Month:
         files_after: int = 0,
         *,
         is_earlier: bool = False,
+        priced_since: datetime | None = None,
     ) -> "Month":
         instant = at(when)
-        usage = Usage(self._slice(instant), attributes, "input_uncached", quantity)
-        self.portions.append(Portion(files_after, is_earlier, instant, usage))
+        slice_ = self._slice(instant)
+        usage = Usage(slice_, attributes, "input_uncached", quantity)
+        since = priced_since or slice_.starts_at
+        self.portions.append(Portion(files_after, is_earlier, instant, since, usage))
         return self
 
     def _slice(self, instant: datetime) -> Slice:
@@ -186,6 +189,21 @@ def test_what_adds_up_to_nothing_in_its_slice_moves_no_threshold() -> None:
     month.use(8, attributes=GPT._replace(project_id="a")).use(5, "2026-10-02T08:15")
     month.use(-8, "2026-10-02T08:30", GPT._replace(project_id="a"))
     assert month.shares() == [(FREE, 5)]
+
+
+def test_the_price_of_another_model_keeps_apart_nothing_that_adds_up_to_nothing() -> None:
+    listed = [at("2026-10-02T08:15")]
+    for since, shares in (
+        (at("2026-09-01"), [(FREE, 5)]),
+        (None, [(FREE, 8), (FREE, -8), (FREE, 5)]),
+    ):
+        month = Month(with_terms(allowance(10)), listed)
+        month.use(8, priced_since=since)
+        month.use(-8, "2026-10-02T08:15", priced_since=since)
+        month.use(
+            5, "2026-10-02T08:30", attributes=GPT._replace(project_id="b"), priced_since=since
+        )
+        assert month.shares() == shares
 
 
 @given(

@@ -37,16 +37,6 @@ states as (
 
 final as (
     select
-        cast(
-            row_number() over (
-                order by
-                    windows.organization_id,
-                    slices.service_month,
-                    slices.starts_at,
-                    windows.after_sequence,
-                    states.price_state
-            ) as integer
-        ) as billing_slice_id,
         windows.organization_id,
         windows.billing_month,
         windows.service_month,

@@ -1,11 +1,12 @@
-with billing_slices as (
-    select * from {{ ref('int_rating__billing_slices') }}
+with slices as (
+    select * from {{ ref('int_rating__model_slices') }}
 ),
 
 usage_keys as (
     select
         usage_key_id,
-        organization_id
+        organization_id,
+        billed_model_id
     from {{ ref('dim_usage_key') }}
 ),
 
@@ -15,28 +16,29 @@ quarter_hour_meters as (
 
 final as (
     select
-        billing_slices.organization_id,
-        billing_slices.billing_month,
-        billing_slices.service_month,
-        billing_slices.rated_at as starts_at,
-        billing_slices.terms_from_at,
+        slices.organization_id,
+        slices.billing_month,
+        slices.service_month,
+        slices.rated_at as starts_at,
+        slices.terms_from_at,
         quarter_hour_meters.usage_key_id,
         quarter_hour_meters.meter,
         cast(sum(quarter_hour_meters.requests) as bigint) as requests,
         cast(sum(quarter_hour_meters.quantity) as bigint) as quantity
     from quarter_hour_meters
     inner join usage_keys on quarter_hour_meters.usage_key_id = usage_keys.usage_key_id
-    inner join billing_slices
+    inner join slices
         on
-            usage_keys.organization_id = billing_slices.organization_id
-            and {{ in_slice('quarter_hour_meters', 'billing_slices') }}
-    {{ where_price_state_fits('quarter_hour_meters', 'billing_slices') }}
+            usage_keys.organization_id = slices.organization_id
+            and usage_keys.billed_model_id = slices.billed_model_id
+            and {{ in_slice('quarter_hour_meters', 'slices') }}
+    {{ where_price_state_fits('quarter_hour_meters', 'slices') }}
     group by
-        billing_slices.organization_id,
-        billing_slices.billing_month,
-        billing_slices.service_month,
-        billing_slices.rated_at,
-        billing_slices.terms_from_at,
+        slices.organization_id,
+        slices.billing_month,
+        slices.service_month,
+        slices.rated_at,
+        slices.terms_from_at,
         quarter_hour_meters.usage_key_id,
         quarter_hour_meters.meter
 )

@@ -12,7 +12,8 @@ routes as (
 usage_keys as (
     select
         usage_key_id,
-        organization_id
+        organization_id,
+        billed_model_id
     from {{ ref('dim_usage_key') }}
     where
         not_billed_reason = ''
@@ -76,6 +77,7 @@ final as (
     inner join slices
         on
             usage_keys.organization_id = slices.organization_id
+            and usage_keys.billed_model_id = slices.billed_model_id
             and slices.meter
             = case metered.meter when 'requests' then 'request' else metered.meter end
             and metered.quarter_hour >= slices.starts_at

@@ -2,7 +2,7 @@
 
 -- Only these are looked at quarter hour by quarter hour: all else needs no more than its sum.
 with slices as (
-    select * from {{ ref('int_rating__billing_slices') }}
+    select * from {{ ref('int_rating__model_slices') }}
 ),
 
 terms as (
