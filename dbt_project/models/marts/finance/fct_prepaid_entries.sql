@@ -1,11 +1,32 @@
 with movements as (
-    select * from {{ ref('int_prepaid__movements') }}
+    select
+        organization_id,
+        place,
+        entry_kind,
+        entry_at,
+        reference,
+        amount,
+        currency
+    from {{ ref('int_prepaid__movements') }}
+    union all
+    select
+        lots.organization_id,
+        5 as place,
+        'expiry' as entry_kind,
+        greatest(lots.expires_at, accounts.starts_at) as entry_at,
+        lots.reference,
+        cast(-lots.expired_amount as decimal(28, 3)) as amount,
+        lots.currency
+    from {{ ref('int_prepaid__rounded_lots') }} as lots
+    inner join {{ ref('int_prepaid__accounts') }} as accounts
+        on lots.organization_id = accounts.organization_id
+    where lots.expired_amount <> 0
 ),
 
 closing as (
     select
         organization_id,
-        4 as place,
+        6 as place,
         'closing' as entry_kind,
         max(entry_at) as entry_at,
         '' as reference,
