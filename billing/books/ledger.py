@@ -62,15 +62,7 @@ def record_transfer(connection: Connection, new: Transfer) -> Transfer:
 
     Raises BooksError when that one is something else.
     """
-    table = ledger_transfer
-    known = next(
-        (
-            each
-            for each in transfers(connection, new.organization_id)
-            if each.client_reference == new.client_reference
-        ),
-        None,
-    )
+    known = recorded(connection, new)
     if known is not None:
         if _says(known) != _says(new):
             raise BooksError(
@@ -80,8 +72,14 @@ def record_transfer(connection: Connection, new: Transfer) -> Transfer:
         return known
     debit, credit = ACCOUNTS[new.kind]
     accounts = {"debit_account": debit, "credit_account": credit}
-    connection.execute(insert(table).values(**asdict(new), **accounts))
+    connection.execute(insert(ledger_transfer).values(**asdict(new), **accounts))
     return new
+
+
+def recorded(connection: Connection, new: Transfer) -> Transfer | None:
+    """Return what was recorded under the reference of a transfer, be it the same or not."""
+    own = transfers(connection, new.organization_id)
+    return next((each for each in own if each.client_reference == new.client_reference), None)
 
 
 def transfers(connection: Connection, organization_id: str | None = None) -> list[Transfer]:

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from billing.books import Books
 from billing.books.documents import major
-from billing.books.ledger import Transfer, record_transfer, transfers
+from billing.books.ledger import Transfer, record_transfer, recorded
 from billing.errors import MeterbookError
 from billing.money import minor_digits
 from billing.prepaid.amounts import end_of, minor_of, next_id, reference_of, require_later
 from billing.prepaid.remaining import Remaining, UsageAfter, remaining
 from billing.subscriptions import Act, Customer, CustomerFiles
-from billing.subscriptions.acting import Doing, acting
+from billing.subscriptions.acting import acting
 
 WORDS = {
     "refund": ("refund", "refunded", "that was paid in"),
@@ -84,7 +84,7 @@ def move(  # where, who, what, and what is known
             to,
             end,
         )
-        if not _is_known(doing, new):
+        if recorded(doing.connection, new) is None:
             require_later(end, act.at)
             left = remaining(doing.connection, files, customer, act.at, usage_after)
             _require_enough(customer, new, left)
@@ -111,11 +111,6 @@ def _other_side(customer: Customer, wanted: Movement) -> str:
             f"{customer.organization_id} in {customer.currency}: balances are not converted."
         )
     return wanted.to.organization_id
-
-
-def _is_known(doing: Doing, new: Transfer) -> bool:
-    own = transfers(doing.connection, new.organization_id)
-    return any(each.client_reference == new.client_reference for each in own)
 
 
 def _require_enough(customer: Customer, new: Transfer, left: Remaining) -> None:

@@ -7,7 +7,7 @@ itself, receipts, and what takes money away (`moving`).
 from dataclasses import dataclass
 
 from billing.books import Books
-from billing.books.ledger import Transfer, record_transfer
+from billing.books.ledger import Transfer, record_transfer, recorded
 from billing.errors import MeterbookError
 from billing.money import minor_digits
 from billing.prepaid.amounts import end_of, minor_of, next_id, reference_of, require_later
@@ -64,9 +64,9 @@ def top_up(  # noqa: PLR0913  # each is one thing the command can say
             shown,
             expires_at=end,
         )
-        found = record_transfer(doing.connection, new)
-        if found is new:
+        if recorded(doing.connection, new) is None:
             require_later(end, act.at)
+        found = record_transfer(doing.connection, new)
         detail = f"{found.amount} {currency} for {customer.organization_id}, {wanted}"
         again = "" if found is new else "again: "
         doing.says = (found.kind, found.transfer_id, again + detail)

@@ -6,10 +6,10 @@ Here: making accounts and walking them with plain loops. Keep out: the models (`
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-START = datetime(2026, 10, 1)
+START = datetime(2026, 10, 1, tzinfo=UTC).replace(tzinfo=None)
 QUARTER = timedelta(minutes=15)
 QUARTERS = 4 * 24 * 3
 """All that happens lies in the first three days; nothing after them changes a lot."""
@@ -84,72 +84,83 @@ def random_account(chance: random.Random, number: int) -> Account:
         ]
     ]
     usage = {
-        START + chance.randrange(QUARTERS) * QUARTER: Decimal(chance.randrange(1, 10**13)).scaleb(-12)
+        START + chance.randrange(QUARTERS) * QUARTER: Decimal(chance.randrange(1, 10**13)).scaleb(
+            -12
+        )
         for _ in range(chance.randrange(8))
     }
     owed = chance.choice((Decimal(0), Decimal(0), Decimal("-1.23"), Decimal("0.75")))
     return Account(f"org_{number}", lots, takings, usage, owed, chance.choice((0, 0, 1, -1)))
 
 
-def walked(account: Account) -> tuple[list[Lot], dict[str, Decimal], Decimal]:
-    """Return lots in draw order, what no lot gave by kind, and what is open in the end."""
-    order = sorted(
-        account.lots,
-        key=lambda lot: (
-            lot.kind == "purchased",
-            lot.ends is None,
-            lot.ends or START,
-            lot.at,
-            lot.lot_id,
-        ),
-    )
-    opened: dict[str, Decimal] = defaultdict(Decimal)
-    there: set[str] = set()
-    for lot in order:
-        if lot.is_opening:
-            lot.left = lot.amount
-            there.add(lot.lot_id)
-            if lot.ends is not None and lot.ends <= START:
-                lot.take("expiry", lot.left)
-    balance = account.open_amount
+def walked(account: Account) -> tuple[list[Lot], dict[str, Decimal]]:
+    """Return the lots in draw order, and what no lot gave by kind."""
+    hand = _Hand(account)
     for place in range(QUARTERS + 4000 // 15 + 2):
-        begins = START + place * QUARTER
+        hand.live_through(START + place * QUARTER)
+    return hand.order, hand.opened
+
+
+class _Hand:
+    """An account in the course of time."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.balance = account.open_amount
+        self.opened: dict[str, Decimal] = defaultdict(Decimal)
+        self.order = sorted(
+            account.lots,
+            key=lambda lot: (
+                lot.kind == "purchased",
+                lot.ends is None,
+                lot.ends or START,
+                lot.at,
+                lot.lot_id,
+            ),
+        )
+        self.there = {lot.lot_id for lot in account.lots if lot.is_opening}
+        for lot in self.order:
+            lot.left = lot.amount if lot.is_opening else Decimal(0)
+            lot.taken.clear()
+            if lot.is_opening and lot.ends is not None and lot.ends <= START:
+                lot.take("expiry", lot.left)
+
+    def live_through(self, begins: datetime) -> None:
+        """Credits first, then usage, then what people took, then ends."""
         over = begins + QUARTER
-        for lot in order:
-            if not lot.is_opening and begins <= lot.at < over:
-                lot.left = lot.amount
-                there.add(lot.lot_id)
         own = sorted(
-            (each for each in account.takings if begins <= each.at < over),
+            (each for each in self.account.takings if begins <= each.at < over),
             key=lambda each: (each.at, each.movement_id),
         )
+        for lot in self.order:
+            if not lot.is_opening and begins <= lot.at < over:
+                lot.left = lot.amount
+                self.there.add(lot.lot_id)
         for forgiven in own:
             if forgiven.amount > 0:
-                balance += forgiven.amount
-                opened["write_off"] -= forgiven.amount
-        wanted = account.usage.get(begins, Decimal(0)) - balance
-        asked = account.usage.get(begins, Decimal(0))
-        for lot in order:
-            if lot.lot_id in there:
-                drawn = max(min(lot.left, wanted), Decimal(0))
-                lot.take("usage", drawn)
-                wanted -= drawn
-                asked -= drawn
-        opened["usage"] += asked
-        balance -= asked
+                self._owe("write_off", -forgiven.amount)
+        used = self.account.usage.get(begins, Decimal(0))
+        self._owe("usage", used - self._draw("usage", used - self.balance, CENT**6))
         for taking in own:
             if taking.amount < 0:
-                rest = -taking.amount
-                for lot in order:
-                    if lot.lot_id in there and (
-                        taking.kind == "write_off" or lot.kind == "purchased"
-                    ):
-                        given = min(lot.left.quantize(CENT, "ROUND_DOWN"), rest)
-                        lot.take(taking.kind, given)
-                        rest -= given
-                opened[taking.kind] += rest
-                balance -= rest
-        for lot in order:
-            if lot.lot_id in there and lot.ends is not None and begins < lot.ends <= over:
+                given = self._draw(taking.kind, -taking.amount, CENT)
+                self._owe(taking.kind, -taking.amount - given)
+        for lot in self.order:
+            if lot.lot_id in self.there and lot.ends and begins < lot.ends <= over:
                 lot.take("expiry", lot.left)
-    return order, opened, balance
+
+    def _owe(self, kind: str, amount: Decimal) -> None:
+        self.opened[kind] += amount
+        self.balance -= amount
+
+    def _draw(self, kind: str, wanted: Decimal, unit: Decimal) -> Decimal:
+        """Take whole units from one lot after the other; returns what they gave."""
+        drawn = Decimal(0)
+        for lot in self.order:
+            is_asked = lot.kind == "purchased" or kind in {"usage", "write_off"}
+            if lot.lot_id in self.there and is_asked:
+                there = lot.left.quantize(unit, "ROUND_DOWN")
+                given = max(min(there, wanted - drawn), Decimal(0))
+                lot.take(kind, given)
+                drawn += given
+        return drawn

@@ -40,7 +40,7 @@ create table intermediate.int_prepaid__deductions (
 
 @pytest.fixture(scope="module")
 def accounts() -> list[Account]:
-    chance = random.Random(20261127)
+    chance = random.Random(20261127)  # noqa: S311  # no secret
     return [random_account(chance, number) for number in range(ACCOUNTS)]
 
 
@@ -80,8 +80,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, account: Account) -> None:
         if not lot.is_opening
     ]
     moved += [
-        (4, each.kind, each.at, each.amount, each.movement_id, "", None)
-        for each in account.takings
+        (4, each.kind, each.at, each.amount, each.movement_id, "", None) for each in account.takings
     ]
     for place, kind, at, amount, name, lot_kind, ends in moved:
         connection.execute(
@@ -109,7 +108,7 @@ def test_models_and_second_engine_walk_lots_as_plain_loops_do(
     seen = dict.fromkeys(kinds, 0)
     for account in accounts:
         again = _audited(account)
-        lots, opened, _ = walked(account)
+        lots, opened = walked(account)
         wanted = {lot.lot_id: lot.taken for lot in lots} | {"": opened}
         for lot_id, taken in wanted.items():
             by_hand = tuple(taken.get(kind, Decimal(0)) for kind in kinds)
