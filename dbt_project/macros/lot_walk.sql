@@ -44,3 +44,27 @@
 {% macro of_event(kind) -%}
     cast(sum(case when event_kind = '{{ kind }}' then taken_pico else 0 end) as hugeint)
 {%- endmacro %}
+
+{#- Lots with the events at which they come in (0: they were there) and end. -#}
+{% macro lots_with_steps() -%}
+    select
+        lots.organization_id,
+        lots.lot_id,
+        lots.lot_kind,
+        lots.draw_place,
+        {{ pico_per_unit('lots.minor_digits') }} as unit,
+        {{ pico('(lots.opening_amount + lots.granted_amount)') }} as whole_pico,
+        coalesce(arrivals.step, 0) as arrives_step,
+        ends.step as gone_step
+    from {{ ref('int_prepaid__lots') }} as lots
+    left join {{ ref('int_prepaid__lot_events') }} as arrivals
+        on
+            lots.organization_id = arrivals.organization_id
+            and lots.arrives_at = arrivals.event_at
+            and arrivals.event_kind = 'usage'
+    left join {{ ref('int_prepaid__lot_events') }} as ends
+        on
+            lots.organization_id = ends.organization_id
+            and lots.gone_at = ends.event_at
+            and ends.event_kind = 'expiry'
+{%- endmacro %}

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Within a quarter hour credits come first, and what expires last; so nothing is lower than after it.
+-- Within a quarter hour credits come first, and what expires last: it is lowest after it.
 with accounts as (
     select * from {{ ref('int_prepaid__accounts') }}
 ),

@@ -11,27 +11,18 @@ lots as (
     select * from {{ ref('int_prepaid__lots') }}
 ),
 
-takings as (
-    select
-        *,
-        {{ quarter_hour('entry_at') }} as quarter_hour
-    from {{ ref('int_prepaid__movements') }}
-    where place = 4
-),
-
 acts as (
     select
         organization_id,
-        case
-            when amount > 0 then quarter_hour
-            else quarter_hour + interval '15 minutes'
-        end as event_at,
+        {{ quarter_hour('entry_at') }}
+        + case when amount > 0 then 0 else 1 end * interval '15 minutes' as event_at,
         case when amount > 0 then 3 else 1 end as phase,
         entry_kind as event_kind,
         entry_at as occurred_at,
         movement_id,
         -{{ pico('amount') }} as amount_pico
-    from takings
+    from {{ ref('int_prepaid__movements') }}
+    where place = 4
     union all
     select distinct
         organization_id,

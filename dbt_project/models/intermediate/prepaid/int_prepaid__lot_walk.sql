@@ -3,26 +3,7 @@
 -- Event by event. Usage takes lots in draw order, after what was given back before and with what
 -- was overdrawn; people take whole minor units. What no lot holds is open, on a row of its own.
 with recursive lots as (
-    select
-        lots.organization_id,
-        lots.lot_id,
-        lots.lot_kind,
-        lots.draw_place,
-        {{ pico_per_unit('lots.minor_digits') }} as unit,
-        {{ pico('(lots.opening_amount + lots.granted_amount)') }} as whole_pico,
-        coalesce(arrivals.step, 0) as arrives_step,
-        ends.step as gone_step
-    from {{ ref('int_prepaid__lots') }} as lots
-    left join {{ ref('int_prepaid__lot_events') }} as arrivals
-        on
-            lots.organization_id = arrivals.organization_id
-            and lots.arrives_at = arrivals.event_at
-            and arrivals.event_kind = 'usage'
-    left join {{ ref('int_prepaid__lot_events') }} as ends
-        on
-            lots.organization_id = ends.organization_id
-            and lots.gone_at = ends.event_at
-            and ends.event_kind = 'expiry'
+    {{ lots_with_steps() }}
 ),
 
 walk as (
@@ -71,8 +52,16 @@ walk as (
         {{ drawn_in_order() }}
 
         select
-            organization_id, lot_id, lot_kind, draw_place, unit, whole_pico, arrives_step,
-            gone_step, step, event_kind,
+            organization_id,
+            lot_id,
+            lot_kind,
+            draw_place,
+            unit,
+            whole_pico,
+            arrives_step,
+            gone_step,
+            step,
+            event_kind,
             cast(here_pico - taken_pico as hugeint) as left_pico,
             cast(taken_pico as hugeint) as taken_pico,
             cast(expired_pico as hugeint) as expired_pico
@@ -81,7 +70,14 @@ walk as (
 ),
 
 final as (
-    select organization_id, lot_id, step, event_kind, left_pico, taken_pico, expired_pico
+    select
+        organization_id,
+        lot_id,
+        step,
+        event_kind,
+        left_pico,
+        taken_pico,
+        expired_pico
     from walk
 )
 

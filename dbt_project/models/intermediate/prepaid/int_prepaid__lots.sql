@@ -74,7 +74,8 @@ final as (
         case
             when found.expires_at <= accounts.starts_at then accounts.starts_at
             when found.expires_at <= accounts.ends_at
-                then {{ quarter_hour("found.expires_at - interval '1 microsecond'") }}
+                then
+                    {{ quarter_hour("found.expires_at - interval '1 microsecond'") }}
                     + interval '15 minutes'
         end as gone_at
     from found

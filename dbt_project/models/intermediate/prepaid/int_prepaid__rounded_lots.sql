@@ -35,9 +35,8 @@ summed as (
         cast(sum(walked.drawn_pico) over account as hugeint) as in_all_pico,
         row_number() over (
             account order by
-                lots.lot_kind = 'open' or walked.drawn_pico = 0
-                or lots.gone_at is not null,
-                walked.left_pico desc, lots.draw_place
+                lots.lot_kind = 'open' or walked.drawn_pico = 0 or lots.gone_at is not null asc,
+                walked.left_pico desc, lots.draw_place asc
         ) = 1 as is_fullest
     from {{ ref('int_prepaid__lots') }} as lots
     inner join walked
@@ -51,8 +50,8 @@ summed as (
 rounded as (
     select
         *,
-        {{ round_div('so_far_pico', 'unit') }} - {{ round_div('(so_far_pico - drawn_pico)', 'unit') }}
-            as draw_units,
+        {{ round_div('so_far_pico', 'unit') }}
+        - {{ round_div('(so_far_pico - drawn_pico)', 'unit') }} as draw_units,
         consumed_units - {{ round_div('in_all_pico', 'unit') }} as more_units,
         {{ units('(opening_amount + granted_amount)', 'minor_digits') }} as whole_units,
         (refunded_pico + transferred_pico + written_off_pico) // unit as taken_units

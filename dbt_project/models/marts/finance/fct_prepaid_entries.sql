@@ -1,4 +1,17 @@
-with movements as (
+with accounts as (
+    select * from {{ ref('int_prepaid__accounts') }}
+),
+
+expired as (
+    select
+        lots.*,
+        greatest(lots.expires_at, accounts.starts_at) as ends_at
+    from {{ ref('int_prepaid__rounded_lots') }} as lots
+    inner join accounts on lots.organization_id = accounts.organization_id
+    where lots.expired_amount <> 0
+),
+
+movements as (
     select
         organization_id,
         place,
@@ -10,17 +23,14 @@ with movements as (
     from {{ ref('int_prepaid__movements') }}
     union all
     select
-        lots.organization_id,
+        organization_id,
         5 as place,
         'expiry' as entry_kind,
-        greatest(lots.expires_at, accounts.starts_at) as entry_at,
-        lots.reference,
-        cast(-lots.expired_amount as decimal(28, 3)) as amount,
-        lots.currency
-    from {{ ref('int_prepaid__rounded_lots') }} as lots
-    inner join {{ ref('int_prepaid__accounts') }} as accounts
-        on lots.organization_id = accounts.organization_id
-    where lots.expired_amount <> 0
+        ends_at as entry_at,
+        reference,
+        cast(-expired_amount as decimal(28, 3)) as amount,
+        currency
+    from expired
 ),
 
 closing as (
