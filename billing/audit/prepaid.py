@@ -3,7 +3,7 @@
 Here: laying out the walked lots as rows of `audited_tables`. Keep out: the walk itself (`lots`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,10 +29,18 @@ ENTRY_OF = {
     "rest": "write_off",
 }
 DEDUCTIONS = """
-select organization_id, quarter_hour, sum(amount) from finance.fct_prepaid_deductions
-where billing_month = ? and organization_id in (select unnest(?::varchar[]))
-group by organization_id, quarter_hour
+with moments as (
+    select unnest(?::varchar[]) as organization_id, unnest(?::timestamp[]) as moment
+)
+select moments.organization_id, moments.moment, sum(deductions.amount)
+from finance.fct_prepaid_deductions as deductions
+asof join moments
+    on deductions.organization_id = moments.organization_id
+    and deductions.quarter_hour >= moments.moment
+where deductions.billing_month = ?
+group by moments.organization_id, moments.moment
 """
+"""What usage took from one moment to the next."""
 
 Usage = Sequence[tuple[datetime, Decimal]]
 Entry = tuple[str, datetime | None, Decimal]
@@ -48,12 +56,17 @@ class Balances:
     snapshot: Snapshot
     _deducted: Mapping[str, Usage] = field(default_factory=dict)
 
-    def prepare(self, organizations: Sequence[str]) -> None:
-        """Read when usage of these was deducted, where that matters to the lots of one."""
-        wanted = [each for each in organizations if self._is_eventful(each)]
+    def prepare(self, profiles: Iterable[Profile]) -> None:
+        """Read what usage took of these between one event and the next, where there are any."""
         found: dict[str, list[tuple[datetime, Decimal]]] = {}
-        if wanted:
-            rows = self.connection.execute(DEDUCTIONS, [self.month, wanted]).fetchall()
+        owners, moments = [], []
+        for profile in profiles:
+            own = self._walk(profile, ZERO, digits_of(profile.currency)).moments()
+            if len(own) > 1:
+                owners += [profile.organization_id] * len(own)
+                moments += own
+        if owners:
+            rows = self.connection.execute(DEDUCTIONS, [owners, moments, self.month]).fetchall()
             for organization_id, at, amount in rows:
                 found.setdefault(organization_id, []).append((at, amount))
         self._deducted = found
@@ -157,16 +170,6 @@ class Balances:
                 amount = row.amount if row.kind == "overdraft" else -row.amount
                 at = max(row.occurred_at, starts_at)
                 yield Taking(row.movement_id, kind, at, amount)
-
-    def _is_eventful(self, organization_id: str) -> bool:
-        """Whether anything may happen to its lots within the month, in whatever zone."""
-        lots = self.snapshot.lots.get(organization_id, ())
-        return (
-            organization_id in self._moved_to
-            or organization_id in self._movements
-            or organization_id in self._top_ups
-            or any(lot.expires_at is not None for lot in lots)
-        )
 
     @cached_property
     def _top_ups(self) -> Mapping[str, Sequence[TopUp]]:

@@ -102,7 +102,7 @@ class _Engine:
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
-        self.statements.balances.prepare(known)
+        self.statements.balances.prepare(self.terms[key].profile for key in known)
         for key in known:
             own = self.terms[key]
             rated_at = partial(self.rater.rate, own, used.pop(key, Used()))

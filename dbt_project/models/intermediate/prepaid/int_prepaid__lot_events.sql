@@ -56,33 +56,33 @@ bounds as (
     where acts.event_at < accounts.ends_at
 ),
 
-stretches as (
+used as (
     select
-        *,
-        lead(from_at, 1, timestamp '9999-12-31') over (
-            partition by organization_id order by from_at
-        ) as to_at
-    from bounds
+        bounds.organization_id,
+        bounds.from_at,
+        cast(sum(deductions.amount) as decimal(38, 12)) as amount
+    from {{ ref('int_prepaid__deductions') }} as deductions
+    asof inner join bounds
+        on
+            deductions.organization_id = bounds.organization_id
+            and deductions.quarter_hour >= bounds.from_at
+    group by bounds.organization_id, bounds.from_at
 ),
 
 events as (
     select * from acts
     union all
     select
-        stretches.organization_id,
-        stretches.from_at as event_at,
+        bounds.organization_id,
+        bounds.from_at as event_at,
         4 as phase,
         'usage' as event_kind,
-        stretches.from_at as occurred_at,
+        bounds.from_at as occurred_at,
         '' as movement_id,
-        {{ pico('coalesce(sum(deductions.amount), 0)') }} as amount_pico
-    from stretches
-    left join {{ ref('int_prepaid__deductions') }} as deductions
-        on
-            stretches.organization_id = deductions.organization_id
-            and stretches.from_at <= deductions.quarter_hour
-            and stretches.to_at > deductions.quarter_hour
-    group by stretches.organization_id, stretches.from_at
+        {{ pico('coalesce(used.amount, 0)') }} as amount_pico
+    from bounds
+    left join used
+        on bounds.organization_id = used.organization_id and bounds.from_at = used.from_at
 ),
 
 final as (
