@@ -1,7 +1,7 @@
 """Refunds, transfers and write-offs: once for each reference, and never of more than there is."""
 
+import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,12 @@ from billing.errors import BooksError, CatalogError, MeterbookError
 from billing.periods import BillingMonth
 from billing.prepaid.moving import Moved, Movement, move
 from billing.prepaid.topping_up import top_up
-from billing.subscriptions import Customer, CustomerFiles, catalog_in_force
+from billing.subscriptions import (
+    Customer,
+    CustomerFiles,
+    catalog_in_force,
+    read_customer_files,
+)
 from tests.billing.subscriptions.conftest import CATALOG, NOON, act
 
 EARLY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,11 +61,14 @@ def moved(
     return move(books, files, customer, act(at), wanted, usage_after=usage_after)
 
 
-@pytest.fixture
-def bare(files: CustomerFiles) -> CustomerFiles:
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> CustomerFiles:
     """The sample's customers, of whom no file says that they ever paid."""
-    top_ups = files.tables["top_ups"].clear()
-    return replace(files, tables={**files.tables, "top_ups": top_ups})
+    folder = tmp_path_factory.mktemp("bare") / "catalog"
+    shutil.copytree(CATALOG, folder)
+    top_ups = folder / "top_ups.csv"
+    top_ups.write_text(top_ups.read_text().splitlines()[0] + "\n")
+    return read_customer_files(folder)
 
 
 def test_a_movement_is_a_row_of_the_catalog_in_force(
@@ -68,7 +76,7 @@ def test_a_movement_is_a_row_of_the_catalog_in_force(
 ) -> None:
     paid(books, bare, fjord, "100")
     moved(books, bare, fjord, "30", reference="Bank 7")
-    with catalog_in_force(CATALOG, books) as folder:
+    with catalog_in_force(bare.folder, books) as folder:
         (row,) = read_catalog(folder)["balance_movements"].to_dicts()
     assert (row["movement_id"], row["kind"], row["amount"], row["reference"]) == (
         "refund_fjord_001", "refund", Decimal("30.000"), "Bank 7",
