@@ -196,7 +196,9 @@ class BalanceEntry(Frozen):
     """One movement of a prepaid balance; `amount` is signed."""
 
     day: date
-    kind: Literal["top_up", "consumption"]
+    kind: Literal[
+        "top_up", "transfer_in", "consumption", "refund", "transfer_out", "write_off", "expiry"
+    ]
     reference: str = ""
     amount: Number
 

@@ -20,6 +20,7 @@ from orchestration.commands import (
     explaining,
     formats,
     ingesting,
+    moving,
     quarantine,
     register,
     subscribing,
@@ -52,6 +53,9 @@ app.command("delete-key")(api_keys.delete_key)
 app.command("keys")(api_keys.keys)
 app.command("entitlements")(api_keys.entitlements)
 app.command("topup")(balances.topup)
+app.command("refund")(moving.refund)
+app.command("transfer")(moving.transfer)
+app.command("write-off")(moving.write_off)
 app.command("balance")(balances.balance)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")

@@ -218,14 +218,3 @@ SPEND_TERMS = AuditedTable(
         "currency",
     ),
 )
-PREPAID = AuditedTable(
-    "recomputed_prepaid_entries",
-    "finance.fct_prepaid_entries",
-    (
-        "organization_id",
-        "entry_kind",
-        "case when entry_kind = 'top_up' then entry_at end as entry_at",
-    ),
-    ("amount", "currency"),
-    "amount <> 0",
-)

@@ -5,10 +5,18 @@ month starts from another decision. Keep out: windows of files (`windows`).
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import duckdb
+
+LOTS = """
+select organization_id, lot_id, lot_kind, occurred_at, expires_at, opening_amount
+from books.opening_lot where billing_month = ? order by organization_id, lot_id
+"""
+LATE = """
+select organization_id, movement_id, entry_kind from books.late_movement where billing_month = ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,17 @@ class Used:
 
     granted: Decimal
     used: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LotLeft:
+    """What earlier months left of one lot of a prepaid balance."""
+
+    lot_id: str
+    kind: str
+    occurred_at: datetime
+    expires_at: datetime | None
+    left: Decimal
 
 
 @dataclass(frozen=True)
@@ -36,7 +55,7 @@ class InvoiceLeft:
 class Snapshot:
     """What a month starts from.
 
-    Balances by organization, uses by (credit, grant month), nets by organization and month, and
+    Balances and lots by organization, movements that come late, uses by (credit, grant month), nets by organization and month, and
     what is left of invoices by organization and billing month.
     """
 
@@ -44,6 +63,8 @@ class Snapshot:
     credits: dict[tuple[str, date], Used] = field(default_factory=dict)
     nets: dict[str, dict[date, Decimal]] = field(default_factory=dict)
     left: dict[tuple[str, date], InvoiceLeft] = field(default_factory=dict)
+    lots: dict[str, list[LotLeft]] = field(default_factory=dict)
+    late: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 def read_snapshot(connection: duckdb.DuckDBPyConnection, month: date) -> Snapshot:
@@ -72,7 +93,18 @@ def read_snapshot(connection: duckdb.DuckDBPyConnection, month: date) -> Snapsho
         },
         nets,
         _invoices_left(connection, month),
+        _lots_left(connection, month),
+        set(connection.execute(LATE, [month]).fetchall()),
     )
+
+
+def _lots_left(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, list[LotLeft]]:
+    found: dict[str, list[LotLeft]] = {}
+    for organization_id, lot_id, kind, at, ends, left in connection.execute(
+        LOTS, [month]
+    ).fetchall():
+        found.setdefault(organization_id, []).append(LotLeft(lot_id, kind, at, ends, left))
+    return found
 
 
 def _invoices_left(

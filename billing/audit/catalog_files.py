@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from billing.audit import catalog_rows as rows
 from billing.audit import price_files as price
+from billing.audit.balance_rows import balance_movement, top_up
 from billing.audit.document_terms_rows import credit, spend_term
 from billing.audit.exchange_files import accounts, exchange_rate, exchange_term
 from billing.audit.local_time import day_of, instant_of
@@ -36,7 +37,7 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         subscriptions=_read(folder, "subscriptions", _subscription),
         items=_read(folder, "subscription_items", _item),
         plan_fees=dict(_read(folder, "plans", _plan_fee)),
-        top_ups=_read(folder, "top_ups", _top_up),
+        top_ups=_read(folder, "top_ups", top_up),
         tax_rates=_read(folder, "tax_rates", _tax_rate),
         treatments=dict(_read(folder, "tax_treatments", _treatment)),
         exchange_rates=_read(folder, "exchange_rates", exchange_rate),
@@ -56,6 +57,7 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         model_patterns=_read_if_there(folder, "model_patterns", price.model_pattern),
         credits=_read_if_there(folder, "credits", credit),
         spend_terms=_read_if_there(folder, "spend_terms", spend_term),
+        balance_movements=_read_if_there(folder, "balance_movements", balance_movement),
         exchange_terms=_read_if_there(folder, "exchange_terms", exchange_term),
         accounts=next(iter(_read_if_there(folder, "seller", accounts)), None),
         contract_outcome_rules=dict(
@@ -194,11 +196,6 @@ def _item(row: Row) -> rows.SubscriptionItem:
 
 def _plan_fee(row: Row) -> tuple[str, Decimal]:
     return row["plan_id"], Decimal(row["monthly_fee"])
-
-
-def _top_up(row: Row) -> rows.TopUp:
-    occurred_at = instant_of(row["occurred_at"])
-    return rows.TopUp(row["organization_id"], occurred_at, Decimal(row["amount"]))
 
 
 def _tax_rate(row: Row) -> rows.TaxRate:

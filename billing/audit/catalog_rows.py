@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from billing.audit.balance_rows import BalanceMovement, TopUp
 from billing.audit.exchange import ExchangeRate, ExchangeTerm
 from billing.audit.price_rows import (
     Model,
@@ -147,15 +148,6 @@ class SubscriptionItem:
 
 
 @dataclass(frozen=True, slots=True)
-class TopUp:
-    """One payment into a prepaid balance."""
-
-    organization_id: str
-    occurred_at: datetime
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class TaxRate:
     """A dated tax rate of a country and category."""
 
@@ -220,6 +212,7 @@ class CatalogFiles:
     spend_terms: tuple[SpendTerm, ...] = ()
     exchange_terms: tuple[ExchangeTerm, ...] = ()
     accounts: Accounts | None = None
+    balance_movements: tuple[BalanceMovement, ...] = ()
     contract_outcome_rules: Mapping[tuple[str, str], OutcomeRule] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from billing.audit import audited_balances
 from billing.audit import audited_tables as audited
 from billing.audit.accounting import AccountBook
 from billing.audit.amendments import Amendments, by_document, read_amendments
@@ -25,6 +26,7 @@ from billing.audit.exchange import ExchangeBook
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.given_back import give_back, read_corrections
+from billing.audit.prepaid import Balances
 from billing.audit.price_book import PriceBook
 from billing.audit.pricing import Gap
 from billing.audit.rater import Rater, Used
@@ -51,7 +53,8 @@ AUDITED_TABLES = (
     audited.INVOICES,
     audited.CREDIT_USES,
     audited.SPEND_TERMS,
-    audited.PREPAID,
+    audited_balances.PREPAID,
+    audited_balances.LOTS,
 )
 
 
@@ -65,7 +68,9 @@ def audit_month(
     """
     files = read_catalog_files(catalog_folder)
     first_day = month.first_day
-    statements = Statements(files, first_day, read_snapshot(connection, first_day))
+    snapshot = read_snapshot(connection, first_day)
+    balances = Balances(connection, files, first_day, snapshot)
+    statements = Statements(files, first_day, snapshot, balances)
     book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
     terms = terms_of(files)
     engine = _Engine(connection, statements, terms, Rater(connection, files, terms, book))
@@ -97,6 +102,7 @@ class _Engine:
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
+        self.statements.balances.prepare(self.terms[key].profile for key in known)
         for key in known:
             own = self.terms[key]
             rated_at = partial(self.rater.rate, own, used.pop(key, Used()))

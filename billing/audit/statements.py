@@ -7,17 +7,15 @@ here. Keep out: rounding (`documents`) and reading the warehouse.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from billing.audit import audited_tables as audited
 from billing.audit.books_snapshot import Snapshot
 from billing.audit.catalog_rows import (
     CatalogFiles,
     Credit,
     Subscription,
-    TopUp,
     by_organization,
 )
 from billing.audit.credits import grants_of
@@ -26,7 +24,7 @@ from billing.audit.expected import Expected, expect_bounds, expect_document, exp
 from billing.audit.fees import fee_lines
 from billing.audit.given_back import CONTRACT, as_given_back
 from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
-from billing.audit.local_time import month_bounds
+from billing.audit.prepaid import Balances
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
 from billing.audit.settling import ENTERPRISE, NOTHING, Account, settle
@@ -58,6 +56,7 @@ class Statements:
     files: CatalogFiles
     month: date
     snapshot: Snapshot
+    balances: Balances
 
     def expect(
         self,
@@ -73,17 +72,18 @@ class Statements:
         drafts = self._drafts(terms, charges, adjustments)
         invoices = {name.payment_mode: own for name, own in drafts.items() if _is_settled(name)}
         settled = self._settle(expected, terms, invoices)
-        consumed = Decimal(0)
+        consumed, exact = Decimal(0), Decimal(0)
         for name, draft in drafts.items():
             if not _is_settled(name):
                 own = draft if name.corrects is None else self._note(terms, name.corrects, draft)
                 came_to = expect_document(expected, terms.profile, name, own.document, own.net)
-                consumed = consumed if name.corrects else came_to
+                if not name.corrects:
+                    consumed, exact = came_to, own.net
         has_one = settled or DocumentName(PREPAID) in drafts
         if not has_one and terms.profile.invoice_when_empty:
             empty = DocumentName(self._usual_mode(terms))
             expect_document(expected, terms.profile, empty, NOTHING, Decimal(0))
-        self._prepaid(expected, terms, consumed)
+        self.balances.expect(expected, terms.profile, consumed, exact)
 
     def _drafts(
         self,
@@ -203,38 +203,11 @@ class Statements:
         return by_organization(self.files.subscriptions)
 
     @cached_property
-    def _top_ups(self) -> Mapping[str, Sequence[TopUp]]:
-        return by_organization(self.files.top_ups)
-
-    @cached_property
     def _payers(self) -> Mapping[str, set[str]]:
         payers: dict[str, set[str]] = {}
         for organization_id, payer in self.files.key_payers:
             payers.setdefault(organization_id, set()).add(payer)
         return payers
-
-    def _prepaid(self, expected: Expected, terms: Terms, consumed: Decimal) -> None:
-        """Expect opening + top-ups - consumption = closing, leaving out entries of zero."""
-        profile = terms.profile
-        starts_at, ends_at = month_bounds(self.month, profile.zone)
-        opening = self.snapshot.openings.get(profile.organization_id, Decimal(0))
-        top_ups = [
-            row
-            for row in self._top_ups.get(profile.organization_id, ())
-            if starts_at <= row.occurred_at < ends_at
-        ]
-        paid = total(row.amount for row in top_ups)
-        closing = CONTEXT.subtract(CONTEXT.add(opening, paid), consumed)
-        entries: list[tuple[str, datetime | None, Decimal]] = [
-            ("opening", None, opening),
-            *(("top_up", row.occurred_at, row.amount) for row in top_ups),
-            ("consumption", None, -consumed),
-            ("closing", None, closing),
-        ]
-        for kind, at, amount in entries:
-            if amount:
-                key = (profile.organization_id, kind, at)
-                expected.add(audited.PREPAID, key, (amount, profile.currency))
 
 
 def _is_settled(name: DocumentName) -> bool:

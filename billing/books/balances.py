@@ -11,15 +11,27 @@ from decimal import Decimal
 from sqlalchemy import Connection, func, insert, select
 
 from billing.books.documents import major
-from billing.books.register_tables import balance_entry
+from billing.books.ledger_tables import balance_entry
 from billing.errors import BooksError
 from billing.money import minor_digits
 from billing.periods import BillingMonth
 
+ACTS = ("top_up", "transfer_in", "refund", "transfer_out", "write_off")
+"""Kinds of entries that people caused; `reference` is the act's id."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """One entry as it was posted."""
+
+    kind: str
+    reference: str
+    amount_minor: int
+
 
 @dataclass(frozen=True)
 class BalancePosting:
-    """One entry of a month. `reference` is a top-up's id or a statement's number.
+    """One entry of a month. `reference` is a movement's or lot's id, or a statement's number.
 
     Kind `remainder` moves nothing: it keeps the part of a consumption below one minor unit.
     """
@@ -72,11 +84,25 @@ def closing_balances(
     }
 
 
-def posted_top_ups(connection: Connection) -> dict[str, BillingMonth]:
-    """Return the closed month that posted each top-up."""
+def posted_acts(connection: Connection) -> dict[tuple[str, str], BillingMonth]:
+    """Return the closed month that posted each (kind, reference) of what people did."""
+    table = balance_entry
     rows = connection.execute(
-        select(balance_entry.c.reference, balance_entry.c.billing_month).where(
-            balance_entry.c.kind == "top_up"
-        )
+        select(table.c.kind, table.c.reference, table.c.billing_month).where(table.c.kind.in_(ACTS))
     ).all()
-    return {row.reference: row.billing_month for row in rows}
+    return {(row.kind, row.reference): row.billing_month for row in rows}
+
+
+def consumed_before(connection: Connection, month: BillingMonth) -> dict[str, list[Posted]]:
+    """Return each organization's entries before `month`, in order, to work out lots from."""
+    table = balance_entry
+    rows = connection.execute(
+        select(table.c.organization_id, table.c.kind, table.c.reference, table.c.amount_minor)
+        .where(table.c.billing_month < month, table.c.kind != "remainder")
+        .order_by(table.c.organization_id, table.c.billing_month, table.c.entry_id)
+    ).all()
+    found: dict[str, list[Posted]] = {}
+    for row in rows:
+        posted = Posted(row.kind, row.reference, int(row.amount_minor))
+        found.setdefault(row.organization_id, []).append(posted)
+    return found

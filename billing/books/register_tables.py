@@ -167,31 +167,6 @@ amendment = Table(
     CheckConstraint("service_month < billing_month", name="amendment_reaches_back"),
 )
 
-balance_entry = Table(
-    "balance_entry",
-    metadata,
-    Column("entry_id", Identity, nullable=False),
-    Column("organization_id", String(200), nullable=False),
-    Column("billing_month", Month(), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("reference", String(200), nullable=False),
-    Column("amount_minor", BigInteger, nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("exact_remainder", Text, nullable=False),
-    PrimaryKeyConstraint("entry_id", name="balance_entry_key"),
-    Index("balance_entry_organization", "organization_id", "billing_month"),
-    CheckConstraint("entry_id > 0", name="balance_entry_id"),
-    UniqueConstraint("kind", "reference", name="balance_entry_reference"),
-    ForeignKeyConstraint(
-        ["organization_id", "billing_month"],
-        ["month_close.organization_id", "month_close.billing_month"],
-        name="balance_entry_close",
-    ),
-    CheckConstraint("kind in ('top_up', 'consumption', 'remainder')", name="balance_entry_kind"),
-    CheckConstraint("kind <> 'remainder' or amount_minor = 0", name="balance_entry_remainder"),
-    CheckConstraint("kind <> 'top_up' or amount_minor > 0", name="balance_entry_top_up"),
-)
-
 payment = Table(
     "payment",
     metadata,

@@ -225,7 +225,13 @@ class Books:
     def posted_top_ups(self) -> dict[str, BillingMonth]:
         """Return the closed month that posted each top-up."""
         with self.reading() as connection:
-            return balances.posted_top_ups(connection)
+            posted = balances.posted_acts(connection)
+        return {name: month for (kind, name), month in posted.items() if kind == "top_up"}
+
+    def posted_acts(self) -> dict[tuple[str, str], BillingMonth]:
+        """Return the closed month that posted each (kind, id) of what people did to balances."""
+        with self.reading() as connection:
+            return balances.posted_acts(connection)
 
     def credits_used(self, month: BillingMonth) -> list[credit_uses.CreditUsed]:
         """List what documents of months before `month` used of each credit."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from billing.catalog import (
     rules_amendments,
+    rules_balances,
     rules_corrections,
     rules_customers,
     rules_document_terms,
@@ -32,6 +33,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_customers.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
+        *rules_balances.RULES,
         *rules_exchange.RULES,
         *rules_volumes.RULES,
         *rules_document_terms.RULES,

@@ -58,15 +58,16 @@ def money_stays_in_one_currency(tables: Tables) -> list[Problem]:
     sold = tables["subscriptions"].select("plan_id", expected="currency")
     plans = tables["plans"].join(sold.unique(), on="plan_id")
     return [
-        *_other_currency(
+        *other_currency(
             "subscriptions", tables["subscriptions"].join(billed, on="organization_id")
         ),
-        *_other_currency("top_ups", tables["top_ups"].join(billed, on="organization_id")),
-        *_other_currency("plans", plans),
+        *other_currency("top_ups", tables["top_ups"].join(billed, on="organization_id")),
+        *other_currency("plans", plans),
     ]
 
 
-def _other_currency(name: str, table: pl.DataFrame) -> list[Problem]:
+def other_currency(name: str, table: pl.DataFrame) -> list[Problem]:
+    """Name rows whose currency is not the one that is `expected`."""
     wrong = table.filter(pl.col("currency") != pl.col("expected"))
     message = pl.format("is {}, but it is billed in {}", "currency", "expected")
     remedy = "Fees and top-ups are not converted: use the currency of billing_profiles.csv."

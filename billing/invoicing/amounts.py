@@ -130,7 +130,7 @@ def balance(rows: Sequence[Row], invoice: Row, zone: str) -> dict[str, Any]:
                 "amount": exact(row["amount"], digits),
             }
             for row in rows
-            if row["entry_kind"] in ("top_up", "consumption")
+            if row["entry_kind"] not in ("opening", "closing")
         ],
         "closing": amounts["closing"],
     }
@@ -140,5 +140,8 @@ def _day(row: Row, invoice: Row, zone: str) -> date:
     if row["entry_kind"] == "consumption":
         last_day: date = invoice["period_last_date"]
         return last_day
-    at: datetime = row["entry_at"]
-    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    at: datetime = row["entry_at"].replace(tzinfo=UTC)
+    if row["entry_kind"] == "expiry":
+        # A lot ends before this instant: at midnight its last day is the one before.
+        at -= timedelta(microseconds=1)
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -1,6 +1,6 @@
 """What one run of closing needs to know of the warehouse, and when it must refuse.
 
-Here: reading seller, zones, top-ups and the evidence of files; the refusals that come before
+Here: reading seller, zones, what was done to balances and the evidence of files; the refusals that come before
 any writing. Keep out: the transaction itself (`finalize`).
 """
 
@@ -15,9 +15,11 @@ from billing.books.amendments import Amendment
 from billing.books.catalog import CatalogRows
 from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
 from billing.books.journal import SYSTEM
+from billing.books.lots import LotMonth
 from billing.clock import Clock
 from billing.errors import BooksError
-from billing.invoicing.snapshot import TopUp, unposted_top_ups
+from billing.invoicing.lot_rows import read_lots
+from billing.invoicing.opening import BalanceAct, unposted_acts
 from billing.invoicing.watermarks import UNKNOWN
 from billing.periods import BillingMonth
 
@@ -60,7 +62,8 @@ class Closing:
     seller_id: str
     seller_zone: str
     zones: Mapping[str, str]
-    top_ups: Sequence[TopUp]
+    acts: Sequence[BalanceAct]
+    lots: Mapping[str, Sequence[LotMonth]]
     evidence: Evidence
     amendments: Sequence[Amendment] = ()
     catalog: CatalogRows | None = None
@@ -108,7 +111,8 @@ def read_closing(
         seller_id=seller_id,
         seller_zone=seller_zone,
         zones=dict(zones.fetchall()),
-        top_ups=unposted_top_ups(connection, books, month),
+        acts=unposted_acts(connection, books, month),
+        lots=read_lots(connection, month),
         evidence=Evidence(
             [IngestedFile(*row) for row in connection.execute(FILES).fetchall()],
             [QuarantineDecision(*row) for row in connection.execute(DECISIONS).fetchall()],

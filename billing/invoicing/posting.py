@@ -5,16 +5,19 @@ deciding what is used, and storing entries (`billing.books.balances`, `credit_us
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from billing.books.balances import BalancePosting, closing_balances, post
 from billing.books.credit_uses import CreditUse, post_uses
-from billing.books.documents import Registration
+from billing.books.documents import Registration, major
+from billing.books.lots import post_lots
 from billing.errors import BooksError
 from billing.invoicing.closing import Closing
 from billing.invoicing.drafts import DraftDocument
 from billing.invoicing.marts import Row
+from billing.money import minor_digits
 from billing.periods import BillingMonth
 
 PAYMENTS = {"purchased", "committed"}
@@ -26,12 +29,16 @@ def post_balance(
     organization_id: str,
     filed: Sequence[tuple[Registration, DraftDocument]],
 ) -> None:
-    """Post top-ups and consumption; the statement must show the balance they make."""
+    """Post what moved a balance, in all and lot by lot.
+
+    The statement and the lots must show the balance that the entries make.
+    """
     statements = [(each, draft) for each, draft in filed if each.payment_mode == "prepaid"]
+    lots = closing.lots.get(organization_id, ())
     postings = [
-        BalancePosting("top_up", top_up.top_up_id, top_up.minor, top_up.currency)
-        for top_up in closing.top_ups
-        if top_up.organization_id == organization_id
+        BalancePosting(act.kind, act.act_id, act.minor, act.currency)
+        for act in closing.acts
+        if act.organization_id == organization_id
     ]
     for each, draft in statements:
         rounding = draft.rounding_amount
@@ -41,13 +48,21 @@ def post_balance(
         if rounding:
             remainder = format(rounding, "f")
             postings.append(BalancePosting("remainder", each.number, 0, each.currency, remainder))
+    postings += [
+        BalancePosting("expiry", each.lot.lot_id, -each.taken["expiry"], each.lot.currency)
+        for each in lots
+        if each.taken["expiry"]
+    ]
     post(connection, organization_id, closing.month, postings)
-    for _, draft in statements:
-        posted = closing_balances(connection, closing.month, organization_id)[organization_id]
-        shown = draft.data["balance"]["closing"]
-        if posted != shown:
+    left = post_lots(connection, organization_id, closing.month, lots)
+    posted = closing_balances(connection, closing.month, organization_id)
+    after = posted.get(organization_id, Decimal(0))
+    shown = [draft.data["balance"]["closing"] for _, draft in statements]
+    digits = minor_digits(lots[0].lot.currency) if lots else 0
+    for amount in (*shown, major(left, digits)):
+        if after != amount:
             raise BooksError(
-                f"{organization_id}: the statement closes at {shown}, the books at {posted}. "
+                f"{organization_id}: the statement closes at {amount}, the books at {after}. "
                 "Top-ups changed since the draft; close the month again."
             )
 

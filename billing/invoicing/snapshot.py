@@ -6,17 +6,14 @@ another decision. Keep out: planning (`watermarks`, `amending`) and anything dbt
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import duckdb
 
 from billing.books import Books
 from billing.boundaries import reached
 from billing.invoicing.corrected import corrected_rows, rows_left
+from billing.invoicing.opening import opening_of
 from billing.invoicing.watermarks import WatermarkPlan
-from billing.money import minor_digits
 from billing.periods import BillingMonth
 
 AMENDED = (
@@ -42,6 +39,15 @@ TABLES = {
     "opening_balance": (
         "organization_id varchar not null, billing_month date not null, "
         "opening_amount decimal(28, 3) not null"
+    ),
+    "opening_lot": (
+        "organization_id varchar not null, billing_month date not null, lot_id varchar not null, "
+        "lot_kind varchar not null, occurred_at timestamp not null, expires_at timestamp, "
+        "reference varchar not null, opening_amount decimal(28, 3) not null"
+    ),
+    "late_movement": (
+        "organization_id varchar not null, billing_month date not null, "
+        "movement_id varchar not null, entry_kind varchar not null"
     ),
     "corrected_document": (
         "organization_id varchar not null, payer varchar not null, service_month date not null, "
@@ -73,32 +79,6 @@ TABLES = {
 }
 AMENDING = ("amendment", "billed_line", "rerated_line")
 """What `amending` fills where an amendment is due."""
-TOP_UPS = """
-select top_ups.organization_id, top_ups.top_up_id, top_ups.amount, top_ups.occurred_at,
-    top_ups.currency, billing_profiles.zone
-from catalog.top_ups
-inner join catalog.billing_profiles
-    on top_ups.organization_id = billing_profiles.organization_id
-order by top_ups.organization_id, top_ups.top_up_id
-"""
-
-
-@dataclass(frozen=True)
-class TopUp:
-    """A top-up of the catalog, seen from a month that starts at `month_start`."""
-
-    organization_id: str
-    top_up_id: str
-    amount: Decimal
-    occurred_at: datetime
-    month_start: datetime
-    is_posted: bool
-    currency: str
-
-    @property
-    def minor(self) -> int:
-        """The amount in minor units; the catalog refuses one with more decimals."""
-        return int(self.amount.scaleb(minor_digits(self.currency)))
 
 
 def write_snapshot(
@@ -106,7 +86,7 @@ def write_snapshot(
 ) -> None:
     """Replace the schema `books` by what `plan` and the posted balances say.
 
-    Reads catalog.billing_profiles and catalog.top_ups, so the catalog is loaded before.
+    Reads profiles, top-ups and movements of the catalog, so that is loaded before.
     """
     watermarks = [
         (each.organization_id, each.billing_month.first_day, each.sequence, each.is_finalized)
@@ -123,12 +103,15 @@ def write_snapshot(
         for route in plan.routes()
     ]
     corrected = books.corrected_documents(plan.month)
+    opening = opening_of(connection, books, plan)
     connection.begin()
     try:
         connection.execute("create schema if not exists books")
         replace_table(connection, "month_watermark", watermarks)
         replace_table(connection, "late_route", routes)
-        replace_table(connection, "opening_balance", _opening_balances(connection, books, plan))
+        replace_table(connection, "opening_balance", opening.balances)
+        replace_table(connection, "opening_lot", opening.lots)
+        replace_table(connection, "late_movement", opening.late)
         replace_table(connection, "credit_used", _credits_used(books, plan.month))
         replace_table(connection, "billed_net", _billed_nets(books, plan.month))
         replace_table(connection, "corrected_document", corrected_rows(corrected, plan.month))
@@ -176,43 +159,3 @@ def _billed_nets(books: Books, month: BillingMonth) -> list[tuple[object, ...]]:
         (row.organization_id, day, row.billed_month, str(row.net))
         for row in books.billed_nets(month)
     ]
-
-
-def _opening_balances(
-    connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan
-) -> list[tuple[str, date, str]]:
-    """Return the posted balance of each organization plus earlier top-ups nobody posted yet.
-
-    Those are top-ups from before the first closed month, or dated into a month after it was
-    closed: money that came in is never lost, and is posted with the month being closed.
-    """
-    month = plan.month
-    watermarks = plan.of_month()
-    posted = books.posted_closing_balances(month.shift(-1))
-    opening = {each: posted.get(each, Decimal(0)) for each in watermarks}
-    for top_up in unposted_top_ups(connection, books, month):
-        watermark = watermarks.get(top_up.organization_id)
-        if watermark is None or top_up.occurred_at >= top_up.month_start:
-            continue
-        if top_up.is_posted or not watermark.is_finalized:
-            opening[top_up.organization_id] += top_up.amount
-    return [(each, month.first_day, str(amount)) for each, amount in sorted(opening.items())]
-
-
-def unposted_top_ups(
-    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
-) -> list[TopUp]:
-    """List the top-ups up to the end of `month` that no other closed month has posted."""
-    posted = books.posted_top_ups()
-    top_ups = []
-    for organization_id, top_up_id, amount, occurred_at, currency, zone in connection.execute(
-        TOP_UPS
-    ).fetchall():
-        start, end = month.bounds(zone)
-        at = occurred_at.replace(tzinfo=UTC)
-        if at < end and posted.get(top_up_id, month) == month:
-            is_posted = top_up_id in posted
-            top_ups.append(
-                TopUp(organization_id, top_up_id, amount, at, start, is_posted, currency)
-            )
-    return top_ups

@@ -1,6 +1,7 @@
 """How prepaid balances stand.
 
-Here: reading the last month that was built of each. Keep out: working it out (`dbt_project`).
+Here: reading the last month that was built of each, and what usage took. Keep out: working it
+out (`dbt_project`).
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _LAST_MONTHS = """
 with months as (
     select organization_id, billing_month, currency,
         sum(top_up_amount) as top_ups, sum(consumed_amount) as consumed,
+        sum(transfer_in_amount - expired_amount - refunded_amount - transfer_out_amount
+            + write_off_amount) as other,
         arg_max(closing_amount, balance_date) as balance, min(lowest_amount) as lowest
     from finance.prepaid_balance_daily
     group by organization_id, billing_month, currency
@@ -32,15 +35,25 @@ order by organization_id
 """
 
 
+_DEDUCTED = """
+select quarter_hour, sum(amount) from finance.fct_prepaid_deductions
+where organization_id = ? and billing_month > ? group by quarter_hour
+"""
+
+
 @dataclass(frozen=True)
 class Standing:
-    """A balance after a month, exact, and since when nothing has been left of it."""
+    """A balance after a month, exact, and since when nothing has been left of it.
+
+    `other` is what refunds, transfers, write-offs and ends of lots came to, signed.
+    """
 
     organization_id: str
     billing_month: BillingMonth
     currency: str
     top_ups: Decimal
     consumed: Decimal
+    other: Decimal
     balance: Decimal
     lowest: Decimal
     exhausted_at: datetime | None
@@ -62,9 +75,21 @@ def balances_of(connection: duckdb.DuckDBPyConnection) -> list[Standing]:
             currency,
             top_ups,
             consumed,
+            other,
             balance,
             lowest,
             gone and gone.replace(tzinfo=UTC),
         )
-        for organization_id, month, currency, top_ups, consumed, balance, lowest, gone in rows
+        for organization_id, month, currency, top_ups, consumed, other, balance, lowest, gone in rows
     ]
+
+
+def deducted_after(
+    connection: duckdb.DuckDBPyConnection, organization_id: str, month: BillingMonth | None
+) -> list[tuple[datetime, Decimal]]:
+    """List what usage took from a balance by quarter hour, in months after one that were built."""
+    after = BillingMonth(1970, 1) if month is None else month
+    try:
+        return connection.execute(_DEDUCTED, [organization_id, after.first_day]).fetchall()
+    except duckdb.CatalogException:
+        return []

@@ -93,6 +93,22 @@ def top_up_row(transfer: Transfer) -> Row:
         "amount": format(transfer.amount, "f"),
         "kind": transfer.account,
         "reference": transfer.reference,
+        "expires_at": "" if transfer.expires_at is None else _text(transfer.expires_at),
+    }
+
+
+def movement_row(transfer: Transfer) -> Row:
+    """Return what the books took from a balance, or moved, as a row of balance_movements.csv."""
+    return {
+        "movement_id": transfer.transfer_id,
+        "organization_id": transfer.organization_id,
+        "occurred_at": _text(transfer.occurred_at),
+        "kind": transfer.kind,
+        "currency": transfer.currency,
+        "amount": format(transfer.amount, "f"),
+        "to_organization_id": transfer.to_organization_id,
+        "expires_at": "" if transfer.expires_at is None else _text(transfer.expires_at),
+        "reference": transfer.reference,
     }
 
 

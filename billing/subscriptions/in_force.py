@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from billing.books import Books
 from billing.books.accounts import Item, Key, Subscription, items, keys, subscriptions
-from billing.books.ledger import Transfer, transfers
+from billing.books.ledger import PUTS_IN, Transfer, transfers
 from billing.catalog import known, read_catalog
 from billing.catalog.files import FILES
 from billing.catalog.reading import read_text
@@ -28,6 +28,7 @@ from billing.subscriptions.file_rows import (
     Row,
     item_row,
     key_row,
+    movement_row,
     sold_row,
     top_up_row,
     with_end,
@@ -36,7 +37,8 @@ from billing.subscriptions.file_rows import (
 from billing.subscriptions.files import ITEMS, KEYS, SUBSCRIPTIONS, written_rows
 
 TOP_UPS = "top_ups"
-CHANGED = (SUBSCRIPTIONS, ITEMS, KEYS, TOP_UPS)
+MOVEMENTS = "balance_movements"
+CHANGED = (SUBSCRIPTIONS, ITEMS, KEYS, TOP_UPS, MOVEMENTS)
 """The files that the books add to."""
 SCRATCH = "catalog"
 """Its name for a look: that of a folder somebody typed may be `..`, and what is there is removed."""
@@ -152,8 +154,13 @@ def _changed_files(source: Path, accounts: Accounts) -> dict[str, list[Row]]:
     known_keys = {row["api_key_id"] for row in texts[KEYS]}
     issued = [with_key_end(row, held.get(row["api_key_id"])) for row in texts[KEYS]]
     issued += [key_row(key) for key in held.values() if key.api_key_id not in known_keys]
-    paid_in = _rows(source, TOP_UPS) + [top_up_row(each) for each in accounts.transfers]
-    return {SUBSCRIPTIONS: sold, ITEMS: contents, KEYS: issued, TOP_UPS: paid_in}
+    put_in = [each for each in accounts.transfers if each.kind in PUTS_IN]
+    moved = [each for each in accounts.transfers if each.kind not in PUTS_IN]
+    changed = {SUBSCRIPTIONS: sold, ITEMS: contents, KEYS: issued}
+    changed[TOP_UPS] = _rows(source, TOP_UPS) + [top_up_row(each) for each in put_in]
+    if moved:
+        changed[MOVEMENTS] = _rows(source, MOVEMENTS) + [movement_row(each) for each in moved]
+    return changed
 
 
 def _rows(source: Path, name: str) -> list[Row]:

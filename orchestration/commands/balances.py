@@ -26,12 +26,16 @@ from orchestration.commands.terminal import (
     terminal,
 )
 
+ExpiresOption = Annotated[
+    str, typer.Option(help="Its last day like 2027-03-31, or an instant; without it, no end.")
+]
 COLUMNS = (
     "organization_id",
     "currency",
     "billing_month",
     "top_ups",
     "consumed",
+    "other",
     "balance",
     "lowest",
     "exhausted_at",
@@ -51,6 +55,7 @@ def topup(  # noqa: PLR0913, PLR0917  # each is an option
     reference: Annotated[
         str, typer.Option(help="What the payer sees; else the client's reference.")
     ] = "",
+    expires: ExpiresOption = "",
     actor: ActorOption = SYSTEM,
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
@@ -70,6 +75,7 @@ def topup(  # noqa: PLR0913, PLR0917  # each is an option
             client_reference=client_reference,
             kind=kind,
             reference=reference,
+            expires=expires,
         )
     found = done.transfer
     if as_json:

@@ -92,7 +92,12 @@ create table catalog.subscription_items (
 );
 create table catalog.top_ups (
     top_up_id varchar, organization_id varchar, occurred_at timestamp, currency varchar,
-    amount decimal(28, 3), kind varchar, reference varchar
+    amount decimal(28, 3), kind varchar, reference varchar, expires_at timestamp
+);
+create table catalog.balance_movements (
+    movement_id varchar, organization_id varchar, occurred_at timestamp, kind varchar,
+    currency varchar, amount decimal(28, 3), to_organization_id varchar, expires_at timestamp,
+    reference varchar
 );
 create table catalog.outcome_rules (
     outcome varchar, is_billed boolean, not_billed_reason varchar
@@ -163,6 +168,14 @@ create table books.amendment (
 );
 create table books.opening_balance (
     organization_id varchar, billing_month date, opening_amount decimal(28, 3)
+);
+create table books.opening_lot (
+    organization_id varchar, billing_month date, lot_id varchar, lot_kind varchar,
+    occurred_at timestamp, expires_at timestamp, reference varchar,
+    opening_amount decimal(28, 3)
+);
+create table books.late_movement (
+    organization_id varchar, billing_month date, movement_id varchar, entry_kind varchar
 );
 create table books.credit_used (
     organization_id varchar, billing_month date, credit_id varchar, grant_month date,

@@ -1,18 +1,21 @@
 """What the words of a document say: periods, reasons, units and sources."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from babel import Locale
 
 from invoice_render import html, pdf, ubl
-from invoice_render.document import Document
+from invoice_render.consistency import violations
+from invoice_render.document import BalanceEntry, Document
 from invoice_render.messages import languages, messages_of
 from tests.invoice_render.factories import (
     document_of,
     enterprise_euro,
     japanese_yen,
     out_of_scope,
+    prepaid_statement,
     reverse_charge,
     subscription_fees,
 )
@@ -131,3 +134,49 @@ def test_fees_alone_are_one_list_that_names_what_was_bought() -> None:
 def test_a_column_of_rates_is_there_only_where_a_rate_is() -> None:
     assert "Rate Taxable amount" not in shown(out_of_scope())[1]
     assert "Satz Nettobetrag" in shown(enterprise_euro())[1]
+
+
+MOVEMENTS = {
+    "en": ("Transfer from another balance", "Refund", "Transfer to another balance", "Write-off"),
+    "de": (
+        "Übertrag von einem anderen Guthaben",
+        "Rückerstattung",
+        "Übertrag auf ein anderes Guthaben",
+        "Ausbuchung",
+    ),
+    "fr": (
+        "Virement depuis un autre solde",
+        "Remboursement",
+        "Virement vers un autre solde",
+        "Passage en perte ou profit",
+    ),
+    "zh": ("从其他余额转入", "退款", "转出至其他余额", "核销"),
+    "ja": ("他の残高からの振替", "返金", "他の残高への振替", "残高調整"),
+}
+EXPIRED = {"en": "Expired", "de": "Verfallen", "fr": "Expiration", "zh": "过期", "ja": "失効"}
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_statement_names_what_people_took_and_what_expired(language: str) -> None:
+    """2.00 in, 1.00 back, 0.50 over to another, 0.25 written off and 0.10 expired: 0.15 more."""
+    statement = prepaid_statement()
+    assert statement.balance is not None
+    amounts = (("transfer_in", "2"), ("refund", "-1"), ("transfer_out", "-0.5"))
+    amounts += (("write_off", "-0.25"), ("expiry", "-0.1"))
+    more = tuple(
+        BalanceEntry.model_validate(
+            {"day": date(2026, 10, 9), "kind": kind, "reference": "R", "amount": amount}
+        )
+        for kind, amount in amounts
+    )
+    balance = statement.balance.model_copy(
+        update={
+            "entries": (*statement.balance.entries, *more),
+            "closing": statement.balance.closing + Decimal("0.15"),
+        }
+    )
+    changed = statement.model_copy(update={"balance": balance, "locale": LOCALES[language]})
+    assert violations(changed) == ()
+    for text in shown(changed):
+        for words in (*MOVEMENTS[language], EXPIRED[language]):
+            assert words.replace(" ", "") in text.replace(" ", "")

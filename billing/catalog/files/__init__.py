@@ -7,6 +7,7 @@ rules between files (`billing.catalog.rules`) and reading.
 from billing.catalog.files import (
     agreements,
     amendments,
+    balances,
     corrections,
     customers,
     document_terms,
@@ -30,6 +31,7 @@ FILES: dict[str, CatalogFile] = {
         document_terms,
         exchange,
         subscriptions,
+        balances,
         taxes,
         seller,
         usage_rules,

@@ -1,7 +1,7 @@
-"""What is paid ahead: plans, subscriptions with their items, and top-ups.
+"""What is paid ahead: plans and subscriptions with their items.
 
-Here: the contracts of plans.csv, plan_models.csv, item_fees.csv, subscriptions.csv,
-subscription_items.csv and top_ups.csv. Keep out: usage prices.
+Here: the contracts of plans.csv, plan_models.csv, item_fees.csv, subscriptions.csv and
+subscription_items.csv. Keep out: usage prices, and balances.
 """
 
 from billing.catalog import columns as c
@@ -78,19 +78,4 @@ SUBSCRIPTION_ITEMS = CatalogFile(
     },
 )
 
-TOP_UPS = CatalogFile(
-    name="top_ups",
-    columns={
-        "top_up_id": c.identifier(),
-        "organization_id": c.identifier(),
-        "occurred_at": c.instant(),
-        "currency": c.currency(),
-        "amount": c.decimal(c.MONEY, above_zero=True),
-        "kind": c.one_of(("purchased", "promotional")),
-        "reference": c.text(),
-    },
-    key=("top_up_id",),
-    references={"organization_id": ("organizations", "organization_id")},
-)
-
-FILES = (PLANS, PLAN_MODELS, ITEM_FEES, SUBSCRIPTIONS, SUBSCRIPTION_ITEMS, TOP_UPS)
+FILES = (PLANS, PLAN_MODELS, ITEM_FEES, SUBSCRIPTIONS, SUBSCRIPTION_ITEMS)

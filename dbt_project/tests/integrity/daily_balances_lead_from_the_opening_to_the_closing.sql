@@ -1,5 +1,5 @@
 -- Each day begins where the one before ended, the first where the books left off, and the last ends
--- where all top-ups and deductions of the month lead.
+-- where all that people did, deductions and ends of lots lead.
 with daily as (
     select
         *,
@@ -18,8 +18,13 @@ entries as (
             sum(case when entry_kind = 'opening' then amount else 0 end) as decimal(38, 12)
         ) as opening_amount,
         cast(
-            sum(case when entry_kind = 'top_up' then amount else 0 end) as decimal(38, 12)
-        ) as top_up_amount
+            sum(
+                case
+                    when entry_kind in ('opening', 'consumption', 'expiry', 'closing') then 0
+                    else amount
+                end
+            ) as decimal(38, 12)
+        ) as moved_amount
     from {{ ref('fct_prepaid_entries') }}
     where billing_month = {{ billing_month() }}
     group by organization_id
@@ -32,6 +37,14 @@ deducted as (
     from {{ ref('fct_prepaid_deductions') }}
     where billing_month = {{ billing_month() }}
     group by organization_id
+),
+
+expired as (
+    select
+        organization_id,
+        sum(exact_expired_amount) as amount
+    from {{ ref('int_prepaid__rounded_lots') }}
+    group by organization_id
 )
 
 select
@@ -42,10 +55,12 @@ select
 from daily
 inner join entries on daily.organization_id = entries.organization_id
 left join deducted on daily.organization_id = deducted.organization_id
+left join expired on daily.organization_id = expired.organization_id
 where
     daily.opening_amount <> coalesce(daily.before_amount, entries.opening_amount)
     or (
         daily.is_last
         and daily.closing_amount
-        <> entries.opening_amount + entries.top_up_amount - coalesce(deducted.amount, 0)
+        <> entries.opening_amount + entries.moved_amount - coalesce(deducted.amount, 0)
+        - coalesce(expired.amount, 0)
     )

@@ -61,9 +61,9 @@ sub_plan,org_plan,plan,plan_solo,2026-01-31,
 subscription_id,model_id,service_tier,monthly_fee
 """,
     "top_ups": """
-organization_id,occurred_at,amount
-org_kolkata,2026-10-05T00:00:00Z,10.00
-org_kolkata,2026-10-31T18:30:00Z,77.00
+top_up_id,organization_id,occurred_at,amount,kind
+top_1,org_kolkata,2026-10-05T00:00:00Z,10.00,purchased
+top_2,org_kolkata,2026-10-31T18:30:00Z,77.00,purchased
 """,
     "tax_rates": """
 country,category,tax_rate,valid_from_date,valid_to_date

@@ -118,6 +118,16 @@ insert into finance.fct_invoices values
 ('org_plan', '2026-10-01', 'subscription', '2026-10-01', 'EUR', 2, 19, 0, 19, 3.61, 22.61, 22.61, 19, 0);
 
 insert into books.opening_balance values ('org_kolkata', '2026-10-01', 5);
+insert into books.opening_lot values
+('org_kolkata', '2026-10-01', 'top_0', 'purchased', '2026-09-01', null, 'Card 1', 5);
+insert into finance.fct_prepaid_deductions values
+('org_kolkata', '2026-10-01', '2026-10-04 10:00', 1.25);
+insert into finance.prepaid_lots (
+    organization_id, billing_month, lot_id, lot_kind, draw_place, currency, opening_amount,
+    granted_amount, drawn_amount, remaining_amount, exact_drawn_amount
+) values
+('org_kolkata', '2026-10-01', 'top_0', 'purchased', 1, 'USD', 5, 0, 1.25, 3.75, 1.25),
+('org_kolkata', '2026-10-01', 'top_1', 'purchased', 2, 'USD', 0, 10, 0, 10, 0);
 insert into finance.fct_prepaid_entries values
 ('org_kolkata', '2026-10-01', 'opening', '2026-09-30 18:30', 5, 'USD'),
 ('org_kolkata', '2026-10-01', 'top_up', '2026-10-05 00:00', 10, 'USD'),

@@ -89,6 +89,14 @@ TABLES = {
     "books.opening_balance": """
         organization_id varchar, billing_month date, opening_amount decimal(28, 3)
     """,
+    "books.opening_lot": """
+        organization_id varchar, billing_month date, lot_id varchar, lot_kind varchar,
+        occurred_at timestamp, expires_at timestamp, reference varchar,
+        opening_amount decimal(28, 3)
+    """,
+    "books.late_movement": """
+        organization_id varchar, billing_month date, movement_id varchar, entry_kind varchar
+    """,
     "books.credit_used": """
         organization_id varchar, billing_month date, credit_id varchar, grant_month date,
         granted_amount decimal(28, 3), used_amount decimal(28, 3)
@@ -210,6 +218,19 @@ TABLES = {
     "finance.fct_prepaid_entries": """
         organization_id varchar, billing_month date, entry_kind varchar, entry_at timestamp,
         amount decimal(28, 3), currency varchar
+    """,
+    "finance.fct_prepaid_deductions": """
+        organization_id varchar, billing_month date, quarter_hour timestamp,
+        amount decimal(38, 12)
+    """,
+    "finance.prepaid_lots": """
+        organization_id varchar, billing_month date, lot_id varchar, lot_kind varchar,
+        draw_place integer, expires_at timestamp, currency varchar,
+        opening_amount decimal(28, 3), granted_amount decimal(28, 3),
+        drawn_amount decimal(28, 3), refunded_amount decimal(28, 3) default 0,
+        transferred_amount decimal(28, 3) default 0, written_off_amount decimal(28, 3) default 0,
+        expired_amount decimal(28, 3) default 0, remaining_amount decimal(28, 3),
+        exact_drawn_amount decimal(38, 12)
     """,
     "intermediate.int_rating__tier_steps": """
         tier_schedule_id varchar, tier_step integer, kind varchar, currency varchar,

@@ -24,6 +24,7 @@ from billing.books.closing import (
 from billing.books.credit_uses import CreditUse, post_uses
 from billing.books.documents import Parts, Registration, file_document
 from billing.books.ledger import Transfer, record_transfer
+from billing.books.lots import Lot, LotMonth, post_lots
 from billing.books.numbering import take_number
 from billing.books.payments import Payment
 from billing.books.quarantine import Discard
@@ -56,6 +57,7 @@ FROZEN = json.dumps(
 ).encode()
 BOUGHT = Subscription("sub_1", "org_aurora", "custom", "", "EUR", NOW, None)
 PAID_IN = Transfer("topup_1", "org_aurora", "top_up", HUGE, 2, "EUR", NOW, "client-1", "Wire 1")
+LOT = Lot("org_aurora", "top_1", "purchased", NOW, None, "Wire 1", "EUR", HUGE - 3)
 PARTS = Parts({}, {("S", "0.19"): (HUGE - 1, 7)}, {"credit": 5, "maximum": 5})
 """What the books keep of it; its lines are left out, as in books of before credit notes."""
 
@@ -115,6 +117,8 @@ def _fill(url: str) -> None:
             file_document(connection, registration(number, serial), FROZEN, reports, PARTS)
             entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
             post(connection, "org_aurora", OCTOBER, [entry])
+            drawn = LotMonth(LOT, HUGE, {"consumption": 3}, "0.004")
+            post_lots(connection, "org_aurora", OCTOBER, [drawn])
             post_uses(connection, "org_aurora", OCTOBER, [credit_use(number, amount_minor=3000)])
             begin(connection, BOUGHT, [Item("sub_1", "gpt", "basic", 1, 2, Decimal("9.99"))], NOW)
             record_transfer(connection, PAID_IN)

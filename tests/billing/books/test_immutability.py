@@ -27,6 +27,8 @@ APPEND_ONLY = (
     "catalog_row",
     "subscription_item",
     "ledger_transfer",
+    "balance_lot",
+    "lot_entry",
 )
 UPDATES = {
     "sqlite": (

@@ -57,7 +57,18 @@ TABLES = {
     "catalog.projects": "project_id varchar, name varchar",
     "catalog.api_keys": "api_key_id varchar, name varchar, masked_prefix varchar",
     "catalog.top_ups": "top_up_id varchar, organization_id varchar, occurred_at timestamp, "
-    "currency varchar, amount decimal(28, 3)",
+    "currency varchar, amount decimal(28, 3), kind varchar default 'purchased', "
+    "reference varchar default '', expires_at timestamp",
+    "catalog.balance_movements": "movement_id varchar, organization_id varchar, "
+    "occurred_at timestamp, kind varchar, currency varchar, amount decimal(28, 3), "
+    "to_organization_id varchar default '', expires_at timestamp, reference varchar default ''",
+    "finance.prepaid_lots": f"{MONTH_KEY}, lot_id varchar, lot_kind varchar, "
+    "draw_place integer, occurred_at timestamp, expires_at timestamp, "
+    "reference varchar default '', currency varchar, opening_amount decimal(28, 3), "
+    "granted_amount decimal(28, 3), drawn_amount decimal(28, 3), "
+    "refunded_amount decimal(28, 3) default 0, transferred_amount decimal(28, 3) default 0, "
+    "written_off_amount decimal(28, 3) default 0, expired_amount decimal(28, 3) default 0, "
+    "exact_drawn_amount decimal(38, 12)",
     "finance.fct_invoices": f"{DOCUMENT_KEY}, currency varchar, minor_digits integer, "
     "subtotal_amount decimal(28, 3), discount_amount decimal(28, 3), "
     "taxable_amount decimal(28, 3), tax_amount decimal(28, 3), total_amount decimal(28, 3), "
@@ -263,10 +274,27 @@ def _prepaid(connection: duckdb.DuckDBPyConnection) -> None:
     _line(connection, document, 2, "output_visible", 500_000, "0.00001", "5.00", untaxed)
     _tax(connection, document, untaxed, ("15.01", "0", "15.01", "0"))
     _usage(connection, key, requests=10, billed=10)
-    for identity, at, amount in (
-        ("top_1", "2026-09-14 08:12:40", "100.00"),
-        ("top_2", "2026-10-02 07:45:11", "50.00"),
+    for place, (identity, at, amount, opening, granted, drawn) in enumerate(
+        (
+            ("top_1", "2026-09-14 08:12:40", "100.00", "100.00", "0", "15.01"),
+            ("top_2", "2026-10-02 07:45:11", "50.00", "0", "50.00", "0"),
+        ),
+        start=1,
     ):
+        insert(
+            connection,
+            "finance.prepaid_lots",
+            **key,
+            lot_id=identity,
+            lot_kind="purchased",
+            draw_place=place,
+            occurred_at=at,
+            currency="USD",
+            opening_amount=opening,
+            granted_amount=granted,
+            drawn_amount=drawn,
+            exact_drawn_amount="15.005" if place == 1 else "0",
+        )
         insert(
             connection,
             "catalog.top_ups",

@@ -84,7 +84,8 @@ def test_a_statement_that_misses_a_top_up_is_refused(
     books: Books, warehouse: duckdb.DuckDBPyConnection
 ) -> None:
     warehouse.execute(
-        "insert into catalog.top_ups values ('late', 'org_fjord', '2026-10-30', 'USD', 5)"
+        "insert into catalog.top_ups (top_up_id, organization_id, occurred_at, currency, amount) "
+        "values ('late', 'org_fjord', '2026-10-30', 'USD', 5)"
     )
     with pytest.raises(BooksError, match=r"closes at 134\.99, the books at 139\.99"):
         finalize_october(books, connection=warehouse, organizations=["org_fjord"])
@@ -149,7 +150,8 @@ def test_a_prepaid_month_is_not_slipped_in_before_a_posted_one(
 ) -> None:
     finalize_october(books)
     warehouse.execute(
-        "insert into catalog.top_ups values ('older', 'org_fjord', '2026-08-01', 'USD', 5)"
+        "insert into catalog.top_ups (top_up_id, organization_id, occurred_at, currency, amount) "
+        "values ('older', 'org_fjord', '2026-08-01', 'USD', 5)"
     )
     september = closing_of(warehouse, books, month=OCTOBER.shift(-1))
     with pytest.raises(BooksError, match="posted up to 2026-10 already"):

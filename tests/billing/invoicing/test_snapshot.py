@@ -67,7 +67,8 @@ def test_a_closed_month_keeps_its_opening_balance(
 ) -> None:
     finalize_october(books)
     warehouse.execute(
-        "insert into catalog.top_ups values ('late', 'org_fjord', '2026-08-01', 'USD', 7)"
+        "insert into catalog.top_ups (top_up_id, organization_id, occurred_at, currency, amount) "
+        "values ('late', 'org_fjord', '2026-08-01', 'USD', 7)"
     )
     snapshot(warehouse, books, OCTOBER, 3)
     assert opening(warehouse)["org_fjord"] == Decimal("100.000")
@@ -86,12 +87,21 @@ def test_a_top_up_dated_into_a_closed_month_is_not_lost(
 ) -> None:
     finalize_october(books)
     warehouse.execute(
-        "insert into catalog.top_ups values ('late', 'org_fjord', '2026-10-30', 'USD', 7)"
+        "insert into catalog.top_ups (top_up_id, organization_id, occurred_at, currency, amount) "
+        "values ('late', 'org_fjord', '2026-10-30', 'USD', 7)"
     )
     november = OCTOBER.next
     snapshot(warehouse, books, november, 3)
     assert opening(warehouse)["org_fjord"] == Decimal("141.990")
     clock = Clock(datetime(2026, 12, 3, tzinfo=UTC))
+    for lot_id, left in (("top_1", "84.99"), ("top_2", "50.00"), ("late", "7.00")):
+        warehouse.execute(
+            "insert into finance.prepaid_lots (organization_id, billing_month, lot_id, lot_kind, "
+            "draw_place, occurred_at, currency, opening_amount, granted_amount, drawn_amount, "
+            "exact_drawn_amount) values "
+            "('org_fjord', '2026-11-01', ?, 'purchased', 1, '2026-10-30', 'USD', ?, 0, 0, 0)",
+            [lot_id, left],
+        )
     closing = closing_of(warehouse, books, month=november, clock=clock)
     finalize_organization(books, closing, "org_fjord", 3, [])
     assert books.posted_closing_balance("org_fjord", november) == Decimal("141.99")

@@ -20,7 +20,7 @@ from tests.billing.subscriptions.conftest import CATALOG, NOON, act
 LATER = NOON + timedelta(hours=1)
 
 
-def put(  # what a test varies
+def put(  # noqa: PLR0913, PLR0917  # what a test varies
     books: Books,
     files: CustomerFiles,
     customer: Customer,
@@ -29,6 +29,7 @@ def put(  # what a test varies
     currency: str = "USD",
     kind: str = "purchased",
     reference: str = "",
+    expires: str = "",
 ) -> ToppedUp:
     return top_up(
         books,
@@ -40,6 +41,7 @@ def put(  # what a test varies
         client_reference=client_reference,
         kind=kind,
         reference=reference,
+        expires=expires,
     )
 
 
@@ -128,6 +130,48 @@ def test_a_yen_has_no_decimals(books: Books, files: CustomerFiles) -> None:
     assert put(books, files, denki, "100.0", currency="JPY").transfer.amount_minor == 100
 
 
+def test_a_top_up_ends_with_a_day_of_the_customers_calendar_or_at_an_instant(
+    books: Books, files: CustomerFiles, fjord: Customer
+) -> None:
+    """31 March ends in Oslo at 22:00 UTC: summer time has begun."""
+    day = put(books, files, fjord, expires="2027-03-31").transfer
+    assert f"{day.expires_at}" == "2027-03-31 22:00:00+00:00"
+    exact = put(books, files, fjord, client_reference="b", expires="2026-11-10T12:00:01Z").transfer
+    with catalog_in_force(CATALOG, books) as folder:
+        rows = {row["top_up_id"]: row for row in read_catalog(folder)["top_ups"].to_dicts()}
+    assert f"{rows[day.transfer_id]['expires_at']}" == "2027-03-31 22:00:00"
+    assert f"{rows[exact.transfer_id]['expires_at']}" == "2026-11-10 12:00:01"
+
+
+@pytest.mark.parametrize(
+    ("expires", "message"),
+    [
+        ("2026-11-10T12:00:00Z", "is over: it is 2026-11-10T12:00:00Z"),
+        ("2026-11-09", "is over"),
+        ("2026-02-30", "is no end"),
+        ("9999-12-31", "is no end"),
+        ("tomorrow", "is no end"),
+        ("2026-12-01T00:00:00+01:00", "is no end"),
+    ],
+)
+def test_an_end_that_is_none_is_refused(
+    books: Books, files: CustomerFiles, fjord: Customer, expires: str, message: str
+) -> None:
+    with pytest.raises(MeterbookError, match=message):
+        put(books, files, fjord, expires=expires)
+    with books.reading() as connection:
+        assert transfers(connection) == []
+
+
+def test_the_same_reference_with_another_end_is_refused(
+    books: Books, files: CustomerFiles, fjord: Customer
+) -> None:
+    put(books, files, fjord, expires="2027-03-31")
+    assert not put(books, files, fjord, expires="2027-03-31T22:00:00Z").is_new
+    with pytest.raises(BooksError, match=r"top_up of 250\.00 USD until 2027-03-31T22:00:00Z"):
+        put(books, files, fjord, expires="2027-04-01")
+
+
 def careless() -> Transfer:
     return Transfer("t", "org_fjord", "top_up", 100, 2, "USD", NOON, "ref", "ref")
 
@@ -139,6 +183,11 @@ def careless() -> Transfer:
         ({"amount_minor": -1}, "ledger_transfer_amount"),
         ({"client_reference": " "}, "ledger_transfer_named"),
         ({"minor_digits": 9}, "ledger_transfer_digits"),
+        ({"to_organization_id": "org_harbor"}, "ledger_transfer_sides"),
+        ({"kind": "transfer"}, "ledger_transfer_sides"),
+        ({"kind": "transfer", "to_organization_id": "org_fjord"}, "ledger_transfer_sides"),
+        ({"expires_at": NOON}, "ledger_transfer_end"),
+        ({"kind": "refund", "expires_at": LATER}, "ledger_transfer_end"),
     ],
 )
 def test_the_database_refuses_what_a_careless_program_writes(
@@ -153,8 +202,8 @@ def test_money_moves_between_the_accounts_of_its_kind_only(books: Books) -> None
         record_transfer(connection, careless())
     wrong = (
         "insert into ledger_transfer select 't2', organization_id, kind, credit_account, "
-        "debit_account, amount_minor, minor_digits, currency, occurred_at, 'ref2', reference "
-        "from ledger_transfer"
+        "debit_account, amount_minor, minor_digits, currency, occurred_at, 'ref2', reference, "
+        "to_organization_id, expires_at from ledger_transfer"
     )
     with pytest.raises(BooksError, match="ledger_transfer_accounts"), books.writing() as connection:
         connection.execute(text(wrong))

@@ -1,61 +1,61 @@
 {{ config(materialized='view') }}
 
--- Within a quarter hour credits come first.
-with opening as (
-    select
-        organization_id,
-        amount,
-        currency,
-        entry_at
-    from {{ ref('int_prepaid__movements') }}
-    where entry_kind = 'opening'
+-- Within a quarter hour credits come first, and what expires last: it is lowest after it.
+with accounts as (
+    select * from {{ ref('int_prepaid__accounts') }}
 ),
 
 changes as (
     select
         organization_id,
-        time_bucket(interval '15 minutes', entry_at) as quarter_hour,
-        cast(amount as decimal(38, 12)) as top_up_amount,
-        cast(0 as decimal(38, 12)) as consumed_amount
+        {{ quarter_hour('entry_at') }} as quarter_hour,
+        entry_kind,
+        cast(amount as decimal(38, 12)) as amount
     from {{ ref('int_prepaid__movements') }}
-    where entry_kind = 'top_up'
+    where entry_kind not in ('opening', 'consumption')
     union all
     select
         organization_id,
         quarter_hour,
-        cast(0 as decimal(38, 12)) as top_up_amount,
-        amount as consumed_amount
+        'consumption' as entry_kind,
+        cast(-amount as decimal(38, 12)) as amount
     from {{ ref('int_prepaid__deductions') }}
+    union all
+    select
+        lots.organization_id,
+        greatest(lots.gone_at - interval '15 minutes', accounts.starts_at) as quarter_hour,
+        'expiry' as entry_kind,
+        cast(-lots.exact_expired_amount as decimal(38, 12)) as amount
+    from {{ ref('int_prepaid__rounded_lots') }} as lots
+    inner join accounts on lots.organization_id = accounts.organization_id
+    where lots.exact_expired_amount <> 0
 ),
 
 steps as (
     select
         organization_id,
         quarter_hour,
-        cast(sum(top_up_amount) as decimal(38, 12)) as top_up_amount,
-        cast(sum(consumed_amount) as decimal(38, 12)) as consumed_amount
+        {{ balance_changes() }},
+        cast(sum(amount) as decimal(38, 12)) as change_amount
     from changes
     group by organization_id, quarter_hour
 ),
 
 final as (
     select
-        steps.organization_id,
+        steps.* exclude (change_amount),
         {{ billing_month() }} as billing_month,
-        steps.quarter_hour,
-        opening.currency,
-        steps.top_up_amount,
-        steps.consumed_amount,
+        accounts.currency,
         cast(
-            cast(opening.amount as decimal(38, 12))
-            + sum(steps.top_up_amount - steps.consumed_amount) over (
+            cast(accounts.opening_amount as decimal(38, 12))
+            + sum(steps.change_amount) over (
                 partition by steps.organization_id
                 order by steps.quarter_hour
                 rows unbounded preceding
             ) as decimal(38, 12)
         ) as balance_amount
     from steps
-    inner join opening on steps.organization_id = opening.organization_id
+    inner join accounts on steps.organization_id = accounts.organization_id
 )
 
 select * from final

@@ -1,34 +1,18 @@
 {{ config(materialized='view') }}
 
-with keys_and_top_ups as (
-    select organization_id from {{ source('catalog', 'api_keys') }}
-    where payer = 'balance'
-    union
-    select organization_id from {{ source('catalog', 'top_ups') }}
+-- What people did, and what usage came to. A movement that was dated into a month that is closed
+-- takes effect as this one begins.
+with accounts as (
+    select * from {{ ref('int_prepaid__accounts') }}
 ),
 
-months as (
-    select * from {{ ref('int_rating__month_bounds') }}
-    where service_month = {{ billing_month() }}
-),
-
-accounts as (
+late_movements as (
     select
-        months.*,
-        profiles.currency
-    from months
-    inner join keys_and_top_ups on months.organization_id = keys_and_top_ups.organization_id
-    inner join {{ source('catalog', 'billing_profiles') }} as profiles
-        on months.organization_id = profiles.organization_id
-),
-
-opening_balances as (
-    select * from {{ source('books', 'opening_balance') }}
+        organization_id,
+        movement_id,
+        entry_kind
+    from {{ source('books', 'late_movement') }}
     where billing_month = {{ billing_month() }}
-),
-
-top_ups as (
-    select * from {{ source('catalog', 'top_ups') }}
 ),
 
 statements as (
@@ -36,32 +20,52 @@ statements as (
     where billing_month = {{ billing_month() }} and payment_mode = 'prepaid'
 ),
 
+acts as (
+    {{ balance_acts() }}
+),
+
+placed as (
+    select
+        acts.* replace (greatest(acts.entry_at, accounts.starts_at) as entry_at),
+        accounts.currency
+    from acts
+    inner join accounts on acts.organization_id = accounts.organization_id
+    left join late_movements as late
+        on
+            acts.organization_id = late.organization_id
+            and acts.movement_id = late.movement_id
+            and acts.entry_kind = late.entry_kind
+    where
+        acts.entry_at < accounts.ends_at
+        and (acts.entry_at >= accounts.starts_at or late.movement_id is not null)
+),
+
 final as (
     select
-        accounts.organization_id,
+        organization_id,
         1 as place,
         'opening' as entry_kind,
-        accounts.starts_at as entry_at,
+        starts_at as entry_at,
         '' as reference,
-        cast(coalesce(opening_balances.opening_amount, 0) as decimal(28, 3)) as amount,
-        accounts.currency
+        opening_amount as amount,
+        currency,
+        '' as movement_id,
+        '' as lot_kind,
+        cast(null as timestamp) as expires_at
     from accounts
-    left join opening_balances on accounts.organization_id = opening_balances.organization_id
     union all
     select
-        accounts.organization_id,
-        2 as place,
-        'top_up' as entry_kind,
-        top_ups.occurred_at as entry_at,
-        top_ups.reference,
-        cast(top_ups.amount as decimal(28, 3)) as amount,
-        accounts.currency
-    from accounts
-    inner join top_ups
-        on
-            accounts.organization_id = top_ups.organization_id
-            and accounts.starts_at <= top_ups.occurred_at
-            and accounts.ends_at > top_ups.occurred_at
+        organization_id,
+        place,
+        entry_kind,
+        entry_at,
+        reference,
+        amount,
+        currency,
+        movement_id,
+        lot_kind,
+        expires_at
+    from placed
     union all
     select
         accounts.organization_id,
@@ -70,7 +74,10 @@ final as (
         accounts.ends_at as entry_at,
         '' as reference,
         -cast(coalesce(statements.total_amount, 0) as decimal(28, 3)) as amount,
-        accounts.currency
+        accounts.currency,
+        '' as movement_id,
+        '' as lot_kind,
+        cast(null as timestamp) as expires_at
     from accounts
     left join statements on accounts.organization_id = statements.organization_id
 )

@@ -1,11 +1,42 @@
-with movements as (
-    select * from {{ ref('int_prepaid__movements') }}
+with accounts as (
+    select * from {{ ref('int_prepaid__accounts') }}
+),
+
+expired as (
+    select
+        lots.*,
+        greatest(lots.expires_at, accounts.starts_at) as ends_at
+    from {{ ref('int_prepaid__rounded_lots') }} as lots
+    inner join accounts on lots.organization_id = accounts.organization_id
+    where lots.expired_amount <> 0
+),
+
+movements as (
+    select
+        organization_id,
+        place,
+        entry_kind,
+        entry_at,
+        reference,
+        amount,
+        currency
+    from {{ ref('int_prepaid__movements') }}
+    union all
+    select
+        organization_id,
+        5 as place,
+        'expiry' as entry_kind,
+        ends_at as entry_at,
+        reference,
+        cast(-expired_amount as decimal(28, 3)) as amount,
+        currency
+    from expired
 ),
 
 closing as (
     select
         organization_id,
-        4 as place,
+        6 as place,
         'closing' as entry_kind,
         max(entry_at) as entry_at,
         '' as reference,

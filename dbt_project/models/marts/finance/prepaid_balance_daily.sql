@@ -4,15 +4,7 @@
 ) }}
 
 with accounts as (
-    select
-        movements.organization_id,
-        movements.currency,
-        profiles.zone,
-        cast(movements.amount as decimal(38, 12)) as amount
-    from {{ ref('int_prepaid__movements') }} as movements
-    inner join {{ source('catalog', 'billing_profiles') }} as profiles
-        on movements.organization_id = profiles.organization_id
-    where movements.entry_kind = 'opening'
+    select * from {{ ref('int_prepaid__accounts') }}
 ),
 
 days as (
@@ -27,8 +19,8 @@ changes as (
     select
         steps.organization_id,
         {{ local_date('steps.quarter_hour', 'accounts.zone') }} as balance_date,
-        cast(sum(steps.top_up_amount) as decimal(38, 12)) as top_up_amount,
-        cast(sum(steps.consumed_amount) as decimal(38, 12)) as consumed_amount,
+        {{ changes_of('steps', 'cast(sum(@) as decimal(38, 12))') }},
+        cast(sum({{ balance_change('steps') }}) as decimal(38, 12)) as change_amount,
         min(steps.balance_amount) as lowest_amount
     from {{ ref('int_prepaid__balance_steps') }} as steps
     inner join accounts on steps.organization_id = accounts.organization_id
@@ -40,13 +32,11 @@ daily as (
         accounts.organization_id,
         days.balance_date,
         accounts.currency,
-        accounts.amount as first_amount,
-        coalesce(changes.top_up_amount, 0) as top_up_amount,
-        coalesce(changes.consumed_amount, 0) as consumed_amount,
+        cast(accounts.opening_amount as decimal(38, 12)) as first_amount,
+        {{ changes_of('changes', 'cast(coalesce(@, 0) as decimal(38, 12))') }},
         changes.lowest_amount,
-        accounts.amount + sum(
-            coalesce(changes.top_up_amount, 0) - coalesce(changes.consumed_amount, 0)
-        ) over (
+        cast(accounts.opening_amount as decimal(38, 12))
+        + sum(coalesce(changes.change_amount, 0)) over (
             partition by accounts.organization_id
             order by days.balance_date
             rows unbounded preceding
@@ -68,8 +58,7 @@ final as (
         cast(lag(closing_amount, 1, first_amount) over (
             partition by organization_id order by balance_date
         ) as decimal(38, 12)) as opening_amount,
-        cast(top_up_amount as decimal(38, 12)) as top_up_amount,
-        cast(consumed_amount as decimal(38, 12)) as consumed_amount,
+        {{ changes_of('daily', '@') }},
         cast(closing_amount as decimal(38, 12)) as closing_amount,
         cast(coalesce(lowest_amount, closing_amount) as decimal(38, 12)) as lowest_amount
     from daily

@@ -1,0 +1,42 @@
+"""Which tables of prepaid balances the second engine answers for.
+
+Here: each table with its key and the columns that must agree. Keep out: tables of documents
+(`audited_tables`).
+"""
+
+from billing.audit.audited_table import AuditedTable
+
+PREPAID = AuditedTable(
+    "recomputed_prepaid_entries",
+    "finance.fct_prepaid_entries",
+    (
+        "organization_id",
+        "entry_kind",
+        (
+            "case when entry_kind not in ('opening', 'consumption', 'closing') then entry_at end "
+            "as entry_at"
+        ),
+    ),
+    ("amount", "currency"),
+    "amount <> 0",
+)
+LOTS = AuditedTable(
+    "recomputed_prepaid_lots",
+    "finance.prepaid_lots",
+    ("organization_id", "lot_id"),
+    (
+        "lot_kind",
+        "draw_place",
+        "expires_at",
+        "opening_amount",
+        "granted_amount",
+        "drawn_amount",
+        "refunded_amount",
+        "transferred_amount",
+        "written_off_amount",
+        "expired_amount",
+        "remaining_amount",
+        "exact_drawn_amount",
+        "currency",
+    ),
+)

@@ -1,0 +1,91 @@
+"""Rules about prepaid balances: ends of lots, and movements.
+
+Here: what one row of top_ups.csv or balance_movements.csv must hold together, and with the
+organizations it names. Keep out: whether a balance holds enough, which usage decides.
+"""
+
+import polars as pl
+
+from billing.catalog.checking import Tables, found
+from billing.catalog.files import FILES
+from billing.catalog.rules_prices import other_currency, too_fine
+from billing.errors import Problem
+
+_MOVEMENTS = "balance_movements"
+
+
+def a_lot_ends_after_it_came_in(tables: Tables) -> list[Problem]:
+    """Check that what is put on a balance can be used at all."""
+    problems = []
+    for name in ("top_ups", _MOVEMENTS):
+        wrong = tables[name].filter(pl.col("expires_at") <= pl.col("occurred_at"))
+        message = pl.lit("is not after occurred_at")
+        remedy = "Write a later instant, or leave it empty: then it has no end."
+        problems += found(wrong, FILES[name], "expires_at", message, remedy)
+    return problems
+
+
+def a_transfer_names_two_sides(tables: Tables) -> list[Problem]:
+    """Check that transfers, and nothing else, lead to another organization and make a lot."""
+    file, moved = FILES[_MOVEMENTS], tables[_MOVEMENTS]
+    is_transfer, to = pl.col("kind") == "transfer", pl.col("to_organization_id")
+    lost = moved.filter(is_transfer & ((to == "") | (to == pl.col("organization_id"))))
+    more = moved.filter(~is_transfer & (to != ""))
+    ends = moved.filter(~is_transfer & pl.col("expires_at").is_not_null())
+    return [
+        *found(
+            lost,
+            file,
+            "to_organization_id",
+            pl.lit("names no other organization"),
+            "Write whose balance the amount goes to.",
+        ),
+        *found(
+            more,
+            file,
+            "to_organization_id",
+            pl.format("is of a {}, which goes to nobody", pl.col("kind")),
+            "Leave it empty.",
+        ),
+        *found(
+            ends,
+            file,
+            "expires_at",
+            pl.format("is of a {}, which makes no lot", pl.col("kind")),
+            "Leave it empty.",
+        ),
+    ]
+
+
+def a_movement_is_in_the_currency_of_its_balances(tables: Tables) -> list[Problem]:
+    """Check currency and decimals on both sides: balances are not converted."""
+    billed = tables["billing_profiles"].select("organization_id", expected="currency")
+    moved = tables[_MOVEMENTS]
+    return [
+        *too_fine(_MOVEMENTS, "amount", moved),
+        *other_currency(_MOVEMENTS, moved.join(billed, on="organization_id")),
+        *other_currency(
+            _MOVEMENTS,
+            moved.join(billed, left_on="to_organization_id", right_on="organization_id"),
+        ),
+    ]
+
+
+def every_lot_has_an_id_of_its_own(tables: Tables) -> list[Problem]:
+    """Check that no movement has the id of a top-up: both name lots."""
+    same = tables[_MOVEMENTS].join(
+        tables["top_ups"].select("top_up_id"),
+        left_on="movement_id",
+        right_on="top_up_id",
+        how="semi",
+    )
+    message = pl.format("{} is the id of a top-up", pl.col("movement_id"))
+    return found(same, FILES[_MOVEMENTS], "movement_id", message, "Give it an id of its own.")
+
+
+RULES = (
+    (a_lot_ends_after_it_came_in, ("top_ups", _MOVEMENTS)),
+    (a_transfer_names_two_sides, (_MOVEMENTS,)),
+    (a_movement_is_in_the_currency_of_its_balances, ("billing_profiles", _MOVEMENTS)),
+    (every_lot_has_an_id_of_its_own, ("top_ups", _MOVEMENTS)),
+)

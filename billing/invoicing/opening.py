@@ -1,0 +1,207 @@
+"""What a month's prepaid balances start from: posted balances and lots, and acts that come late.
+
+Here: the acts of the catalog that count in a month, and opening balances and lots. Keep out: how
+usage draws on lots (`dbt_project`), and posting (`posting`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import duckdb
+
+from billing.books import Books
+from billing.books.balances import Posted, consumed_before
+from billing.books.lots import Lot, lots_before, organizations_with_lots
+from billing.invoicing.watermarks import WatermarkPlan
+from billing.money import minor_digits
+from billing.periods import BillingMonth
+
+ACTS = """
+with acts as (
+    select organization_id, 'top_up' as kind, top_up_id as act_id, amount, occurred_at, currency,
+        kind as lot_kind, expires_at, reference
+    from catalog.top_ups
+    union all
+    select to_organization_id, 'transfer_in', movement_id, amount, occurred_at, currency,
+        'purchased', expires_at, reference
+    from catalog.balance_movements where kind = 'transfer'
+    union all
+    select organization_id,
+        case kind when 'refund' then 'refund' when 'transfer' then 'transfer_out'
+            else 'write_off' end,
+        movement_id, case when kind = 'overdraft' then amount else -amount end, occurred_at,
+        currency, '', null, reference
+    from catalog.balance_movements
+)
+select acts.*, billing_profiles.zone
+from acts
+inner join catalog.billing_profiles on acts.organization_id = billing_profiles.organization_id
+order by acts.organization_id, acts.act_id, acts.kind
+"""
+
+
+@dataclass(frozen=True)
+class BalanceAct:
+    """What people did to one balance, seen from a month that starts at `month_start`.
+
+    `amount` is signed; `lot_kind` is empty where it makes no lot.
+    """
+
+    organization_id: str
+    kind: str
+    act_id: str
+    amount: Decimal
+    occurred_at: datetime
+    currency: str
+    lot_kind: str
+    expires_at: datetime | None
+    reference: str
+    month_start: datetime
+    is_posted: bool
+
+    @property
+    def minor(self) -> int:
+        """The amount in minor units; the catalog refuses one with more decimals."""
+        return int(self.amount.scaleb(minor_digits(self.currency)))
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is from before the month that takes it."""
+        return self.occurred_at < self.month_start
+
+    @property
+    def lot(self) -> Lot:
+        """The lot it makes, whole."""
+        return Lot(
+            self.organization_id,
+            self.act_id,
+            self.lot_kind,
+            self.occurred_at,
+            self.expires_at,
+            self.reference,
+            self.currency,
+            self.minor,
+        )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the books say of balances as a month begins: rows of the snapshot."""
+
+    balances: Sequence[tuple[str, date, str]]
+    lots: Sequence[tuple[object, ...]]
+    late: Sequence[tuple[object, ...]]
+
+
+def opening_of(connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan) -> Opening:
+    """Return each organization's posted balance and lots, and what came too late for its month.
+
+    Late money is part of what the month opens with; what was taken late is taken as it begins.
+    Both are from before the first closed month, or dated into a month after it was closed: they
+    are never lost, and are posted with the month being closed.
+    """
+    month, watermarks = plan.month, plan.of_month()
+    acts = unposted_acts(connection, books, month)
+    late = [
+        act
+        for act in acts
+        if act.is_late
+        and act.organization_id in watermarks
+        and (act.is_posted or not watermarks[act.organization_id].is_finalized)
+    ]
+    posted = books.posted_closing_balances(month.shift(-1))
+    balances = {each: posted.get(each, Decimal(0)) for each in watermarks}
+    for act in late:
+        if act.lot_kind:
+            balances[act.organization_id] += act.amount
+    lots = [lot for lot in _lots(connection, books, month) if lot.organization_id in watermarks]
+    lots += [act.lot for act in late if act.lot_kind]
+    day = month.first_day
+    return Opening(
+        [(each, day, str(amount)) for each, amount in sorted(balances.items())],
+        [_lot_row(lot, day) for lot in lots],
+        [(act.organization_id, day, act.act_id, act.kind) for act in late if not act.lot_kind],
+    )
+
+
+def unposted_acts(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
+) -> list[BalanceAct]:
+    """List the acts up to the end of `month` that no other closed month has posted."""
+    posted = books.posted_acts()
+    return [
+        act
+        for act, end in _acts(connection, month, posted)
+        if act.occurred_at < end and posted.get((act.kind, act.act_id), month) == month
+    ]
+
+
+def _acts(
+    connection: duckdb.DuckDBPyConnection,
+    month: BillingMonth,
+    posted: Mapping[tuple[str, str], BillingMonth],
+) -> Iterator[tuple[BalanceAct, datetime]]:
+    """Yield every act of the catalog, seen from a month, and when that month ends."""
+    for *act, zone in connection.execute(ACTS).fetchall():
+        organization_id, kind, act_id, amount, at, currency, lot_kind, expires_at, shown = act
+        start, end = month.bounds(zone)
+        yield (
+            BalanceAct(
+                organization_id,
+                kind,
+                act_id,
+                amount,
+                at.replace(tzinfo=UTC),
+                currency,
+                lot_kind,
+                expires_at and expires_at.replace(tzinfo=UTC),
+                shown,
+                start,
+                (kind, act_id) in posted,
+            ),
+            end,
+        )
+
+
+def _lot_row(lot: Lot, day: date) -> tuple[object, ...]:
+    kind = (lot.organization_id, day, lot.lot_id, lot.kind)
+    ends = None if lot.expires_at is None else _stamp(lot.expires_at)
+    return (*kind, _stamp(lot.occurred_at), ends, lot.reference, str(lot.left))
+
+
+def _stamp(instant: datetime) -> str:
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+
+def _lots(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
+) -> Iterator[Lot]:
+    """Yield posted lots; months that were closed without lots are drawn from what was put in."""
+    with books.reading() as reading:
+        yield from lots_before(reading, month)
+        known = organizations_with_lots(reading, month)
+        entries = consumed_before(reading, month)
+    older = {each: rows for each, rows in entries.items() if each not in known}
+    if older:
+        made = {act.act_id: act.lot for act, _ in _acts(connection, month, {}) if act.lot_kind}
+        for rows in older.values():
+            yield from _drawn(rows, made)
+
+
+def _drawn(entries: Sequence[Posted], made: Mapping[str, Lot]) -> Iterator[Lot]:
+    """Draw what was posted from the lots that were posted, in draw order; nothing had an end."""
+    lots = [
+        replace(made[entry.reference], left_minor=entry.amount_minor)
+        for entry in entries
+        if entry.kind == "top_up" and entry.reference in made
+    ]
+    taken = -sum(entry.amount_minor for entry in entries if entry.kind == "consumption")
+    for lot in sorted(
+        lots, key=lambda each: (each.kind == "purchased", each.occurred_at, each.lot_id)
+    ):
+        drawn = min(max(taken, 0), lot.left_minor)
+        taken -= drawn
+        if lot.left_minor > drawn:
+            yield replace(lot, left_minor=lot.left_minor - drawn)

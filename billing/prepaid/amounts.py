@@ -1,0 +1,88 @@
+"""What people may type about a balance: amounts, references, ends of lots, ids.
+
+Here: checking them, with the reason for a refusal. Keep out: what is done with them.
+"""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from billing.books.ledger import transfers
+from billing.errors import MeterbookError
+from billing.money import minor_digits
+from billing.periods import start_of_day
+from billing.subscriptions import Customer, CustomerFiles
+
+LONGEST_REFERENCE = 200
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def minor_of(amount: str, currency: str, customer: Customer) -> int:
+    """Return an amount in minor units. Raises MeterbookError when it cannot be taken."""
+    if currency != customer.currency:
+        raise MeterbookError(
+            f"{customer.organization_id} is billed in {customer.currency}, not in {currency}: "
+            "balances are not converted."
+        )
+    digits = minor_digits(currency)
+    if not _AMOUNT.fullmatch(amount) or not Decimal(amount):
+        raise MeterbookError(
+            f"{amount!r} is no amount above zero. Write it like 250.00, without sign or separators."
+        )
+    units = Decimal(amount).scaleb(digits)
+    if units != units.to_integral_value():
+        raise MeterbookError(f"{amount} has more than the {digits} decimals of {currency}.")
+    return int(units)
+
+
+def reference_of(text: str) -> str:
+    """Return a reference without blanks around it. Raises MeterbookError when it is none."""
+    trimmed = text.strip()
+    if not trimmed or len(trimmed) > LONGEST_REFERENCE or not trimmed.isprintable():
+        raise MeterbookError(
+            f"{text!r} is no reference. Give the client's own, up to {LONGEST_REFERENCE} letters."
+        )
+    return trimmed
+
+
+def end_of(text: str, customer: Customer) -> datetime | None:
+    """Return when a lot ends: an instant, or the end of a day on the customer's calendar.
+
+    Raises MeterbookError when it is neither.
+    """
+    if not text:
+        return None
+    try:
+        if _INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text)
+        return start_of_day(date.fromisoformat(text) + timedelta(days=1), customer.zone)
+    except (ValueError, OverflowError) as error:
+        raise MeterbookError(
+            f"{text!r} is no end. Write the last day like 2027-03-31, or an instant like "
+            "2027-03-31T22:00:00Z."
+        ) from error
+
+
+def require_later(end: datetime | None, at: datetime) -> None:
+    """Raise MeterbookError when a lot would end before it begins."""
+    if end is not None and end <= at:
+        raise MeterbookError(
+            f"{end:%Y-%m-%dT%H:%M:%SZ} is over: it is {at:%Y-%m-%dT%H:%M:%SZ}. Give a later end."
+        )
+
+
+def next_id(connection: Connection, files: CustomerFiles, customer: Customer, word: str) -> str:
+    """Return the next id of its kind for this customer, in files and books."""
+    stem = f"{word}_{customer.organization_id.removeprefix('org_')}"
+    taken = {each.transfer_id for each in transfers(connection)}
+    number = 1
+    while (
+        f"{stem}_{number:03d}" in taken
+        or files.has("top_ups", "top_up_id", f"{stem}_{number:03d}")
+        or files.has("balance_movements", "movement_id", f"{stem}_{number:03d}")
+    ):
+        number += 1
+    return f"{stem}_{number:03d}"
