@@ -86,6 +86,20 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- The most of a minute, with the first minute that has it, in one number: 15 minutes, then fifteen. -#}
+{% macro busiest(counted) -%}
+    max(
+        cast(greatest(coalesce({{ counted }}, 0), 0) as bigint) * 16
+        + 15 - date_diff('minute', quarter_hour, usage_minute)
+    ) as {{ counted }}
+{%- endmacro %}
+
+{% macro peak_of(counted) -%}
+    peaks.{{ counted }} // 16 as peak_minute_{{ counted }},
+    peaks.quarter_hour + to_minutes(15 - peaks.{{ counted }} % 16)
+        as peak_minute_{{ counted }}_at
+{%- endmacro %}
+
 {#- The busiest minute of each quarter hour, of everything a scope takes together. -#}
 {% macro peaks_of_minutes(scope, scope_number, model_number) -%}
     select
@@ -93,8 +107,8 @@
         scope_number,
         model_number,
         quarter_hour,
-        max(requests) as requests,
-        max(tokens) as tokens,
+        {{ busiest('requests') }},
+        {{ busiest('tokens') }},
         sum(throttled) as throttled
     from (
         select
