@@ -13,6 +13,7 @@ from orchestration.commands import (
     api_keys,
     balances,
     bills,
+    caps,
     catalog,
     closing,
     developing,
@@ -53,6 +54,7 @@ app.command("keys")(api_keys.keys)
 app.command("entitlements")(api_keys.entitlements)
 app.command("topup")(balances.topup)
 app.command("balance")(balances.balance)
+app.command("caps")(caps.caps)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")
