@@ -31,7 +31,7 @@ order by organization_id, subject_kind, subject_id, model_id, limit_kind
 """
 _LAST_MONTHS = f"""
 with months as (
-    select organization_id, billing_month from usage.fct_cap_status group by all qualify {_LAST}
+    select distinct organization_id, billing_month from usage.fct_cap_status qualify {_LAST}
 )
 """
 _ONE_MONTH = """
@@ -82,7 +82,7 @@ class CapStatus:
 
 @dataclass(frozen=True)
 class CapAlert:
-    """A share of a limit that use crossed (`share`), or a limit seen to be reached (`forecast`)."""
+    """A threshold that use crossed (`crossed`), or a limit seen to be reached (`forecast`)."""
 
     organization_id: str
     billing_month: BillingMonth

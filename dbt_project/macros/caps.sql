@@ -62,8 +62,8 @@
     cast(cast(greatest({{ used }}, 0) as hugeint) * 100 // {{ limit }} as bigint)
 {%- endmacro %}
 
-{#- Of which a warning is raised, in percent of a limit. -#}
-{% macro warned_shares() -%}
+{#- Where alerts are raised, in percent of a limit. -#}
+{% macro alert_thresholds() -%}
     (values (80), (90), (100))
 {%- endmacro %}
 
@@ -96,7 +96,7 @@
     select
         limit_period_id,
         'forecast' as alert_kind,
-        100 as warned_share,
+        100 as threshold_percent,
         min({
             'known_from_sequence': up_to_sequence,
             'raised_at': looked_at,
@@ -117,7 +117,7 @@
         {{ periods }}.period_starts_at,
         {{ periods }}.period_ends_at,
         {{ raised }}.alert_kind,
-        cast({{ raised }}.warned_share as integer) as threshold_percent,
+        cast({{ raised }}.threshold_percent as integer) as threshold_percent,
         greatest({{ raised }}.alert.raised_at, {{ periods }}.limit_from_at) as raised_at,
         {{ raised }}.forecast_at,
         {{ periods }}.limit_quantity,
@@ -133,5 +133,11 @@
     and {{ known }}.limit_from_at = {{ periods }}.limit_from_at
     and {{ known }}.period_starts_at = {{ periods }}.period_starts_at
     and {{ known }}.alert_kind = {{ raised }}.alert_kind
-    and {{ known }}.threshold_percent = {{ raised }}.warned_share
+    and {{ known }}.threshold_percent = {{ raised }}.threshold_percent
+{%- endmacro %}
+
+{#- From some days before the month to after its end in any zone: earlier history is not read. -#}
+{% macro near_month(column, days_before) -%}
+    {{ column }} >= {{ billing_month() }} - interval '{{ days_before }} days'
+    and {{ column }} < {{ billing_month() }} + interval '33 days'
 {%- endmacro %}

@@ -32,6 +32,7 @@
                     and hours.usage_hour >= months.starts_at
                     and hours.usage_hour < months.ends_at
                     and hours.ingest_sequence <= months.watermark
+            where {{ near_month('hours.usage_hour', 2) }}
             group by all
         ) as buckets
         window latency as (partition by organization_id, service_tier, model_id)

@@ -86,6 +86,24 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Shapes with the model asked for, which the lowest of its shapes stands for. -#}
+{% macro shapes_by_model() -%}
+    with names as (
+        {{ model_names(logged_names()) }}
+    )
+
+    select
+        shapes.shape_id,
+        coalesce(names.model_id, shapes.requested_model) as model_id,
+        {{ is_served('shapes.outcome') }} as is_served,
+        shapes.outcome = 'rate_limited' as is_throttled,
+        min(shapes.shape_id) over (
+            partition by coalesce(names.model_id, shapes.requested_model)
+        ) as model_number
+    from {{ source('raw', 'request_shape') }} as shapes
+    left join names on shapes.requested_model = names.alias
+{%- endmacro %}
+
 {#- The most of a minute, with the first minute that has it, in one number: 15 minutes, then fifteen. -#}
 {% macro busiest(counted) -%}
     max(

@@ -4,11 +4,17 @@ Here: arguments and printing. Keep out: what counts against a limit (`dbt_projec
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from billing.errors import MeterbookError
 from billing.home import Home
-from billing.subscriptions.caps import CapAlert, alerts_of, caps_of, spending_of
+from billing.subscriptions.caps import (
+    CapAlert,
+    CapStatus,
+    KeySpend,
+    alerts_of,
+    caps_of,
+    spending_of,
+)
 from billing.warehouse import read_warehouse
 from orchestration.commands.account_terms import OrgOption, instant
 from orchestration.commands.terminal import (
@@ -20,7 +26,17 @@ from orchestration.commands.terminal import (
     terminal,
 )
 
-STATUS = ("organization", "of", "limit", "period from", "used", "of limit", "percent", "429s")
+STATUS = (
+    "organization",
+    "of",
+    "limit",
+    "period from",
+    "used",
+    "of limit",
+    "percent",
+    "forecast",
+    "429s",
+)
 SPEND = ("organization", "key", "month", "currency", "spent", "of limit", "percent")
 
 
@@ -32,51 +48,49 @@ def caps(
     if not home.warehouse_file.exists():
         raise MeterbookError(f"{home.root} holds no warehouse yet. Ingest logs and close a month.")
     with home.exclusive(), read_warehouse(home.warehouse_file) as connection:
-        status, alerts, spending = (
-            [each for each in found if org in {None, each.organization_id}]
-            for found in (caps_of(connection), alerts_of(connection), spending_of(connection))
-        )
+        status = [each for each in caps_of(connection) if org in {None, each.organization_id}]
+        alerts = [each for each in alerts_of(connection) if org in {None, each.organization_id}]
+        spending = [each for each in spending_of(connection) if org in {None, each.organization_id}]
     if org is not None and not (status or spending):
         raise MeterbookError(f"{org!r} has no limits in a month that was closed.")
     if as_json:
-        named = {"caps": status, "alerts": alerts, "spending": spending}
-        print_json({name: [vars(each) for each in rows] for name, rows in named.items()})
+        told = {"caps": status, "alerts": alerts, "spending": spending}
+        print_json({name: [vars(each) for each in found] for name, found in told.items()})
         return
-    rows: list[tuple[Any, ...]] = [
-        (
-            each.organization_id,
-            subject(each.subject_id, each.model_id),
-            each.limit_kind,
-            instant(each.period_starts_at),
-            f"{each.used_quantity:,}",
-            f"{each.limit_quantity:,}",
-            f"{each.used_percent} %",
-            each.throttle_causes,
-        )
-        for each in status
-    ]
-    print_table(STATUS, rows)
+    print_table(STATUS, [_status(each) for each in status])
     if spending:
         terminal().print()
-        print_table(
-            SPEND,
-            [
-                (
-                    each.organization_id,
-                    each.api_key_id,
-                    each.billing_month,
-                    each.currency,
-                    each.spent_amount,
-                    each.limit_amount,
-                    f"{each.spent_percent} %",
-                )
-                for each in spending
-            ],
-        )
+        print_table(SPEND, [_spending(each) for each in spending])
     if alerts:
         terminal().print("\nAlerts:")
     for line in alert_lines(alerts):
         terminal().print(line, soft_wrap=True, markup=False)
+
+
+def _status(cap: CapStatus) -> tuple[object, ...]:
+    return (
+        cap.organization_id,
+        subject(cap.subject_id, cap.model_id),
+        cap.limit_kind,
+        instant(cap.period_starts_at),
+        f"{cap.used_quantity:,}",
+        f"{cap.limit_quantity:,}",
+        f"{cap.used_percent} %",
+        instant(cap.forecast_at),
+        cap.throttle_causes,
+    )
+
+
+def _spending(spend: KeySpend) -> tuple[object, ...]:
+    return (
+        spend.organization_id,
+        spend.api_key_id,
+        spend.billing_month,
+        spend.currency,
+        spend.spent_amount,
+        spend.limit_amount,
+        f"{spend.spent_percent} %",
+    )
 
 
 def subject(subject_id: str, model_id: str) -> str:

@@ -32,7 +32,7 @@ def result_of(misuses: list[Misuse]) -> AssetCheckResult:
 
 
 def result_of_alerts(alerts: list[CapAlert]) -> AssetCheckResult:
-    """Passed when there are none; otherwise a warning that names limit, share and instant."""
+    """Passed when there are none; otherwise a warning that names limit, threshold and instant."""
     return _warning("alerts", "crossed", alerts)
 
 

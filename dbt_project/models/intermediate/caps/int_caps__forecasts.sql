@@ -6,7 +6,7 @@ with periods as (
     select * from {{ ref('int_caps__periods') }}
 ),
 
-usage as (
+looked_back as (
     select
         looks.limit_period_id,
         looks.looked_at,
@@ -15,19 +15,19 @@ usage as (
         periods.limit_quantity,
         periods.period_ends_at,
         periods.counts_from_at,
-        usage.quarter_hour,
+        counted.quarter_hour,
         {{ counted_quantity('periods.counted') }} as quantity,
         least(
-            7, date_diff('minute', min(usage.quarter_hour) over look, looks.looked_at) // 1440
+            7, date_diff('minute', min(counted.quarter_hour) over look, looks.looked_at) // 1440
         ) as days
     from {{ ref('int_caps__looks') }} as looks
     inner join periods on looks.limit_period_id = periods.limit_period_id
-    inner join {{ ref('int_caps__usage') }} as usage
+    inner join {{ ref('int_caps__usage') }} as counted
         on
-            {{ same_subject('periods', 'usage') }}
-            and usage.throttle_cause = ''
-            and looks.looked_at > usage.quarter_hour
-            and looks.up_to_sequence >= usage.ingest_sequence
+            {{ same_subject('periods', 'counted') }}
+            and counted.throttle_cause = ''
+            and looks.looked_at > counted.quarter_hour
+            and looks.up_to_sequence >= counted.ingest_sequence
     window look as (partition by looks.limit_period_id, looks.looked_at, looks.is_newest)
 ),
 
@@ -44,7 +44,7 @@ hours as (
         date_diff('minute', looked_at - to_days(days), quarter_hour) // 60 as hour_number,
         sum(quantity) filter (where quarter_hour >= looked_at - to_days(days)) as quantity,
         sum(sum(quantity) filter (where quarter_hour >= counts_from_at)) over look as used
-    from usage
+    from looked_back
     where days > 0
     group by
         limit_period_id, looked_at, is_newest, up_to_sequence, limit_quantity, period_ends_at,

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
 -- Charges are of projects; what a key cost is its share of the quantity that each was made of. In
--- order of their keys, each gets what the running share of the amount grew by, so that the parts add
--- up to the charge to the last digit. Balances are told apart by key already.
+-- order of their keys, each gets what the running share of the amount grew by, so that the parts
+-- add up to the charge to the last digit. Balances are told apart by key already.
 with limited as (
     select distinct api_keys.organization_id
     from {{ source('catalog', 'key_limits') }} as limits
@@ -46,7 +46,7 @@ used as (
         coalesce(usage.api_key_id, '') as api_key_id,
         cast(sum(coalesce(usage.quantity, 0)) as hugeint) as quantity
     from charges
-    left join cells using ({{ deducted_charge() }})
+    left join cells using ({{ deducted_charge() }}) -- noqa: ST11
     left join usage using ({{ share_grain() }})
     group by all
 ),

@@ -1,5 +1,5 @@
--- A month's cap is looked at from each local midnight, with the files that had come when that day was
--- over, so that later files change nothing; every period from where the newest file ends.
+-- A month's cap is looked at from each local midnight, with the files that had come when that day
+-- was over, so that later files change nothing; every period from where the newest file ends.
 with periods as (
     select * from {{ ref('int_caps__periods') }}
     where measured_over = 'period'

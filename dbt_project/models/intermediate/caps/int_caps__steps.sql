@@ -17,18 +17,18 @@ used as (
             periods.counted,
             periods.zone,
             periods.period_starts_at,
-            usage.quarter_hour,
-            usage.ingest_sequence,
-            usage.calls,
-            usage.tokens,
-            usage.generations
+            counted.quarter_hour,
+            counted.ingest_sequence,
+            counted.calls,
+            counted.tokens,
+            counted.generations
         from periods
-        inner join {{ ref('int_caps__usage') }} as usage
+        inner join {{ ref('int_caps__usage') }} as counted
             on
-                {{ same_subject('periods', 'usage') }}
-                and usage.throttle_cause = ''
-                and periods.counts_from_at <= usage.quarter_hour
-                and periods.counts_to_at > usage.quarter_hour
+                {{ same_subject('periods', 'counted') }}
+                and counted.throttle_cause = ''
+                and periods.counts_from_at <= counted.quarter_hour
+                and periods.counts_to_at > counted.quarter_hour
         where periods.measured_over <> 'minute'
     ) as of_period
 ),
@@ -61,7 +61,9 @@ final as (
             and periods.model_id = peaks.model_id
             and periods.counts_from_at <= peaks.quarter_hour
             and periods.counts_to_at > peaks.quarter_hour
-    where periods.measured_over = 'minute'
+    where
+        periods.measured_over = 'minute'
+        and {{ near_month('peaks.usage_date', 2) }}
 )
 
 select * from final

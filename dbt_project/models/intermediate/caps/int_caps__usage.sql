@@ -18,6 +18,7 @@ quarter_hours as (
         requests,
         {{ each_meter('@_tokens', ' +') }} as tokens
     from {{ ref('int_usage__quarter_hours') }}
+    where {{ near_month('quarter_hour', 42) }}
 ),
 
 -- What a request makes where it names no pictures: one.
@@ -29,6 +30,7 @@ other_meters as (
         sum(quantity) filter (where {{ is_token_meter('meter') }}) as tokens,
         sum(quantity - requests) filter (where meter in ('image', 'generation')) as more_generations
     from {{ ref('int_usage__quarter_hour_meters') }}
+    where {{ near_month('quarter_hour', 42) }}
     group by usage_key_id, quarter_hour, ingest_sequence
 ),
 

@@ -8,15 +8,15 @@ with limited as (
 
 usage_keys as (
     select
-        keys.*,
-        {{ is_served('keys.outcome') }} as is_served
-    from {{ ref('dim_usage_key') }} as keys
+        rolled_up.*,
+        {{ is_served('rolled_up.outcome') }} as is_served
+    from {{ ref('dim_usage_key') }} as rolled_up
     inner join {{ ref('int_usage__standings') }} as standings
-        on keys.usage_key_id // 1048576 = standings.standing_id
+        on rolled_up.usage_key_id // 1048576 = standings.standing_id
     where
         standings.is_key_valid
-        and (keys.payer <> 'subscription' or standings.is_subscription_active)
-        and ({{ is_served('keys.outcome') }} or keys.outcome = 'rate_limited')
+        and (rolled_up.payer <> 'subscription' or standings.is_subscription_active)
+        and ({{ is_served('rolled_up.outcome') }} or rolled_up.outcome = 'rate_limited')
 ),
 
 subjects as (

@@ -10,17 +10,13 @@ with touched_days as (
     {% endif %}
 ),
 
-standings as (
-    select * from {{ ref('int_usage__current_standings') }}
-),
-
 keys as (
     select
         api_key_id,
         subscription_id,
         min(standing_id) as key_number,
         min(min(standing_id)) over (partition by subscription_id) as subscription_number
-    from standings
+    from {{ ref('int_usage__current_standings') }}
     group by api_key_id, subscription_id
 ),
 
@@ -34,21 +30,8 @@ owners as (
     inner join keys on key_owner.api_key_id = keys.api_key_id
 ),
 
-names as (
-    {{ model_names(logged_names()) }}
-),
-
 shapes as (
-    select
-        shapes.shape_id,
-        coalesce(names.model_id, shapes.requested_model) as model_id,
-        {{ is_served('shapes.outcome') }} as is_served,
-        shapes.outcome = 'rate_limited' as is_throttled,
-        min(shapes.shape_id) over (
-            partition by coalesce(names.model_id, shapes.requested_model)
-        ) as model_number
-    from {{ source('raw', 'request_shape') }} as shapes
-    left join names on shapes.requested_model = names.alias
+    {{ shapes_by_model() }}
 ),
 
 minutes as (
@@ -59,8 +42,12 @@ minutes as (
         events.quarter_hour,
         {{ minute_of('events.completed_at') }} as usage_minute,
         sum(events.requests) filter (where shapes.is_served) as requests,
-        sum(events.requests * ({{ each_meter('events.@_tokens', ' +') }}))
-            filter (where shapes.is_served) as tokens,
+        sum(
+            case
+                when shapes.is_served
+                    then events.requests * ({{ each_meter('events.@_tokens', ' +') }})
+            end
+        ) as tokens,
         sum(events.requests) filter (where shapes.is_throttled) as throttled
     from {{ ref('stg_usage__events') }} as events
     inner join touched_days on cast(events.quarter_hour as date) = touched_days.usage_date

@@ -3,8 +3,8 @@
     pre_hook='{{ clear_month() }}'
 ) }}
 
--- A share is crossed as it was first known: by the first file with which use came to it, in the first
--- quarter hour that was enough among that file and those before. So later files change nothing.
+-- A threshold is crossed as it was first known: by the first file with which use came to it, in the
+-- first quarter hour that was enough among that file and those before. Later files change nothing.
 with periods as (
     select * from {{ ref('int_caps__periods') }}
 ),
@@ -35,23 +35,23 @@ known as (
     select
         files.limit_period_id,
         files.window_starts_at,
-        shares.warned_share,
+        thresholds.threshold_percent,
         min(files.ingest_sequence) as known_from_sequence
     from files
-    cross join {{ warned_shares() }} as shares (warned_share)
-    where files.used * 100 >= files.limit_quantity * shares.warned_share
-    group by files.limit_period_id, files.window_starts_at, shares.warned_share
+    cross join {{ alert_thresholds() }} as thresholds (threshold_percent)
+    where files.used * 100 >= files.limit_quantity * thresholds.threshold_percent
+    group by files.limit_period_id, files.window_starts_at, thresholds.threshold_percent
 ),
 
 quarter_hours as (
     select
         steps.limit_period_id,
-        known.warned_share,
+        known.threshold_percent,
         known.known_from_sequence,
         steps.limit_quantity,
         steps.quarter_hour,
         sum(sum(steps.quantity)) over (
-            partition by steps.limit_period_id, steps.window_starts_at, known.warned_share
+            partition by steps.limit_period_id, steps.window_starts_at, known.threshold_percent
             order by steps.quarter_hour rows unbounded preceding
         ) as used
     from steps
@@ -59,17 +59,17 @@ quarter_hours as (
         on
             steps.limit_period_id = known.limit_period_id
             and steps.window_starts_at = known.window_starts_at
-            and known.known_from_sequence >= steps.ingest_sequence
+            and steps.ingest_sequence <= known.known_from_sequence
     group by
-        steps.limit_period_id, steps.window_starts_at, known.warned_share,
+        steps.limit_period_id, steps.window_starts_at, known.threshold_percent,
         known.known_from_sequence, steps.limit_quantity, steps.quarter_hour
 ),
 
 raised as (
     select
         limit_period_id,
-        'share' as alert_kind,
-        warned_share,
+        'crossed' as alert_kind,
+        threshold_percent,
         min({
             'known_from_sequence': known_from_sequence,
             'raised_at': quarter_hour,
@@ -77,8 +77,8 @@ raised as (
         }) as alert,
         cast(null as timestamp) as forecast_at
     from quarter_hours
-    where used * 100 >= limit_quantity * warned_share
-    group by limit_period_id, warned_share
+    where used * 100 >= limit_quantity * threshold_percent
+    group by limit_period_id, threshold_percent
     union all
     {{ forecast_alerts() }}
 ),

@@ -27,23 +27,23 @@ used as (
 causes as (
     select
         periods.limit_period_id,
-        usage.throttle_cause,
-        cast(sum(usage.throttled_requests) as bigint) as requests
+        counted.throttle_cause,
+        cast(sum(counted.throttled_requests) as bigint) as requests
     from periods
-    inner join {{ ref('int_caps__usage') }} as usage
+    inner join {{ ref('int_caps__usage') }} as counted
         on
-            {{ same_subject('periods', 'usage') }}
-            and usage.throttle_cause <> ''
-            and periods.counts_from_at <= usage.quarter_hour
-            and periods.counts_to_at > usage.quarter_hour
-    group by periods.limit_period_id, usage.throttle_cause
+            {{ same_subject('periods', 'counted') }}
+            and counted.throttle_cause <> ''
+            and periods.counts_from_at <= counted.quarter_hour
+            and periods.counts_to_at > counted.quarter_hour
+    group by periods.limit_period_id, counted.throttle_cause
 ),
 
 throttled as (
     select
         limit_period_id,
         cast(sum(requests) as bigint) as requests,
-        string_agg(throttle_cause || ': ' || requests, ', ' order by requests desc, throttle_cause)
+        string_agg(throttle_cause || ': ' || requests, ', ' order by requests desc, throttle_cause asc)
             as causes
     from causes
     where requests > 0
@@ -62,6 +62,7 @@ peaks as (
             and periods.model_id = peaks.model_id
             and periods.counts_from_at <= peaks.quarter_hour
             and periods.counts_to_at > peaks.quarter_hour
+    where {{ near_month('peaks.usage_date', 33) }}
     group by periods.limit_period_id
 ),
 
@@ -77,11 +78,13 @@ final as (
         periods.as_of_at,
         periods.limit_quantity,
         cast(coalesce(used.used_quantity, 0) as bigint) as used_quantity,
-        {{ percent_of('coalesce(used.used_quantity, 0)', 'periods.limit_quantity') }} as used_percent,
+        {{ percent_of('coalesce(used.used_quantity, 0)', 'periods.limit_quantity') }}
+            as used_percent,
         coalesce(used.used_quantity, 0) >= periods.limit_quantity as is_reached,
         forecasts.forecast_at,
-        coalesce(peaks.highest.quantity, 0) as highest_minute_quantity,
-        case when peaks.highest.quantity > 0 then peaks.highest.minute_at end as highest_minute_at,
+        coalesce(peaks.highest['quantity'], 0) as highest_minute_quantity,
+        case when peaks.highest['quantity'] > 0 then peaks.highest['minute_at'] end
+            as highest_minute_at,
         coalesce(throttled.requests, 0) as throttled_requests,
         coalesce(throttled.causes, '') as throttle_causes
     from periods

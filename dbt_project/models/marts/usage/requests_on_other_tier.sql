@@ -3,8 +3,8 @@
     pre_hook='{{ clear_month() }}'
 ) }}
 
--- A served tier of `default` is also what a log says that names no tier: against what was bought only
--- the tiers of channels, and an operator's own, are compared.
+-- A served tier of `default` is also what a log says that names no tier: against what was bought
+-- only the tiers of channels, and an operator's own, are compared.
 with usage_keys as (
     select * from {{ ref('dim_usage_key') }}
     where outcome in ('success', 'client_aborted')
@@ -58,6 +58,7 @@ final as (
             and hours.quarter_hour >= months.starts_at
             and hours.quarter_hour < months.ends_at
             and hours.ingest_sequence <= months.watermark
+    where {{ near_month('hours.quarter_hour', 2) }}
     group by all
     having sum(hours.requests) <> 0
 )

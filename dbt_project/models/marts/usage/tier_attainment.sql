@@ -9,20 +9,23 @@ with months as (
 
 outcomes as (
     select
-        keys.organization_id,
-        keys.service_tier,
-        coalesce(nullif(keys.answered_model_id, ''), keys.requested_model_id) as model_id,
-        keys.outcome,
-        sum(hours.requests) as requests
-    from {{ ref('int_usage__quarter_hours') }} as hours
-    inner join {{ ref('dim_usage_key') }} as keys on hours.usage_key_id = keys.usage_key_id
+        usage_keys.organization_id,
+        usage_keys.service_tier,
+        coalesce(
+            nullif(usage_keys.answered_model_id, ''), usage_keys.requested_model_id
+        ) as model_id,
+        usage_keys.outcome,
+        sum(rollup.requests) as requests
+    from {{ ref('int_usage__quarter_hours') }} as rollup
+    inner join {{ ref('dim_usage_key') }} as usage_keys
+        on rollup.usage_key_id = usage_keys.usage_key_id
     inner join months
         on
-            keys.organization_id = months.organization_id
-            and hours.quarter_hour >= months.starts_at
-            and hours.quarter_hour < months.ends_at
-            and hours.ingest_sequence <= months.watermark
-    where keys.outcome <> 'refund'
+            usage_keys.organization_id = months.organization_id
+            and rollup.quarter_hour >= months.starts_at
+            and rollup.quarter_hour < months.ends_at
+            and rollup.ingest_sequence <= months.watermark
+    where usage_keys.outcome <> 'refund' and {{ near_month('rollup.quarter_hour', 2) }}
     group by all
 ),
 
