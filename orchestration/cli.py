@@ -13,6 +13,7 @@ from orchestration.commands import (
     api_keys,
     balances,
     bills,
+    caps,
     catalog,
     closing,
     developing,
@@ -57,6 +58,7 @@ app.command("refund")(moving.refund)
 app.command("transfer")(moving.transfer)
 app.command("write-off")(moving.write_off)
 app.command("balance")(balances.balance)
+app.command("caps")(caps.caps)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")

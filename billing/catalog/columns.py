@@ -169,7 +169,7 @@ def instant(
     return column(*rules, dtype=INSTANT, required=required and not open_end, open_end=open_end)
 
 
-def decimal(dtype: pl.Decimal, *, above_zero: bool = False) -> pa.Column:
+def decimal(dtype: pl.Decimal, *, required: bool = True, above_zero: bool = False) -> pa.Column:
     """Describe a plain decimal number, zero or more, that fits its type without rounding."""
     whole = (dtype.precision or 0) - dtype.scale
     fits = rule(
@@ -177,25 +177,31 @@ def decimal(dtype: pl.Decimal, *, above_zero: bool = False) -> pa.Column:
         "Write it like 12.50: no sign, no exponent, no thousands separator.",
         lambda value: value.str.contains(rf"^\d{{1,{whole}}}(\.\d{{1,{dtype.scale}}})?$"),
     )
-    positive = rule(
+    checks = [fits, _above_zero()] if above_zero else [fits]
+    return column(*checks, dtype=dtype, required=required)
+
+
+def _above_zero() -> pa.Check:
+    return rule(
         "is not above zero",
         "Write a number above zero, or remove the row.",
         lambda value: value.str.contains("[1-9]"),
     )
-    return column(fits, *([positive] if above_zero else []), dtype=dtype)
 
 
-def fraction() -> pa.Column:
+def fraction(*, required: bool = True) -> pa.Column:
     """Describe a share from 0 to 1."""
     within = rule(
         "does not lie between 0 and 1",
         "Write the fraction: 12.5 percent is 0.125.",
         lambda value: value.str.contains(r"^(0(\.\d{1,6})?|1(\.0{1,6})?)$"),
     )
-    return column(within, dtype=FRACTION)
+    return column(within, dtype=FRACTION, required=required)
 
 
-def count(*, required: bool = True, at_most: int | None = None) -> pa.Column:
+def count(
+    *, required: bool = True, at_most: int | None = None, above_zero: bool = False
+) -> pa.Column:
     """Describe a whole number, zero or more, up to a largest one if there is one."""
     is_whole = r"^\d{1,18}$"
     whole = rule(
@@ -208,7 +214,8 @@ def count(*, required: bool = True, at_most: int | None = None) -> pa.Column:
         f"Write a number from 0 to {at_most}.",
         lambda value: value.str.contains(is_whole) & (read(value, pl.Int64) <= at_most),
     )
-    return column(whole if at_most is None else within, dtype=pl.Int64, required=required)
+    checks = [whole if at_most is None else within, *([_above_zero()] if above_zero else [])]
+    return column(*checks, dtype=pl.Int64, required=required)
 
 
 def flag() -> pa.Column:

@@ -86,6 +86,38 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Shapes with the model asked for, which the lowest of its shapes stands for. -#}
+{% macro shapes_by_model() -%}
+    with names as (
+        {{ model_names(logged_names()) }}
+    )
+
+    select
+        shapes.shape_id,
+        coalesce(names.model_id, shapes.requested_model) as model_id,
+        {{ is_served('shapes.outcome') }} as is_served,
+        shapes.outcome = 'rate_limited' as is_throttled,
+        min(shapes.shape_id) over (
+            partition by coalesce(names.model_id, shapes.requested_model)
+        ) as model_number
+    from {{ source('raw', 'request_shape') }} as shapes
+    left join names on shapes.requested_model = names.alias
+{%- endmacro %}
+
+{#- The most of a minute, with the first minute that has it, in one number: 15 minutes, then fifteen. -#}
+{% macro busiest(counted) -%}
+    max(
+        cast(greatest(coalesce({{ counted }}, 0), 0) as bigint) * 16
+        + 15 - date_diff('minute', quarter_hour, usage_minute)
+    ) as {{ counted }}
+{%- endmacro %}
+
+{% macro peak_of(counted) -%}
+    peaks.{{ counted }} // 16 as peak_minute_{{ counted }},
+    peaks.quarter_hour + to_minutes(15 - peaks.{{ counted }} % 16)
+        as peak_minute_{{ counted }}_at
+{%- endmacro %}
+
 {#- The busiest minute of each quarter hour, of everything a scope takes together. -#}
 {% macro peaks_of_minutes(scope, scope_number, model_number) -%}
     select
@@ -93,8 +125,8 @@
         scope_number,
         model_number,
         quarter_hour,
-        max(requests) as requests,
-        max(tokens) as tokens,
+        {{ busiest('requests') }},
+        {{ busiest('tokens') }},
         sum(throttled) as throttled
     from (
         select

@@ -22,6 +22,7 @@ from billing.ingestion.silence import silences_of
 from billing.invoicing.drafts import draft_documents
 from billing.invoicing.register import InvoiceEntry, list_drafts, list_invoices
 from billing.periods import BillingMonth
+from billing.subscriptions.caps import alerts_of
 from billing.subscriptions.misuse import misuses_of
 from billing.warehouse import open_warehouse
 from orchestration.commands.bills import print_difference
@@ -68,6 +69,11 @@ def close(  # one parameter for each option of the command
         balance = reconcile(connection, billing_month)
         silences = silences_of(connection, billing_month)
         misuses = misuses_of(connection, billing_month)
+        alerts = [
+            each
+            for each in alerts_of(connection, billing_month)
+            if not org or each.organization_id in org
+        ]
         differences = days_apart(connection, billing_month)
         with books_of(home) as books:
             held = {item["organization_id"] for item in blocked}
@@ -80,11 +86,11 @@ def close(  # one parameter for each option of the command
         invoices = [vars(entry) for entry, _ in entries]
         seconds = [vars(step) for step in steps]
         closed = {"month": month, "steps": seconds, "invoices": invoices, "blocked": blocked}
-        print_json({**closed, "warnings": warnings_of(silences, misuses)})
+        print_json({**closed, "warnings": warnings_of(silences, misuses, alerts)})
     else:
         print_reconciliation(balance)
         _print(home, entries, blocked, billing_month)
-        print_warnings(silences, misuses)
+        print_warnings(silences, misuses, alerts)
     print_difference(differences, billing_month)
     if blocked:
         raise typer.Exit(BLOCKED)

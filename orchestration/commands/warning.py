@@ -1,20 +1,25 @@
 """What a close warns of without holding anybody back.
 
-Here: silent sources and keys used out of their time, as lines and as JSON. Keep out: finding them
-(`billing.ingestion.silence`, `billing.subscriptions.misuse`).
+Here: silent sources, keys used out of their time and crossed limits, as lines and as JSON. Keep out:
+finding them (`billing.ingestion.silence`, `billing.subscriptions`).
 """
 
 from collections.abc import Sequence
 
 from billing.ingestion.silence import Silence
+from billing.subscriptions.caps import CapAlert
 from billing.subscriptions.misuse import Misuse
+from orchestration.commands.caps import alert_lines
 from orchestration.commands.terminal import terminal
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+SHOWN = 20
 
 
-def warnings_of(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> list[dict[str, object]]:
-    """One entry for each silent stretch and each key used out of its time."""
+def warnings_of(
+    silences: Sequence[Silence], misuses: Sequence[Misuse], alerts: Sequence[CapAlert]
+) -> list[dict[str, object]]:
+    """One entry for each silent stretch, key used out of its time and alert of a limit."""
     silent: list[dict[str, object]] = [
         {
             "source_id": silence.source_id,
@@ -23,11 +28,13 @@ def warnings_of(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> list[
         }
         for silence in silences
     ]
-    return silent + [vars(misuse) for misuse in misuses]
+    return silent + [vars(found) for found in (*misuses, *alerts)]
 
 
-def print_warnings(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> None:
-    """One line on stderr for each silent stretch and each key, and what to do about them."""
+def print_warnings(
+    silences: Sequence[Silence], misuses: Sequence[Misuse], alerts: Sequence[CapAlert]
+) -> None:
+    """One line on stderr for each silent stretch, key and alert, and what to do about them."""
     out = terminal(to_stderr=True)
     if silences:
         out.print("\nWarning: a source that is never silent was not heard.")
@@ -49,6 +56,13 @@ def print_warnings(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> No
             "key that ended may not be its owner.",
             soft_wrap=True,
         )
+    if alerts:
+        out.print("\nWarning: limits were nearly or wholly used, or are about to be.")
+    for line in alert_lines(alerts[:SHOWN]):
+        out.print(line, soft_wrap=True, markup=False)
+    if alerts:
+        more = f"{len(alerts) - SHOWN:,} more; " if len(alerts) > SHOWN else ""
+        out.print(f"{more}`meterbook caps` shows every limit and alert.", soft_wrap=True)
 
 
 def _finding(misuse: Misuse) -> str:

@@ -90,6 +90,15 @@ create table catalog.subscription_items (
     subscription_id varchar, model_id varchar, service_tier varchar, daily_call_limit bigint,
     monthly_token_cap bigint, monthly_fee decimal(28, 3)
 );
+create table catalog.key_limits (
+    key_limit_id varchar, api_key_id varchar, model_id varchar, rpm bigint, rph bigint,
+    rpd bigint, tpm bigint, tpd bigint, monthly_spend_amount decimal(28, 3), currency varchar,
+    valid_from_at timestamp, valid_to_at timestamp
+);
+create table catalog.tier_promises (
+    tier_promise_id varchar, contract_id varchar, service_tier varchar, model_id varchar,
+    success_pct decimal(9, 6), p95_ms bigint, valid_from_date date, valid_to_date date
+);
 create table catalog.top_ups (
     top_up_id varchar, organization_id varchar, occurred_at timestamp, currency varchar,
     amount decimal(28, 3), kind varchar, reference varchar, expires_at timestamp

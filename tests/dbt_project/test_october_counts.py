@@ -68,21 +68,23 @@ def test_days_are_the_organizations_own(october: Path) -> None:
     assert rows == [("2026-10-01", 2000), ("2026-10-10", 10000), ("2026-10-11", 100000)]
 
 
-def test_the_busiest_minute_of_a_quarter_hour_is_known_by_key_model_and_subscription(
+def test_the_busiest_minute_of_a_quarter_hour_counts_what_was_served_by_key_model_and_subscription(
     october: Path,
 ) -> None:
     rows = read(
         october,
-        """select scope, scope_id, requested_model, peak_minute_requests, peak_minute_tokens,
-        throttled_requests from intermediate.int_usage__minute_peaks
+        """select scope, scope_id, model_id, peak_minute_requests,
+        strftime(peak_minute_requests_at, '%H:%M'), peak_minute_tokens, throttled_requests
+        from intermediate.int_usage__minute_peaks
         where quarter_hour in ('2026-10-20 09:30:00', '2026-10-07 10:00:00')
         and scope_id in ('key_berlin', 'sub_plan') order by all""",
     )
     assert rows == [
-        ("key", "key_berlin", "", 1, 1000000, 1),
-        ("key_model", "key_berlin", "claude", 1, 1000000, 0),
-        ("key_model", "key_berlin", "gpt", 1, 0, 1),
-        ("subscription", "sub_plan", "", 1, 4100, 0),
+        ("key", "key_berlin", "", 1, "09:30", 1000000, 1),
+        ("key_model", "key_berlin", "claude", 1, "09:30", 1000000, 0),
+        ("key_model", "key_berlin", "gpt", 0, "09:31", 0, 1),
+        ("subscription", "sub_plan", "", 1, "10:00", 4100, 0),
+        ("subscription_model", "sub_plan", "gpt", 1, "10:00", 4100, 0),
     ]
 
 

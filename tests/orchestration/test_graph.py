@@ -22,6 +22,7 @@ STAGES = {
     "catalog",
     "rating",
     "prepaid",
+    "caps",
     "subscriptions",
     "invoicing",
     "rendering",

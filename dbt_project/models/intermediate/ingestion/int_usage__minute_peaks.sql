@@ -10,17 +10,13 @@ with touched_days as (
     {% endif %}
 ),
 
-standings as (
-    select * from {{ ref('int_usage__current_standings') }}
-),
-
 keys as (
     select
         api_key_id,
         subscription_id,
         min(standing_id) as key_number,
         min(min(standing_id)) over (partition by subscription_id) as subscription_number
-    from standings
+    from {{ ref('int_usage__current_standings') }}
     group by api_key_id, subscription_id
 ),
 
@@ -35,12 +31,7 @@ owners as (
 ),
 
 shapes as (
-    select
-        shape_id,
-        requested_model,
-        outcome,
-        min(shape_id) over (partition by requested_model) as model_number
-    from {{ source('raw', 'request_shape') }}
+    {{ shapes_by_model() }}
 ),
 
 minutes as (
@@ -50,13 +41,19 @@ minutes as (
         shapes.model_number,
         events.quarter_hour,
         {{ minute_of('events.completed_at') }} as usage_minute,
-        sum(events.requests) as requests,
-        sum({{ each_meter('events.@_tokens', ' +') }}) as tokens,
-        sum(case when shapes.outcome = 'rate_limited' then events.requests else 0 end) as throttled
+        sum(events.requests) filter (where shapes.is_served) as requests,
+        sum(
+            case
+                when shapes.is_served
+                    then events.requests * ({{ each_meter('events.@_tokens', ' +') }})
+            end
+        ) as tokens,
+        sum(events.requests) filter (where shapes.is_throttled) as throttled
     from {{ ref('stg_usage__events') }} as events
     inner join touched_days on cast(events.quarter_hour as date) = touched_days.usage_date
     inner join owners on events.owner_id = owners.owner_id
     inner join shapes on events.shape_id = shapes.shape_id
+    where shapes.is_served or shapes.is_throttled
     group by
         owners.key_number,
         owners.subscription_number,
@@ -71,6 +68,8 @@ peaks as (
     {{ peaks_of_minutes('key', 'key_number', '0') }}
     union all
     {{ peaks_of_minutes('subscription', 'subscription_number', '0') }}
+    union all
+    {{ peaks_of_minutes('subscription_model', 'subscription_number', 'model_number') }}
 ),
 
 newest as (
@@ -81,14 +80,15 @@ final as (
     select
         peaks.scope,
         case
-            when peaks.scope = 'subscription' then keys.subscription_id else keys.api_key_id
+            when starts_with(peaks.scope, 'subscription') then keys.subscription_id
+            else keys.api_key_id
         end as scope_id,
-        coalesce(shapes.requested_model, '') as requested_model,
+        coalesce(shapes.model_id, '') as model_id,
         cast(peaks.quarter_hour as date) as usage_date,
         peaks.quarter_hour,
-        cast(peaks.requests as bigint) as peak_minute_requests,
-        cast(peaks.tokens as bigint) as peak_minute_tokens,
-        cast(peaks.throttled as bigint) as throttled_requests,
+        {{ peak_of('requests') }},
+        {{ peak_of('tokens') }},
+        cast(coalesce(peaks.throttled, 0) as bigint) as throttled_requests,
         cast(newest.ingest_sequence as integer) as seen_up_to
     from peaks
     cross join newest

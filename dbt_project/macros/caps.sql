@@ -1,0 +1,143 @@
+{#- Outcomes that count against a limit: what was served. 429s and failures do not. -#}
+{% macro is_served(outcome) -%}
+    {{ outcome }} in ('success', 'client_aborted', 'gateway_cache_hit')
+{%- endmacro %}
+
+{#-
+    The UTC instant of a local time in an IANA zone: of a time that the clock shows twice the first
+    one, of a time that it leaves out the one as if it had not changed. As Python has it.
+-#}
+{% macro instant_of(local, zone) -%}
+    {%- set last = "timezone('UTC', timezone(" ~ zone ~ ", " ~ local ~ "))" -%}
+    case
+        {%- for earlier in ["1 hour", "30 minutes"] %}
+        when timezone({{ zone }}, timezone('UTC', {{ last }} - interval '{{ earlier }}')) = {{ local }}
+            then {{ last }} - interval '{{ earlier }}'
+        {%- endfor %}
+        else {{ last }}
+    end
+{%- endmacro %}
+
+{#- When a period of a subscription begins: counted from the first start, so that it does not drift. -#}
+{% macro period_start(starts_at, local_start, zone, number) -%}
+    case
+        when {{ number }} = 0 then {{ starts_at }}
+        else {{ instant_of(
+            "cast(" ~ local_start ~ " + to_months(cast(" ~ number ~ " as integer)) as timestamp)", zone
+        ) }}
+    end
+{%- endmacro %}
+
+{#- The first quarter hour that begins at or after an instant. -#}
+{% macro quarter_hour_after(instant) -%}
+    {{ quarter_hour(instant ~ " + interval '15 minutes' - interval '1 microsecond'") }}
+{%- endmacro %}
+
+{#- What a limit is about. -#}
+{% macro cap_subject(table="") -%}
+    {%- set prefix = table ~ "." if table else "" -%}
+    {{ prefix }}organization_id,
+    {{ prefix }}subject_kind,
+    {{ prefix }}subject_id,
+    {{ prefix }}model_id
+{%- endmacro %}
+
+{% macro same_subject(left_side, right_side) -%}
+    {{ left_side }}.subject_kind = {{ right_side }}.subject_kind
+    and {{ left_side }}.subject_id = {{ right_side }}.subject_id
+    and {{ left_side }}.model_id = {{ right_side }}.model_id
+{%- endmacro %}
+
+{#- What a limit counts, of rows that have all three. -#}
+{% macro counted_quantity(counted) -%}
+    case {{ counted }}
+        when 'calls' then calls
+        when 'tokens' then tokens
+        else generations
+    end
+{%- endmacro %}
+
+{#- Whole percent of a limit, rounded down: 100 is never shown before it is reached. -#}
+{% macro percent_of(used, limit) -%}
+    cast(cast(greatest({{ used }}, 0) as hugeint) * 100 // {{ limit }} as bigint)
+{%- endmacro %}
+
+{#- Where alerts are raised, in percent of a limit. -#}
+{% macro alert_thresholds() -%}
+    (values (80), (90), (100))
+{%- endmacro %}
+
+{#- Minutes of the organization's clock since its hour began: zones differ by quarter hours. -#}
+{% macro minute_of_local_hour(instant, zone) -%}
+    extract(minute from timezone({{ zone }}, timezone('UTC', {{ instant }})))
+{%- endmacro %}
+
+{#- The busiest minute of a period in what its limit counts (requests, for generations): the first. -#}
+{% macro highest_minute(counted, peaks) -%}
+    max(
+        case {{ counted }}
+            when 'tokens' then {{ quantity_and_minute(peaks ~ '.peak_minute_tokens') }}
+            else {{ quantity_and_minute(peaks ~ '.peak_minute_requests') }}
+        end
+    )
+{%- endmacro %}
+
+{#- In this order, so that the greatest is the most, and of several the first. -#}
+{% macro quantity_and_minute(peak) -%}
+    {
+        'quantity': {{ peak }},
+        'earliness': -epoch_us({{ peak }}_at),
+        'minute_at': {{ peak }}_at
+    }
+{%- endmacro %}
+
+{#- The first look at a period that saw its limit reached before the period ends. -#}
+{% macro forecast_alerts() -%}
+    select
+        limit_period_id,
+        'forecast' as alert_kind,
+        100 as threshold_percent,
+        min({
+            'known_from_sequence': up_to_sequence,
+            'raised_at': looked_at,
+            'used_quantity': cast(used_quantity as hugeint)
+        }) as alert,
+        arg_min(forecast_at, looked_at) as forecast_at
+    from {{ ref('int_caps__forecasts') }}
+    where not is_newest
+    group by limit_period_id
+{%- endmacro %}
+
+{% macro alert_rows(raised, periods) -%}
+    select
+        {{ billing_month() }} as billing_month,
+        {{ cap_subject(periods) }},
+        {{ periods }}.limit_kind,
+        {{ periods }}.limit_from_at,
+        {{ periods }}.period_starts_at,
+        {{ periods }}.period_ends_at,
+        {{ raised }}.alert_kind,
+        cast({{ raised }}.threshold_percent as integer) as threshold_percent,
+        greatest({{ raised }}.alert.raised_at, {{ periods }}.limit_from_at) as raised_at,
+        {{ raised }}.forecast_at,
+        {{ periods }}.limit_quantity,
+        cast({{ raised }}.alert.used_quantity as bigint) as used_quantity,
+        {{ raised }}.alert.known_from_sequence
+    from {{ raised }}
+    inner join {{ periods }} on {{ raised }}.limit_period_id = {{ periods }}.limit_period_id
+{%- endmacro %}
+
+{% macro same_alert(known, periods, raised) -%}
+    {{ same_subject(known, periods) }}
+    and {{ known }}.limit_kind = {{ periods }}.limit_kind
+    and {{ known }}.limit_from_at = {{ periods }}.limit_from_at
+    and {{ known }}.period_starts_at = {{ periods }}.period_starts_at
+    and {{ known }}.alert_kind = {{ raised }}.alert_kind
+    and {{ known }}.threshold_percent = {{ raised }}.threshold_percent
+{%- endmacro %}
+
+{#- From some days before the month to after its end in any zone: earlier history is not read. -#}
+{% macro near_month(column, days_before) -%}
+    {{ column }} >= {{ billing_month() }} - interval '{{ days_before }} days'
+    and {{ column }} < {{ billing_month() }} + interval '33 days'
+{%- endmacro %}
