@@ -10,6 +10,7 @@ import typer
 
 from billing.errors import MeterbookError
 from orchestration.commands import (
+    alerts,
     api_keys,
     balances,
     bills,
@@ -53,6 +54,7 @@ app.command("keys")(api_keys.keys)
 app.command("entitlements")(api_keys.entitlements)
 app.command("topup")(balances.topup)
 app.command("balance")(balances.balance)
+app.command("alerts")(alerts.alerts)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")

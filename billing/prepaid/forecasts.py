@@ -98,17 +98,19 @@ def forecast_of(account: Account) -> Forecast:
         lasting = [burn.lasts(balance, pessimistic=way) for way in (False, True)]
     if lasting[0] is None and burn is not None:
         basis = "beyond_a_year"
-    days = [None if hours is None else _days(hours) for hours in lasting]
-    dates = [None if basis == "exhausted" else _instant(account.as_of, each) for each in lasting]
+    expected, pessimistic = lasting
+    is_dated = basis != "exhausted"
     return Forecast(
-        account.organization_id,
-        account.as_of,
-        account.currency,
-        account.balance_amount,
-        _per_day(account),
-        *dates,
-        *days,
-        basis,
+        organization_id=account.organization_id,
+        as_of=account.as_of,
+        currency=account.currency,
+        balance_amount=account.balance_amount,
+        burn_amount=_per_day(account),
+        expected_exhausted_at=_instant(account.as_of, expected) if is_dated else None,
+        pessimistic_exhausted_at=_instant(account.as_of, pessimistic) if is_dated else None,
+        days_left=_days(expected),
+        pessimistic_days_left=_days(pessimistic),
+        basis=basis,
     )
 
 
@@ -139,17 +141,16 @@ def _per_day(account: Account) -> Decimal:
     return round_half_up(account.week_amount / days, EXACT_DIGITS)
 
 
-def _days(hours: float) -> Decimal:
+def _days(hours: float | None) -> Decimal | None:
     """Days with two decimals, downward: a promise of time is not rounded up."""
-    return Decimal(int(hours / DAY * 100)) / 100
+    return None if hours is None else Decimal(int(hours / DAY * 100)) / 100
 
 
 def _instant(as_of: datetime, hours: float | None) -> datetime | None:
     """The quarter hour in which it will be out, by its start, as exhaustions are kept."""
     if hours is None:
         return None
-    quarters = int(hours * 4)
-    return as_of + quarters * QUARTER_HOUR
+    return as_of + int(hours * 4) * QUARTER_HOUR
 
 
 def _stored(value: object) -> object:

@@ -6,6 +6,7 @@ rules between files (`billing.catalog.rules`) and reading.
 
 from billing.catalog.files import (
     agreements,
+    alerts,
     amendments,
     corrections,
     customers,
@@ -37,6 +38,7 @@ FILES: dict[str, CatalogFile] = {
         volumes,
         corrections,
         amendments,
+        alerts,
     )
     for file in group.FILES
 }
