@@ -78,8 +78,8 @@ class _Case:
         if self.put_on <= _put_on(last):
             return False
         highest = self.path.highest_since(self.forecast.organization_id, last.as_of)
-        came_up = highest > 0 and highest >= self._level()
-        return came_up and self._is_allowed(before, now)
+        enough = min(self._level(), Decimal(last.payload["level"]))
+        return highest > 0 and highest >= enough and self._is_allowed(before, now)
 
     def _is_below(self) -> bool:
         if self.forecast.balance_amount <= 0:
@@ -90,7 +90,7 @@ class _Case:
         return left is not None and left < self.rule.threshold
 
     def _level(self) -> Decimal:
-        """The balance at which the rule has nothing to say."""
+        """The balance from which the rule has nothing to say; that of days moves with the use."""
         if self.rule.kind != DAYS_LEFT:
             return self.rule.threshold
         return self.path.needed_for(self.forecast.organization_id, self.rule.threshold)
@@ -128,6 +128,7 @@ class _Case:
         return {
             "currency": self.forecast.currency,
             "balance": f"{self.forecast.balance_amount:f}",
+            "level": f"{self._level():f}",
             "basis": self.forecast.basis,
             **{name: _text(getattr(self.forecast, name)) for name in dates},
             **{name: _plain(getattr(self.forecast, name)) for name in days},

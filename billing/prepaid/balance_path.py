@@ -11,6 +11,7 @@ from functools import cached_property
 
 import duckdb
 
+from billing.money import EXACT_DIGITS, round_half_up
 from billing.prepaid.forecast_inputs import Account, accounts_of
 from billing.prepaid.forecasting import DAY
 from billing.prepaid.forecasts import Forecast, burn_of
@@ -79,4 +80,6 @@ class BalancePath:
         """What must be on it to last some days in nine of ten cases; 0 where nobody can tell."""
         burn = burn_of(self._accounts[organization_id])
         hours = math.ceil(days * DAY)
-        return Decimal(0) if burn is None else Decimal(str(burn.pessimistic(hours)))
+        if burn is None:
+            return Decimal(0)
+        return round_half_up(Decimal(burn.pessimistic(hours)), EXACT_DIGITS)

@@ -68,8 +68,9 @@ def accounts_of(connection: duckdb.DuckDBPyConnection) -> list[Account]:
 
     Raises MeterbookError when there is no such month.
     """
+    standings = balances_of(connection)
     zones = dict(connection.execute(_ZONES).fetchall())
-    known = [each for each in balances_of(connection) if each.organization_id in zones]
+    known = [each for each in standings if each.organization_id in zones]
     newest = connection.execute(_NEWEST).fetchall()[0][0]
     ends = [each.billing_month.bounds(zones[each.organization_id])[1] for each in known]
     seen = [end if newest is None else min(end, newest.replace(tzinfo=UTC)) for end in ends]

@@ -27,6 +27,7 @@ APPEND_ONLY = (
     "catalog_row",
     "subscription_item",
     "ledger_transfer",
+    "alert",
 )
 UPDATES = {
     "sqlite": (
