@@ -18,16 +18,16 @@ HISTORY_DAYS = 28
 FARTHEST_DAYS = 365
 """A balance that lasts longer has no date."""
 
-REVERSION = 0.6
+REVERSION = 0.7
 """The share of a difference between the last day and the usual that is left after a day."""
 EVEN_DAYS = 3
 """An hour of the day is judged as if this many even days had been seen besides."""
-EVEN_WEEKS = 4
+EVEN_WEEKS = 12
 """The same for a day of the week, in weeks."""
 UNSEEN_DAYS = 2
 """Days are as uneven as seen, and as if this many had each been off by the whole mean."""
-CAUTION = 1.6
-CAUTION_GROWTH = 0.3
+CAUTION = 1.8
+CAUTION_GROWTH = 0.25
 CAUTION_DAYS = 14
 """Further ahead nothing was tried, and caution grows no more."""
 MOST_UNEVEN = 9.0

@@ -154,10 +154,10 @@ def test_a_recharge_in_the_next_month_is_seen_across_the_end_of_the_first(books:
 
 
 def test_days_left_are_those_of_nine_cases_in_ten(books: Books) -> None:
-    """1 an hour for ten days: 24 are used in a day, 31.3 at most (e^(1.6/6) times)."""
+    """1 an hour for ten days: 24 are used in a day, 32.4 at most (e^0.3 times)."""
     balances = Balances()
     balances.alert("a_day", "1", "days_left")
-    balances.top_up("272", START)
+    balances.top_up("273", START)
     balances.use_evenly("1", START, 240)
     assert refresh(balances, books) == []
     balances.use("1", START + 240 * HOUR - timedelta(minutes=15))
@@ -172,7 +172,7 @@ def test_days_left_are_those_of_nine_cases_in_ten(books: Books) -> None:
     assert refresh(balances, books) == []
     balances.top_up("30", START + 244 * HOUR)
     balances.use("30", START + 245 * HOUR)  # so much at once that 50 would not last a day now
-    assert crossings(refresh(balances, books)) == [("a_day", "put_on:303.000")]
+    assert crossings(refresh(balances, books)) == [("a_day", "put_on:304.000")]
 
 
 def test_a_balance_that_is_out_has_no_days_left(books: Books) -> None:

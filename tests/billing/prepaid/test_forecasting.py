@@ -19,17 +19,17 @@ def test_even_use_goes_on_evenly() -> None:
 
 
 def test_even_days_are_trusted_as_far_as_ten_of_them_can_be() -> None:
-    """(10 x 0 + 2 x 1) / 12; a day ahead e^(1.6 / 6) = 1.3056 times the expected at most."""
+    """(10 x 0 + 2 x 1) / 12; a day ahead e^(1.8 / 6) = 1.3499 times the expected at most."""
     assert EVEN.unevenness == pytest.approx(1 / 6)
-    assert EVEN.pessimistic(24) == pytest.approx(24 * 1.3056, rel=1e-4)
+    assert EVEN.pessimistic(24) == pytest.approx(24 * 1.3499, rel=1e-4)
 
 
 def test_caution_grows_for_two_weeks() -> None:
-    """7 days: 7^0.3 = 1.7928; 14 days: 14^0.3 = 2.2072, and no more after that."""
-    sixth = 1.6 / 6
-    assert EVEN.pessimistic(7 * 24) == pytest.approx(168 * math.exp(sixth * 1.7928), rel=1e-4)
-    assert EVEN.pessimistic(14 * 24) == pytest.approx(336 * math.exp(sixth * 2.2072), rel=1e-4)
-    assert EVEN.pessimistic(70 * 24) == pytest.approx(1680 * math.exp(sixth * 2.2072), rel=1e-4)
+    """7 days: 7^0.25 = 1.6266; 14 days: 14^0.25 = 1.9343, and no more after that."""
+    sixth = 1.8 / 6
+    assert EVEN.pessimistic(7 * 24) == pytest.approx(168 * math.exp(sixth * 1.6266), rel=1e-4)
+    assert EVEN.pessimistic(14 * 24) == pytest.approx(336 * math.exp(sixth * 1.9343), rel=1e-4)
+    assert EVEN.pessimistic(70 * 24) == pytest.approx(1680 * math.exp(sixth * 1.9343), rel=1e-4)
 
 
 def test_an_hour_of_the_day_keeps_its_share() -> None:
@@ -44,25 +44,26 @@ def test_an_hour_of_the_day_keeps_its_share() -> None:
 
 
 def test_the_last_day_counts_more_soon_than_late() -> None:
-    """A day of 24, one of 72: mean 48. Their weekdays are 0.9 and 1.1 of it with four even weeks.
+    """A day of 24, one of 72: mean 48. With twelve even weeks their weekdays have 12.5/13 and
+    13.5/13 of it.
 
-    The last day stands for 72 / 1.1 = 65.45 of a usual one, 17.45 above the mean, of which 0.6 is
-    left a day later: the first hour takes 65.45 / 24 = 2.7273.
+    The last day stands for 72 / (13.5/13) = 69.33 of a usual one, 21.33 above the mean, of which
+    0.7 is left a day later: the first hour takes 69.33 / 24 = 2.8889.
     """
     burn = Burn([1.0] * 24 + [3.0] * 24)
-    assert burn.expected(1) == pytest.approx(2.7273, rel=1e-4)
-    assert burn.expected(24) == pytest.approx(61.81, abs=0.01)
+    assert burn.expected(1) == pytest.approx(2.8889, rel=1e-4)
+    assert burn.expected(24) == pytest.approx(66.08, abs=0.01)
     assert burn.unevenness == pytest.approx((0.25 + 0.25 + 2) / 4)
 
 
 def test_after_the_last_day_is_forgotten_only_the_week_is_left() -> None:
-    """Day 27 is a weekday with 0.9 and day 28 one with 1.1 of the mean of 48."""
+    """The sixth day of a week has 12.5/13 of the mean of 48, the seventh 13.5/13."""
     burn = Burn([1.0] * 24 + [3.0] * 24)
     week = burn.expected(24 * 77) - burn.expected(24 * 70)
     assert week == pytest.approx(7 * 48, rel=1e-4)
     sixth = burn.expected(24 * 76) - burn.expected(24 * 75)
     seventh = burn.expected(24 * 77) - burn.expected(24 * 76)
-    assert (sixth, seventh) == (pytest.approx(43.2, rel=1e-4), pytest.approx(52.8, rel=1e-4))
+    assert (sixth, seventh) == (pytest.approx(46.154, rel=1e-4), pytest.approx(49.846, rel=1e-4))
 
 
 def test_only_the_last_four_weeks_are_looked_at() -> None:

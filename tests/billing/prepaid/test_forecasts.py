@@ -22,8 +22,8 @@ def only(forecasts: list[Forecast]) -> Forecast:
 def test_even_use_has_its_date_to_the_quarter_hour() -> None:
     """480 put on, 1 an hour for ten days: 240 are left, which last 240 hours.
 
-    Pessimistic: h e^(1.6/6 (h/24)^0.3) = 240 between 150.5 and 151 hours: 150.5 x e^0.4629 =
-    239.1, 151 x e^0.4633 = 240.0.
+    Pessimistic: h e^(0.3 (h/24)^0.25) = 240 at 149.3 hours: 149.3 / 24 = 6.221, its fourth root
+    1.5793, and 149.3 x e^0.4738 = 239.8. The last day has eleven twelfths of an hour less.
     """
     balances = Balances()
     balances.top_up("480", START)
@@ -36,7 +36,7 @@ def test_even_use_has_its_date_to_the_quarter_hour() -> None:
     assert found.expected_exhausted_at is not None
     assert abs(found.expected_exhausted_at - (as_of + 240 * HOUR)) <= 2 * HOUR
     assert found.pessimistic_exhausted_at is not None
-    assert abs(found.pessimistic_exhausted_at - (as_of + timedelta(hours=151))) <= 3 * HOUR
+    assert abs(found.pessimistic_exhausted_at - (as_of + timedelta(hours=149))) <= 3 * HOUR
 
 
 def test_the_burn_rate_is_what_a_day_of_the_last_week_took_exactly() -> None:
