@@ -52,10 +52,13 @@ class Case:
 
 
 def forecast(hours: History, balance: float) -> float:
+    """Take the expected end of the product's own forecast."""
     return _at_most(Burn(hours).lasts(balance, pessimistic=False))
 
 
 def mean_of(hours_back: int) -> Ends:
+    """Make the method that goes on at the mean of the last hours."""
+
     def ends(hours: History, balance: float) -> float:
         recent = hours[-hours_back:]
         rate = sum(recent) / len(recent)
@@ -65,6 +68,7 @@ def mean_of(hours_back: int) -> Ends:
 
 
 def the_week_again(hours: History, balance: float) -> float:
+    """Let the last seven days happen again and again; the whole days there are, if fewer."""
     week = hours[-(min(len(hours), WEEK) // DAY * DAY) :]
     whole, rest = divmod(balance, sum(week)) if sum(week) else (0.0, 0.0)
     within = bisect_left(list(accumulate(week)), rest) + 1 if sum(week) else None
@@ -103,11 +107,13 @@ def cases_of(series: History) -> Iterator[Case]:
 
 
 def largest_clients() -> Iterator[list[float]]:
+    """Requests by hour of the clients that the sample's inputs hold."""
     for row in read_table(INPUTS / "servegen_m_large_rates.csv.zst"):
         yield _hourly([float(row[step]) for step in row if step != "client"])
 
 
 def clients_of(archive: Path) -> Iterator[list[float]]:
+    """Requests by hour of every client of a language model that has enough of them."""
     with tarfile.open(archive) as tar:
         for member in tar.getmembers():
             content = tar.extractfile(member)
@@ -119,6 +125,7 @@ def clients_of(archive: Path) -> Iterator[list[float]]:
 
 
 def customers_of(warehouse: Path) -> Iterator[list[float]]:
+    """Amounts by hour of every prepaid customer, from the first use to the last."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             """
@@ -170,6 +177,7 @@ def report(title: str, histories: Sequence[History]) -> None:
 
 
 def main() -> None:
+    """Print the figures of each set of histories that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--archive", type=Path)
     parser.add_argument("--warehouse", type=Path)
