@@ -60,7 +60,7 @@ class Account:
     currency: str
     balance_amount: Decimal
     week_amount: Decimal
-    hours: tuple[float, ...]
+    hours: tuple[Decimal, ...]
 
 
 def accounts_of(connection: duckdb.DuckDBPyConnection) -> list[Account]:
@@ -104,5 +104,5 @@ def _account(
         standing.currency,
         balance,
         sum((amount for ago, amount in used.items() if ago < WEEK), Decimal(0)),
-        tuple(float(used.get(ago, 0)) for ago in range(first, -1, -1)),
+        tuple(used.get(ago, Decimal(0)) for ago in range(first, -1, -1)),
     )

@@ -8,9 +8,11 @@ Keep out: balances and amounts that anybody is charged, and reading the warehous
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 
+Amount = Decimal | float
 DAY = 24
 WEEK = 7 * DAY
 HISTORY_DAYS = 28
@@ -44,7 +46,7 @@ class Burn:
     Raises ValueError otherwise.
     """
 
-    hours: Sequence[float]
+    hours: Sequence[Amount]
 
     def __post_init__(self) -> None:
         if len(self.hours) < DAY or sum(self._known) <= 0:
@@ -53,7 +55,7 @@ class Burn:
     @cached_property
     def _known(self) -> list[float]:
         days = min(len(self.hours) // DAY, HISTORY_DAYS)
-        return [max(amount, 0.0) for amount in self.hours[-days * DAY :]]
+        return [max(float(amount), 0.0) for amount in self.hours[-days * DAY :]]
 
     @cached_property
     def _days(self) -> list[float]:
@@ -109,14 +111,14 @@ class Burn:
         days = min(hour / DAY, CAUTION_DAYS)
         return self.expected(hour) * math.exp(CAUTION * self.unevenness * days**CAUTION_GROWTH)
 
-    def lasts(self, balance: float, *, pessimistic: bool) -> float | None:
+    def lasts(self, balance: Amount, *, pessimistic: bool) -> float | None:
         """Hours until `balance` is used, or None when it lasts longer than `FARTHEST_DAYS`."""
-        used = self.pessimistic if pessimistic else self.expected
+        used, left = self.pessimistic if pessimistic else self.expected, float(balance)
         low, high = 0, FARTHEST_DAYS * DAY
-        if used(high) < balance:
+        if used(high) < left:
             return None
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if used(middle) >= balance else (middle, high)
+            low, high = (low, middle) if used(middle) >= left else (middle, high)
         before, after = used(low), used(high)
-        return low + (balance - before) / (after - before) if after > before else float(high)
+        return low + (left - before) / (after - before) if after > before else float(high)

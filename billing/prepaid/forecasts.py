@@ -94,7 +94,7 @@ def forecast_of(account: Account) -> Forecast:
     if basis == "exhausted":
         lasting = [0.0, 0.0]
     elif burn is not None:
-        balance = float(account.balance_amount)
+        balance = account.balance_amount
         lasting = [burn.lasts(balance, pessimistic=way) for way in (False, True)]
     if lasting[0] is None and burn is not None:
         basis = "beyond_a_year"

@@ -10,12 +10,11 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.orchestration.installation import ROOT, Installation
+from tests.orchestration.installation import Installation
 
 pytestmark = pytest.mark.long
 

@@ -44,10 +44,9 @@ def test_an_hour_of_the_day_keeps_its_share() -> None:
 
 
 def test_the_last_day_counts_more_soon_than_late() -> None:
-    """A day of 24, one of 72: mean 48. With twelve even weeks their weekdays have 12.5/13 and
-    13.5/13 of it.
+    """A day of 24, one of 72: mean 48.
 
-    The last day stands for 72 / (13.5/13) = 69.33 of a usual one, 21.33 above the mean, of which
+    With twelve even weeks their weekdays have 12.5/13 and 13.5/13 of it. The last day stands for 72 / (13.5/13) = 69.33 of a usual one, 21.33 above the mean, of which
     0.7 is left a day later: the first hour takes 69.33 / 24 = 2.8889.
     """
     burn = Burn([1.0] * 24 + [3.0] * 24)
