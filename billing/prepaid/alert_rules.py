@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 AMOUNT, DAYS_LEFT, AUTO_TOP_UP = "balance_amount", "balance_days_left", "auto_top_up"
+KINDS = (AMOUNT, DAYS_LEFT, AUTO_TOP_UP)
+"""The kinds of alerts that are raised on balances."""
 
 _ALERTS = """
 select balance_alert_id, organization_id,

@@ -20,7 +20,7 @@ from billing.books import Books
 from billing.books.alerts import Alert, record_alert, recorded_alerts
 from billing.boundaries import reached
 from billing.clock import Clock
-from billing.prepaid.alert_rules import AUTO_TOP_UP, DAYS_LEFT, Rule, Rulebook, read_rules
+from billing.prepaid.alert_rules import AUTO_TOP_UP, DAYS_LEFT, KINDS, Rule, Rulebook, read_rules
 from billing.prepaid.balance_path import BalancePath
 from billing.prepaid.forecasts import Forecast, read_forecasts
 
@@ -48,6 +48,17 @@ def raise_alerts(connection: duckdb.DuckDBPyConnection, books: Books, clock: Clo
         reached("alert.before_commit")
     reached("alert.after_commit")
     return raised
+
+
+def newest_alerts(books: Books, forecasts: Sequence[Forecast]) -> list[Alert]:
+    """List what was raised on balances as of the instants of these forecasts, oldest first."""
+    as_of = {each.organization_id: each.as_of for each in forecasts}
+    with books.reading() as connection:
+        return [
+            each
+            for each in recorded_alerts(connection)
+            if each.alert_kind in KINDS and as_of.get(each.organization_id) == each.as_of
+        ]
 
 
 @dataclass(frozen=True)

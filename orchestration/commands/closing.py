@@ -22,6 +22,8 @@ from billing.ingestion.silence import silences_of
 from billing.invoicing.drafts import draft_documents
 from billing.invoicing.register import InvoiceEntry, list_drafts, list_invoices
 from billing.periods import BillingMonth
+from billing.prepaid.alerting import newest_alerts
+from billing.prepaid.forecasts import read_forecasts
 from billing.subscriptions.misuse import misuses_of
 from billing.warehouse import open_warehouse
 from orchestration.commands.bills import print_difference
@@ -70,6 +72,7 @@ def close(  # one parameter for each option of the command
         misuses = misuses_of(connection, billing_month)
         differences = days_apart(connection, billing_month)
         with books_of(home) as books:
+            alerts = newest_alerts(books, read_forecasts(connection))
             held = {item["organization_id"] for item in blocked}
             entries = [
                 (entry, folder)
@@ -80,11 +83,11 @@ def close(  # one parameter for each option of the command
         invoices = [vars(entry) for entry, _ in entries]
         seconds = [vars(step) for step in steps]
         closed = {"month": month, "steps": seconds, "invoices": invoices, "blocked": blocked}
-        print_json({**closed, "warnings": warnings_of(silences, misuses)})
+        print_json({**closed, "warnings": warnings_of(silences, misuses, alerts)})
     else:
         print_reconciliation(balance)
         _print(home, entries, blocked, billing_month)
-        print_warnings(silences, misuses)
+        print_warnings(silences, misuses, alerts)
     print_difference(differences, billing_month)
     if blocked:
         raise typer.Exit(BLOCKED)

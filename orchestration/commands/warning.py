@@ -1,20 +1,25 @@
 """What a close warns of without holding anybody back.
 
-Here: silent sources and keys used out of their time, as lines and as JSON. Keep out: finding them
-(`billing.ingestion.silence`, `billing.subscriptions.misuse`).
+Here: silent sources, keys used out of their time and balances that run low, as lines and as JSON.
+Keep out: finding them (`billing.ingestion.silence`, `billing.subscriptions.misuse`,
+`billing.prepaid.alerting`).
 """
 
 from collections.abc import Sequence
 
+from billing.books.alerts import Alert
 from billing.ingestion.silence import Silence
 from billing.subscriptions.misuse import Misuse
+from orchestration.commands.alerts import row_of, words_of
 from orchestration.commands.terminal import terminal
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def warnings_of(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> list[dict[str, object]]:
-    """One entry for each silent stretch and each key used out of its time."""
+def warnings_of(
+    silences: Sequence[Silence], misuses: Sequence[Misuse], alerts: Sequence[Alert]
+) -> list[dict[str, object]]:
+    """One entry for each silent stretch, each key used out of its time and each alert."""
     silent: list[dict[str, object]] = [
         {
             "source_id": silence.source_id,
@@ -23,11 +28,14 @@ def warnings_of(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> list[
         }
         for silence in silences
     ]
-    return silent + [vars(misuse) for misuse in misuses]
+    told: list[dict[str, object]] = [row_of(alert, as_json=True) for alert in alerts]
+    return silent + [vars(misuse) for misuse in misuses] + told
 
 
-def print_warnings(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> None:
-    """One line on stderr for each silent stretch and each key, and what to do about them."""
+def print_warnings(
+    silences: Sequence[Silence], misuses: Sequence[Misuse], alerts: Sequence[Alert]
+) -> None:
+    """One line on stderr for each of them, and what to do about them."""
     out = terminal(to_stderr=True)
     if silences:
         out.print("\nWarning: a source that is never silent was not heard.")
@@ -49,6 +57,11 @@ def print_warnings(silences: Sequence[Silence], misuses: Sequence[Misuse]) -> No
             "key that ended may not be its owner.",
             soft_wrap=True,
         )
+    if alerts:
+        out.print("\nWarning: balances run low. `meterbook alerts` has every alert.")
+    for alert in alerts:
+        line = f"  {alert.organization_id}: {words_of(alert)} ({alert.rule_id})"
+        out.print(line, soft_wrap=True, markup=False)
 
 
 def _finding(misuse: Misuse) -> str:

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from tests.orchestration.installation import Installation
+from tests.orchestration.installation import ROOT, Installation
 
 pytestmark = pytest.mark.long
 
-PAGE = ""
+PAGE = (ROOT / "docs" / "prepaid-walk.md").read_text(encoding="utf-8")
 STARTS = datetime(2026, 10, 5, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 RULES = {
@@ -91,20 +91,49 @@ def alerts_of(home: Installation) -> list[dict[str, Any]]:
     return list(home.must("alerts", "--org", "org_harbor", "--json").json["alerts"])
 
 
-def test_the_walk(home: Installation, refreshed: Callable[[str, range], dict[str, Any]]) -> None:
-    topped = home.must(
-        "topup",
-        "org_harbor",
-        "100.00",
-        "--client-reference",
-        "order-1",
-        now="2026-10-05T01:00:00Z",
-    )
-    on_the_page(topped.out.strip())
+def told(row: dict[str, Any], **expected: str) -> None:
+    """The row says so, and the page shows it; instants are cut to the minute on it."""
+    for name, value in expected.items():
+        assert str(row[name]).startswith(value), (name, row[name])
+        on_the_page(value)
 
-    # Five days: 120 requests, 60.00 used, 40.00 left, the last one at 01:00 on the 10th.
+
+def test_the_walk(home: Installation, refreshed: Callable[[str, range], dict[str, Any]]) -> None:
+    order = ("topup", "org_harbor", "100.00", "--client-reference")
+    first = home.must(*order, "order-1", now="2026-10-05T01:00:00Z")
+    on_the_page(first.out.strip())
+
+    # 120 requests: 60.00 used, 40.00 left, which last 80 hours. The days are even, and five of
+    # them: 2 / 7 uneven, and 43.97 hours x e^(1.8 x 2 / 7 x (43.97 / 24)^0.25) = 80.
     row = refreshed("2026-10-10T02:00:00Z", range(120))
-    assert Decimal(row["balance"]) == Decimal(40)
-    assert Decimal(row["burn_amount"]) == Decimal(12)
-    assert row["basis"] == "short_history"
-    assert row["as_of"].startswith("2026-10-10 01:15")
+    told(row, balance="40.000000000000", burn_amount="12.000000000000", basis="short_history")
+    told(row, as_of="2026-10-10 01:15", days_left="3.33", pessimistic_days_left="1.83")
+    told(row, expected_exhausted_at="2026-10-13 09:15", pessimistic_exhausted_at="2026-10-11 21:00")
+    (days,) = alerts_of(home)
+    told(days, alert_kind="balance_days_left", rule_id="three_days", alert_id=days["alert_id"])
+
+    # 80 more, the last at 09:00 on the 13th: out in the quarter hour before the one forecast.
+    row = refreshed("2026-10-13T10:00:00Z", range(120, 200))
+    assert Decimal(row["balance"]) == 0
+    told(row, exhausted_at="2026-10-13 09:00", days_left="0.00", basis="exhausted")
+    again, asked = alerts_of(home)
+    assert again == days
+    told(asked, alert_kind="auto_top_up", rule_id="harbor_100", alert_id=asked["alert_id"])
+    told(asked["payload"], amount="100.000")
+
+    # The payment answers by the alert's id, and twice is once.
+    paid = [
+        home.must(*order, asked["alert_id"], "--reference", "Card 4242", now="2026-10-13T11:00:00Z")
+        for _ in range(2)
+    ]
+    for done in paid:
+        on_the_page(done.out.strip())
+
+    # One request at 10:00, before the money came, and five after it: 97.00 left, 194 hours; the
+    # most ever used beyond the balance was 0.50. 114 hours x e^(1.8 / 5 x 4.75^0.25) = 194.
+    row = refreshed("2026-10-13T17:00:00Z", range(200, 206))
+    told(row, balance="97.000000000000", lowest="-0.500000000000", basis="usual")
+    told(row, as_of="2026-10-13 15:15", days_left="8.08", pessimistic_days_left="4.75")
+    told(row, expected_exhausted_at="2026-10-21 17:15", pessimistic_exhausted_at="2026-10-18 09:15")
+    assert row["exhausted_at"] is None
+    assert alerts_of(home) == [days, asked]
