@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/rating.py build/bench --requests $$((5 * $(REQUESTS)))
 	$(BIN)/python benchmarks/peers.py build/bench --requests $(REQUESTS)
 	$(BIN)/python benchmarks/months.py build/bench
+	$(BIN)/python benchmarks/forecast.py
 
 # The comparison with every peer, those that the project does not need in an environment of its own.
 bench-peers:

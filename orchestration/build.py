@@ -21,6 +21,7 @@ from orchestration.defs.ingestion import checks as ingestion_checks
 from orchestration.defs.ingestion import sensors
 from orchestration.defs.invoicing import assets as invoicing_assets
 from orchestration.defs.invoicing import checks as invoicing_checks
+from orchestration.defs.prepaid import assets as prepaid_assets
 from orchestration.defs.rating import assets as rating_assets
 from orchestration.defs.rating import checks as rating_checks
 from orchestration.defs.rendering import assets as rendering_assets
@@ -31,6 +32,7 @@ ASSET_MODULES = (
     ingestion_assets,
     catalog_assets,
     rating_assets,
+    prepaid_assets,
     invoicing_assets,
     rendering_assets,
 )

@@ -10,6 +10,7 @@ import typer
 
 from billing.errors import MeterbookError
 from orchestration.commands import (
+    alerts,
     api_keys,
     balances,
     bills,
@@ -59,6 +60,7 @@ app.command("transfer")(moving.transfer)
 app.command("write-off")(moving.write_off)
 app.command("balance")(balances.balance)
 app.command("caps")(caps.caps)
+app.command("alerts")(alerts.alerts)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")

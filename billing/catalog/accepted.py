@@ -31,8 +31,8 @@ RowId = tuple[str, str]
 """Name of the file without its ending, and the key of the row."""
 REMEDY = "Put it back and append a new row, or record the edit in corrections.csv."
 
-_WITHOUT_VALIDITY = {"organizations"}
-"""Files with a day that limits nothing."""
+_WITHOUT_VALIDITY = {"organizations", "balance_alerts", "auto_top_ups"}
+"""Files with a day that limits nothing that was billed."""
 _MOVABLE_ENDS = {"api_keys", "subscriptions"}
 """Files whose ends may move as long as they stay in months that are open: renewed, cancelled."""
 _ENDS = {"valid_to_at", "ends_date", "ends_at"}

@@ -8,6 +8,7 @@ files can be wrong together. Keep out: what a column alone can tell.
 from collections.abc import Callable
 
 from billing.catalog import (
+    rules_alerts,
     rules_amendments,
     rules_balances,
     rules_corrections,
@@ -44,6 +45,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_price_book.RULES,
         *rules_patterns.RULES,
         *rules_amendments.RULES,
+        *rules_alerts.RULES,
     ]
     return [
         problem

@@ -1,7 +1,7 @@
 """`meterbook topup` and `meterbook balance`.
 
 Here: arguments and printing. Keep out: what a top-up is (`billing.prepaid`), and what usage takes
-from a balance (`dbt_project`).
+from a balance (`dbt_project`) and how long it lasts (`billing.prepaid.forecasts`).
 """
 
 from typing import Annotated
@@ -12,6 +12,7 @@ from billing.books.address import books_of
 from billing.books.journal import SYSTEM
 from billing.errors import MeterbookError
 from billing.home import Home
+from billing.prepaid.forecasts import Forecast, read_forecasts
 from billing.prepaid.standing import balances_of
 from billing.prepaid.topping_up import top_up
 from billing.warehouse import read_warehouse
@@ -39,6 +40,20 @@ COLUMNS = (
     "balance",
     "lowest",
     "exhausted_at",
+    "burn_amount",
+    "days_left",
+    "expected_exhausted_at",
+    "pessimistic_exhausted_at",
+    "basis",
+)
+FORESEEN = (
+    "as_of",
+    "burn_amount",
+    "days_left",
+    "pessimistic_days_left",
+    "expected_exhausted_at",
+    "pessimistic_exhausted_at",
+    "basis",
 )
 
 
@@ -90,13 +105,23 @@ def topup(  # noqa: PLR0913, PLR0917  # each is an option
 def balance(
     org: OrgOption = None, home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False
 ) -> None:
-    """Show every prepaid balance as the last close or draft of a month left it, exact."""
+    """Show every prepaid balance as the last close or draft of a month left it, and its end."""
     home = Home(home_dir)
     if not home.warehouse_file.exists():
         raise MeterbookError(f"{home.root} holds no warehouse yet. Ingest logs and close a month.")
     with home.exclusive(), read_warehouse(home.warehouse_file) as connection:
         found = balances_of(connection)
+        forecasts = {each.organization_id: each for each in read_forecasts(connection)}
     if org is not None and org not in {each.organization_id for each in found}:
         raise MeterbookError(f"{org!r} has no prepaid balance in a month that was closed.")
-    rows = [vars(each) for each in found if org in {None, each.organization_id}]
+    rows = [
+        vars(each) | _foreseen(forecasts.get(each.organization_id))
+        for each in found
+        if org in {None, each.organization_id}
+    ]
     print_rows("balances", COLUMNS, rows, as_json=as_json)
+
+
+def _foreseen(forecast: Forecast | None) -> dict[str, object]:
+    """What a balance's row says of the days to come; nothing where no forecast was made."""
+    return {name: getattr(forecast, name, None) for name in FORESEEN}

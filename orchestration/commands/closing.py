@@ -18,12 +18,9 @@ from billing.books.address import books_of
 from billing.clock import Clock
 from billing.errors import MeterbookError
 from billing.home import Home
-from billing.ingestion.silence import silences_of
 from billing.invoicing.drafts import draft_documents
 from billing.invoicing.register import InvoiceEntry, list_drafts, list_invoices
 from billing.periods import BillingMonth
-from billing.subscriptions.caps import alerts_of
-from billing.subscriptions.misuse import misuses_of
 from billing.warehouse import open_warehouse
 from orchestration.commands.bills import print_difference
 from orchestration.commands.explaining import print_reconciliation
@@ -36,7 +33,7 @@ from orchestration.commands.terminal import (
     print_table,
     terminal,
 )
-from orchestration.commands.warning import print_warnings, warnings_of
+from orchestration.commands.warning import find_warnings, print_warnings, warning_rows
 
 BLOCKED = 3
 
@@ -67,15 +64,9 @@ def close(  # one parameter for each option of the command
     with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
         blocked = _blocked(connection, billing_month, org or [])
         balance = reconcile(connection, billing_month)
-        silences = silences_of(connection, billing_month)
-        misuses = misuses_of(connection, billing_month)
-        alerts = [
-            each
-            for each in alerts_of(connection, billing_month)
-            if not org or each.organization_id in org
-        ]
         differences = days_apart(connection, billing_month)
         with books_of(home) as books:
+            warned = find_warnings(connection, books, billing_month, org or [])
             held = {item["organization_id"] for item in blocked}
             entries = [
                 (entry, folder)
@@ -86,11 +77,11 @@ def close(  # one parameter for each option of the command
         invoices = [vars(entry) for entry, _ in entries]
         seconds = [vars(step) for step in steps]
         closed = {"month": month, "steps": seconds, "invoices": invoices, "blocked": blocked}
-        print_json({**closed, "warnings": warnings_of(silences, misuses, alerts)})
+        print_json({**closed, "warnings": warning_rows(warned)})
     else:
         print_reconciliation(balance)
         _print(home, entries, blocked, billing_month)
-        print_warnings(silences, misuses, alerts)
+        print_warnings(warned)
     print_difference(differences, billing_month)
     if blocked:
         raise typer.Exit(BLOCKED)

@@ -1,14 +1,24 @@
 """What a close warns of without holding anybody back.
 
-Here: silent sources, keys used out of their time and crossed limits, as lines and as JSON. Keep out:
-finding them (`billing.ingestion.silence`, `billing.subscriptions`).
+Here: silent sources, keys used out of their time, crossed limits and balances that run low, as
+lines and as JSON. Keep out: finding them (`billing.ingestion.silence`, `billing.subscriptions`,
+`billing.prepaid.alerting`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from billing.ingestion.silence import Silence
-from billing.subscriptions.caps import CapAlert
-from billing.subscriptions.misuse import Misuse
+import duckdb
+
+from billing.books import Books
+from billing.books.alerts import Alert
+from billing.ingestion.silence import Silence, silences_of
+from billing.periods import BillingMonth
+from billing.prepaid.alerting import newest_alerts
+from billing.prepaid.forecasts import read_forecasts
+from billing.subscriptions.caps import CapAlert, alerts_of
+from billing.subscriptions.misuse import Misuse, misuses_of
+from orchestration.commands.alerts import row_of, words_of
 from orchestration.commands.caps import alert_lines
 from orchestration.commands.terminal import terminal
 
@@ -16,53 +26,99 @@ INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 SHOWN = 20
 
 
-def warnings_of(
-    silences: Sequence[Silence], misuses: Sequence[Misuse], alerts: Sequence[CapAlert]
-) -> list[dict[str, object]]:
-    """One entry for each silent stretch, key used out of its time and alert of a limit."""
-    silent: list[dict[str, object]] = [
-        {
-            "source_id": silence.source_id,
-            "from_at": f"{silence.from_at:{INSTANT}}",
-            "to_at": f"{silence.to_at:{INSTANT}}",
-        }
-        for silence in silences
+@dataclass(frozen=True)
+class Warned:
+    """What is warned of, one sequence for each kind."""
+
+    silences: Sequence[Silence]
+    misuses: Sequence[Misuse]
+    limits: Sequence[CapAlert]
+    balances: Sequence[Alert]
+
+
+def find_warnings(
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    month: BillingMonth,
+    chosen: Sequence[str],
+) -> Warned:
+    """Look for all of them in a month; limits and balances of the chosen customers, or of all."""
+    limits = alerts_of(connection, month)
+    balances = newest_alerts(books, read_forecasts(connection))
+    return Warned(
+        silences_of(connection, month),
+        misuses_of(connection, month),
+        [found for found in limits if not chosen or found.organization_id in chosen],
+        [found for found in balances if not chosen or found.organization_id in chosen],
+    )
+
+
+def warning_rows(warned: Warned) -> list[dict[str, object]]:
+    """One entry for each silent stretch, key used out of its time, crossed limit and balance."""
+    return [
+        *(
+            {
+                "source_id": silence.source_id,
+                "from_at": f"{silence.from_at:{INSTANT}}",
+                "to_at": f"{silence.to_at:{INSTANT}}",
+            }
+            for silence in warned.silences
+        ),
+        *(vars(found) for found in (*warned.misuses, *warned.limits)),
+        *(row_of(alert, as_json=True) for alert in warned.balances),
     ]
-    return silent + [vars(found) for found in (*misuses, *alerts)]
 
 
-def print_warnings(
-    silences: Sequence[Silence], misuses: Sequence[Misuse], alerts: Sequence[CapAlert]
-) -> None:
-    """One line on stderr for each silent stretch, key and alert, and what to do about them."""
+def print_warnings(warned: Warned) -> None:
+    """A paragraph on stderr for each kind: what it is, one line each, and what to do about it."""
     out = terminal(to_stderr=True)
-    if silences:
-        out.print("\nWarning: a source that is never silent was not heard.")
-    for silence in silences:
-        out.print(_line(silence), soft_wrap=True, markup=False)
-    if silences:
-        out.print(
-            "If a log is missing, ingest it and close again; usage that arrives after the month is "
-            "finalized is billed in the next one.",
-            soft_wrap=True,
-        )
-    if misuses:
-        out.print("\nWarning: requests were served on keys that were not valid.")
-    for misuse in misuses:
-        out.print(_finding(misuse), soft_wrap=True, markup=False)
-    if misuses:
-        out.print(
-            "None of it is billed. See that the gateway reads the entitlements; who still uses a "
-            "key that ended may not be its owner.",
-            soft_wrap=True,
-        )
-    if alerts:
-        out.print("\nWarning: limits were nearly or wholly used, or are about to be.")
-    for line in alert_lines(alerts[:SHOWN]):
-        out.print(line, soft_wrap=True, markup=False)
-    if alerts:
-        more = f"{len(alerts) - SHOWN:,} more; " if len(alerts) > SHOWN else ""
-        out.print(f"{more}`meterbook caps` shows every limit and alert.", soft_wrap=True)
+    for lines in (
+        _silent(warned.silences),
+        _misused(warned.misuses),
+        _limited(warned.limits),
+        _low(warned.balances),
+    ):
+        for line in lines:
+            out.print(line, soft_wrap=True, markup=False)
+
+
+def _silent(silences: Sequence[Silence]) -> Iterator[str]:
+    if not silences:
+        return
+    yield "\nWarning: a source that is never silent was not heard."
+    yield from map(_line, silences)
+    yield (
+        "If a log is missing, ingest it and close again; usage that arrives after the month is "
+        "finalized is billed in the next one."
+    )
+
+
+def _misused(misuses: Sequence[Misuse]) -> Iterator[str]:
+    if not misuses:
+        return
+    yield "\nWarning: requests were served on keys that were not valid."
+    yield from map(_finding, misuses)
+    yield (
+        "None of it is billed. See that the gateway reads the entitlements; who still uses a "
+        "key that ended may not be its owner."
+    )
+
+
+def _limited(limits: Sequence[CapAlert]) -> Iterator[str]:
+    if not limits:
+        return
+    yield "\nWarning: limits were nearly or wholly used, or are about to be."
+    yield from alert_lines(limits[:SHOWN])
+    more = f"{len(limits) - SHOWN:,} more; " if len(limits) > SHOWN else ""
+    yield f"{more}`meterbook caps` shows every limit and alert."
+
+
+def _low(balances: Sequence[Alert]) -> Iterator[str]:
+    if not balances:
+        return
+    yield "\nWarning: balances run low. `meterbook alerts` has every alert."
+    for alert in balances:
+        yield f"  {alert.organization_id}: {words_of(alert)} ({alert.rule_id})"
 
 
 def _finding(misuse: Misuse) -> str:

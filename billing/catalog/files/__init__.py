@@ -6,6 +6,7 @@ rules between files (`billing.catalog.rules`) and reading.
 
 from billing.catalog.files import (
     agreements,
+    alerts,
     amendments,
     balances,
     corrections,
@@ -41,6 +42,7 @@ FILES: dict[str, CatalogFile] = {
         volumes,
         corrections,
         amendments,
+        alerts,
     )
     for file in group.FILES
 }

@@ -12,6 +12,7 @@ import pytest
 
 from billing.books import Books, open_books
 from billing.books.accounts import Item, Subscription, begin
+from billing.books.alerts import Alert, record_alert
 from billing.books.balances import BalancePosting, post
 from billing.books.catalog import CatalogRows, accept_catalog
 from billing.books.closing import (
@@ -58,6 +59,17 @@ FROZEN = json.dumps(
 BOUGHT = Subscription("sub_1", "org_aurora", "custom", "", "EUR", NOW, None)
 PAID_IN = Transfer("topup_1", "org_aurora", "top_up", HUGE, 2, "EUR", NOW, "client-1", "Wire 1")
 LOT = Lot("org_aurora", "top_1", "purchased", NOW, None, "Wire 1", "EUR", HUGE - 3)
+CROSSED = Alert(
+    "balance_amount",
+    "org_aurora",
+    "organization",
+    "org_aurora",
+    "low",
+    "10.00",
+    "put_on:1",
+    NOW,
+    NOW,
+)
 PARTS = Parts({}, {("S", "0.19"): (HUGE - 1, 7)}, {"credit": 5, "maximum": 5})
 """What the books keep of it; its lines are left out, as in books of before credit notes."""
 
@@ -122,6 +134,7 @@ def _fill(url: str) -> None:
             post_uses(connection, "org_aurora", OCTOBER, [credit_use(number, amount_minor=3000)])
             begin(connection, BOUGHT, [Item("sub_1", "gpt", "basic", 1, 2, Decimal("9.99"))], NOW)
             record_transfer(connection, PAID_IN)
+            record_alert(connection, CROSSED)
         discard = Discard("a" * 64, 4, "unknown_key", "A test key of ours.", "Ada", NOW)
         opened.discard([discard], "reason unknown_key")
         opened.record_payment(

@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "ledger_transfer",
     "balance_lot",
     "lot_entry",
+    "alert",
 )
 UPDATES = {
     "sqlite": (

@@ -7,7 +7,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from billing.books import Books, account_tables, ledger_tables, open_books, register_tables
+from billing.books import (
+    Books,
+    account_tables,
+    alert_tables,
+    ledger_tables,
+    open_books,
+    register_tables,
+)
 from billing.books.schema import schema_sql
 from billing.books.tables import metadata
 from billing.errors import BooksError
@@ -19,6 +26,7 @@ def test_migrations_build_what_queries_see(books: Books) -> None:
         register_tables.document,
         account_tables.subscription,
         ledger_tables.ledger_transfer,
+        alert_tables.alert,
     ):
         assert table.metadata is metadata
     with books.reading() as connection:

@@ -1,0 +1,85 @@
+"""How balances got to where they are.
+
+Here: what was ever put on a balance, how high it was since an instant, and what it takes to last
+some days more. Keep out: rules and alerts (`alerting`).
+"""
+
+import math
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+import duckdb
+
+from billing.money import EXACT_DIGITS, round_half_up
+from billing.prepaid.forecast_inputs import Account, accounts_of
+from billing.prepaid.forecasting import DAY
+from billing.prepaid.forecasts import Forecast, burn_of
+
+_PUT_ON = """
+select organization_id, cast(sum(amount) as decimal(28, 3))
+from catalog.top_ups group by organization_id
+"""
+# From the balance as it is backward. Within a quarter hour top-ups count before usage.
+_HIGHEST = """
+with changes as (
+    select time_bucket(interval '15 minutes', occurred_at) as quarter_hour,
+        cast(amount as decimal(38, 12)) as put_on, cast(0 as decimal(38, 12)) as used
+    from catalog.top_ups
+    where organization_id = $organization and occurred_at >= $since
+    union all
+    select quarter_hour, cast(0 as decimal(38, 12)), amount
+    from finance.fct_prepaid_deductions
+    where organization_id = $organization and quarter_hour >= $since
+),
+
+steps as (
+    select quarter_hour, cast(sum(put_on) as decimal(38, 12)) as put_on,
+        cast(sum(used) as decimal(38, 12)) as used
+    from changes group by quarter_hour
+),
+
+after as (
+    select used, cast(coalesce(sum(used - put_on) over (
+        order by quarter_hour rows between 1 following and unbounded following
+    ), 0) as decimal(38, 12)) as fell_later
+    from steps
+)
+
+select cast(max(used + fell_later) as decimal(38, 12)) from after
+"""
+
+
+class BalancePath:
+    """The balances that were forecast, and their past."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, forecasts: list[Forecast]) -> None:
+        self._connection = connection
+        self._balances = {each.organization_id: each.balance_amount for each in forecasts}
+
+    @cached_property
+    def _put_on(self) -> dict[str, Decimal]:
+        return dict(self._connection.execute(_PUT_ON).fetchall())
+
+    @cached_property
+    def _accounts(self) -> dict[str, Account]:
+        return {each.organization_id: each for each in accounts_of(self._connection)}
+
+    def put_on(self, organization_id: str) -> Decimal:
+        """What was ever put on a balance, as far as is known."""
+        return self._put_on.get(organization_id, Decimal(0))
+
+    def highest_since(self, organization_id: str, since: datetime) -> Decimal:
+        """The highest it was at or after an instant, by what is known today."""
+        balance = self._balances[organization_id]
+        asked = {"organization": organization_id, "since": since.replace(tzinfo=None)}
+        rose = self._connection.execute(_HIGHEST, asked).fetchall()[0][0]
+        return balance if rose is None else max(balance, balance + rose)
+
+    def needed_for(self, organization_id: str, days: Decimal) -> Decimal:
+        """What must be on it to last some days in nine of ten cases; 0 where nobody can tell."""
+        burn = burn_of(self._accounts[organization_id])
+        hours = math.ceil(days * DAY)
+        if burn is None:
+            return Decimal(0)
+        return round_half_up(Decimal(burn.pessimistic(hours)), EXACT_DIGITS)

@@ -1,0 +1,1 @@
+"""Stage prepaid: when balances will be out, and who is told."""
