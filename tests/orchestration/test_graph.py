@@ -11,11 +11,11 @@ from billing.clock import Clock
 from billing.home import Home
 from billing.periods import BillingMonth
 from orchestration.build import build_definitions
-from orchestration.dbt import watched_until
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.instance import open_instance
 from orchestration.resources import Premises
 from orchestration.schedules import Due, Terms, due_work, hourly_close
+from orchestration.told import watched_until
 
 STAGES = {
     "ingestion",
