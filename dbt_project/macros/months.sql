@@ -71,8 +71,8 @@
 {#- From the first of some days to the last, unless all are built: the rest need not be read. -#}
 {% macro on_days_of(days, instant) -%}
     {%- if is_incremental() -%}
-        {{ instant }} >= (select min({{ days }}.usage_date) from {{ days }})
-        and {{ instant }} < (select max({{ days }}.usage_date) + 1 from {{ days }})
+        {{ instant }} >= (select min(days.usage_date) from {{ days }} as days)
+        and {{ instant }} < (select max(days.usage_date) + 1 from {{ days }} as days)
     {%- else -%}
         true
     {%- endif -%}

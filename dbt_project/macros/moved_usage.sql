@@ -39,7 +39,7 @@
 {#- Takes out what has moved. -#}
 {% macro take_out_moved_usage() -%}
     {%- set since = moved_since() -%}
-    {%- if since is not none -%}
+    {%- if since -%}
         delete from {{ this }} as usage using ({{ moved_standings() }}) as moved
         where usage.usage_key_id // 1048576 = moved.standing_id
             and usage.quarter_hour >= moved.from_at and usage.quarter_hour < moved.to_at
@@ -52,7 +52,7 @@
     select * from {{ ref("stg_usage__events") }}
     {{ only_new_files() }}
     {%- set since = moved_since() %}
-    {%- if since is not none %}
+    {%- if since %}
     union all
     select events.*
     from {{ ref("stg_usage__events") }} as events
@@ -71,7 +71,7 @@
 
 {#- The register of used keys: those of moved API keys are looked up anew. -#}
 {% macro forget_moved_keys() -%}
-    {%- if moved_since(ref("int_usage__quarter_hours")) is not none -%}
+    {%- if moved_since(ref("int_usage__quarter_hours")) -%}
         delete from {{ this }}
         where usage_key_id // 1048576 in (
             select moved.standing_id from ({{ moved_standings() }}) as moved
@@ -80,7 +80,7 @@
 {%- endmacro %}
 
 {% macro or_of_moved_keys() -%}
-    {%- if moved_since(ref("int_usage__quarter_hours")) is not none -%}
+    {%- if moved_since(ref("int_usage__quarter_hours")) -%}
         or usage_key_id // 1048576 in (
             select moved.standing_id from ({{ moved_standings() }}) as moved
         )
@@ -98,7 +98,7 @@
 {%- endmacro %}
 
 {% macro take_out_moved_days() -%}
-    {%- if moved_since(also="changes_subscription") is not none -%}
+    {%- if moved_since(also="changes_subscription") -%}
         delete from {{ this }} where usage_date in ({{ days_of_moved_keys() }})
     {%- endif -%}
 {%- endmacro %}
@@ -110,7 +110,7 @@
     {%- if is_incremental() %}
     where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
     {%- endif %}
-    {%- if moved_since(also="changes_subscription") is not none -%}
+    {%- if moved_since(also="changes_subscription") -%}
     union
     {{ days_of_moved_keys() }}
     {%- endif -%}

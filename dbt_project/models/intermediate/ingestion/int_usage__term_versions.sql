@@ -41,10 +41,22 @@ known as (
     qualify term_version = max(term_version) over (partition by api_key_id)
 ),
 
+added as (
+    select * from today
+    except
+    select * from known
+),
+
+removed as (
+    select * from known
+    except
+    select * from today
+),
+
 changed as (
-    select api_key_id from (select * from today except select * from known)
+    select api_key_id from added
     union
-    select api_key_id from (select * from known except select * from today)
+    select api_key_id from removed
 ),
 {% else %}
 changed as (
