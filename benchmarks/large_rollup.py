@@ -22,7 +22,7 @@ from orchestration.defs.rating.basis import remember_basis
 DATA = Path(__file__).resolve().parents[1] / "data"
 ORGANIZATIONS, KEYS = 2_000, 10_000
 ROLLUP = "meterbook.intermediate.int_usage__quarter_hours"
-USAGE_KEYS = "dim_usage_key"
+USAGE_KEYS = ("int_usage__used_keys", "dim_usage_key")
 """Made of the rollup: the drawn one has keys that the ingested one had not."""
 OTHER_METERS = "meterbook.intermediate.int_usage__quarter_hour_meters"
 
@@ -128,7 +128,7 @@ def build(home: Home, probe: int, requests: int) -> Figures:
         for table in OF_DAY:
             _replace(connection, table)
     draws.unlink()
-    run_models(home, select=[USAGE_KEYS])
+    run_models(home, select=USAGE_KEYS, rebuild=True)
     return rows
 
 

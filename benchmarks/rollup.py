@@ -33,9 +33,12 @@ from orchestration.manifest import DBT, PROJECT, manifest_path
 MONTH = BillingMonth(2026, 10)
 CLOCK = Clock(datetime(2026, 11, 5, tzinfo=UTC))
 ROLLUP = (
+    "int_usage__term_versions",
+    "int_usage__moved_stretches",
     "int_usage__standings",
     "int_usage__request_kinds",
     "int_usage__quarter_hours",
+    "int_usage__used_keys",
     "dim_usage_key",
 )
 CHARGES, LINES = "int_rating__charges", "fct_invoice_lines"

@@ -36,6 +36,12 @@ NAMES = (
     "render.before_rename",
     "render.between_renames",
     "render.after_rename",
+    "refresh.before_note",
+    "refresh.after_note",
+    "refresh.before_models",
+    "refresh.after_models",
+    "refresh.before_rename",
+    "refresh.after_rename",
 )
 
 _passed: Counter[str] = Counter()

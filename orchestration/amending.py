@@ -19,9 +19,10 @@ from billing.warehouse import attached, scratch_database
 from billing.whatif import keep_usage
 from billing.whatif.beside import WAREHOUSE
 from orchestration.closing import months_with_usage
-from orchestration.dbt import month_for_dbt, rollup_arguments
-from orchestration.defs.rating.basis import is_rollup_current, remember_basis
+from orchestration.dbt import rollup_arguments
+from orchestration.defs.rating.basis import begin_rollup, remember_basis
 from orchestration.resources import Installation
+from orchestration.told import told_of_month
 from orchestration.whatif.books_copy import snapshot_of
 from orchestration.whatif.building import build
 from orchestration.whatif.graph import read_graph
@@ -65,10 +66,10 @@ def amend(installation: Installation, dbt: DbtCliResource, month: BillingMonth) 
 
 def _roll_up(installation: Installation, dbt: DbtCliResource, month: BillingMonth) -> None:
     with installation.warehouse() as connection:
-        is_current = is_rollup_current(connection)
-    arguments = rollup_arguments(rebuild_rollup=not is_current)
+        basis, is_to_be_rebuilt = begin_rollup(connection)
+    arguments = rollup_arguments(rebuild_rollup=is_to_be_rebuilt)
     target = installation.home.dagster / "dbt"
-    with month_for_dbt(installation.home.warehouse_file, month, installation.clock):
+    with told_of_month(installation.home.warehouse_file, month, installation.clock, basis):
         dbt.cli(arguments, target_path=target).wait()
     with installation.warehouse() as connection:
         remember_basis(connection)

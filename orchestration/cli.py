@@ -24,7 +24,9 @@ from orchestration.commands import (
     ingesting,
     moving,
     quarantine,
+    refreshing,
     register,
+    serving,
     subscribing,
     whatif,
 )
@@ -37,6 +39,7 @@ app = typer.Typer(
 )
 app.command("ingest")(ingesting.ingest)
 app.command("close")(closing.close)
+app.command("refresh")(refreshing.refresh)
 app.command("invoices")(register.invoices)
 app.command("show")(register.show)
 
@@ -54,6 +57,7 @@ app.command("disable-key")(api_keys.disable_key)
 app.command("delete-key")(api_keys.delete_key)
 app.command("keys")(api_keys.keys)
 app.command("entitlements")(api_keys.entitlements)
+app.command("serve-entitlements")(serving.serve_entitlements)
 app.command("topup")(balances.topup)
 app.command("refund")(moving.refund)
 app.command("transfer")(moving.transfer)

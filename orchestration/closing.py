@@ -78,7 +78,7 @@ def months_with_usage(
 ) -> tuple[BillingMonth, BillingMonth]:
     """The first and last service month that accepted usage or the closing month can touch."""
     row = connection.sql(
-        "select min(completed_at), max(completed_at) from raw.usage_event"
+        "select min(completed_at), max(completed_at) from raw.accepted_event"
     ).fetchall()[0]
     seen = [BillingMonth.of(instant.date()) for instant in row if instant is not None]
     return min([month, *seen]), max([month, *seen])

@@ -8,8 +8,6 @@ makes the manifest anew. Keep out: SQL, the assets themselves and the manifest
 import json
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,11 +16,8 @@ from dagster import AssetKey
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource
 from packaging.version import Version
 
-from billing.clock import Clock
-from billing.periods import BillingMonth
-from orchestration.manifest import DBT, PROJECT, parse, warehouse_for_dbt
-
-ROLLUP = "path:models/staging/ingestion path:models/intermediate/ingestion"
+from orchestration.manifest import DBT, PROJECT, parse
+from orchestration.told import ROLLUP
 
 
 class StageTranslator(DagsterDbtTranslator):
@@ -63,30 +58,6 @@ def rollup_arguments(*, rebuild_rollup: bool) -> list[str]:
     """The dbt command line that only brings the rollup up to date, for what needs it earlier."""
     arguments = ["run", "--select", ROLLUP]
     return [*arguments, "--full-refresh"] if rebuild_rollup else arguments
-
-
-def month_for_dbt(
-    warehouse: Path, month: BillingMonth, clock: Clock
-) -> AbstractContextManager[None]:
-    """Tell dbt the warehouse and the month to build.
-
-    By environment and not by `--vars`: other variables make dbt parse its whole project again.
-    """
-    return warehouse_for_dbt(
-        warehouse,
-        {
-            "METERBOOK_BILLING_MONTH": month.first_day.isoformat(),
-            "METERBOOK_WATCHED_UNTIL": watched_until(month, clock).strftime("%Y-%m-%d %H:%M:%S"),
-            # Its log at the level `debug`, one line for each statement, costs a tenth of a build.
-            "DBT_LOG_LEVEL_FILE": "info",
-        },
-    )
-
-
-def watched_until(month: BillingMonth, clock: Clock) -> datetime:
-    """Up to where sources could have been heard: the month's end in UTC, or the last whole hour."""
-    whole_hour = clock.now().replace(minute=0, second=0, microsecond=0)
-    return min(month.bounds("UTC")[1], whole_hour)
 
 
 def dbt_resource() -> DbtCliResource:

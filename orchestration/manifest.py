@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,8 +49,22 @@ def manifest_path() -> Path:
 
 def project_sha256() -> str:
     """What tells these models and macros from those of another version."""
+    return _sha256_of(_sources())
+
+
+def sources_sha256(parts: Sequence[str]) -> str:
+    """What tells the SQL of some folders and files of the project from those of another version."""
+    wanted = [PROJECT / part for part in parts]
+    return _sha256_of(
+        path
+        for path in _sources()
+        if path.suffix == ".sql" and any(path.is_relative_to(part) for part in wanted)
+    )
+
+
+def _sha256_of(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in _sources():
+    for path in paths:
         digest.update(f"{path.relative_to(PROJECT)}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

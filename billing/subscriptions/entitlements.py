@@ -148,8 +148,8 @@ def _models(files: CustomerFiles, subscription: Subscription | None) -> tuple[En
     if subscription is None:
         return ()
     if subscription.kind == "plan":
-        plan = files.tables["plan_models"].filter(pl.col("plan_id") == subscription.plan_id)
-        return tuple(EntitledModel(model) for model in sorted(plan["model_id"]))
+        plan = files.rows_with("plan_models", "plan_id", subscription.plan_id)
+        return tuple(EntitledModel(model) for model in sorted(row["model_id"] for row in plan))
     items = files.items(subscription.subscription_id)
     return tuple(_item(each) for each in sorted(items, key=lambda each: each.model_id))
 

@@ -7,7 +7,7 @@ things, with the exact text they were written in. Keep out: checking the files
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -49,11 +49,13 @@ class CustomerFiles:
     tables: Mapping[str, pl.DataFrame]
     written: Mapping[tuple[str, str], str]
     """(file name without ending, id) to what the row says; a subscription's with its items."""
+    _groups: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def customer(self, organization_id: str) -> Customer:
         """One organization. Raises MeterbookError when there is none of this id."""
-        profiles = self.tables["billing_profiles"]
-        found = profiles.filter(pl.col("organization_id") == organization_id).to_dicts()
+        found = self.rows("billing_profiles", organization_id)
         if not found:
             raise MeterbookError(
                 f"There is no organization {organization_id!r}. Name one of organizations.csv."
@@ -80,8 +82,20 @@ class CustomerFiles:
 
     def rows(self, table: str, organization_id: str) -> list[dict[str, Any]]:
         """The rows of a table that belong to one organization, in the order of the file."""
-        own = self.tables[table].filter(pl.col("organization_id") == organization_id)
-        return own.to_dicts()
+        return self.rows_with(table, "organization_id", organization_id)
+
+    def rows_with(self, table: str, column: str, value: str) -> list[dict[str, Any]]:
+        """The rows of a table that have a value in a column, in the order of the file.
+
+        A table is put in order by a column once: who asks for each customer reads it once.
+        """
+        groups = self._groups.get((table, column))
+        if groups is None:
+            groups = {}
+            for row in self.tables[table].iter_rows(named=True):
+                groups.setdefault(row[column], []).append(row)
+            self._groups[table, column] = groups
+        return groups.get(value, [])
 
     def subscriptions(self, customer: Customer) -> list[Subscription]:
         """What subscriptions.csv says of one organization, in order of time."""
@@ -102,10 +116,8 @@ class CustomerFiles:
 
     def items(self, subscription_id: str) -> list[Item]:
         """What subscription_items.csv says of one subscription."""
-        own = self.tables[ITEMS].filter(pl.col("subscription_id") == subscription_id)
-        return [
-            Item(**{**row, "monthly_fee": Decimal(row["monthly_fee"])}) for row in own.to_dicts()
-        ]
+        own = self.rows_with(ITEMS, "subscription_id", subscription_id)
+        return [Item(**{**row, "monthly_fee": Decimal(row["monthly_fee"])}) for row in own]
 
     def keys(self, customer: Customer) -> list[Key]:
         """What api_keys.csv says of one organization."""

@@ -30,6 +30,7 @@ class Relation:
 
 
 USAGE_KEYS = Relation("intermediate", "dim_usage_key")
+USED_KEYS = Relation("intermediate", "int_usage__used_keys")
 STANDINGS = Relation("intermediate", "int_usage__standings")
 KEY_TERMS = Relation("intermediate", "int_usage__key_terms")
 QUARTER_HOURS = Relation("intermediate", "int_usage__quarter_hours")

@@ -18,6 +18,7 @@ from billing.whatif.beside import (
     STANDINGS,
     USAGE_BY_SLICE,
     USAGE_KEYS,
+    USED_KEYS,
     Relation,
 )
 
@@ -126,6 +127,12 @@ def _source(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
             where standing_id not in (select standing_id from changed_standing)
             union all by name
             select * exclude (former_id, former_from_at) from placed_standing
+        """
+    if relation == USED_KEYS:
+        return f"""
+            select usage_key_id, max(ingest_sequence) as seen_up_to
+            from ({_source(connection, QUARTER_HOURS)}) as usage
+            group by usage_key_id
         """
     if "usage_key_id" not in _columns(connection, relation.there):
         return f"select * from {relation.there}"

@@ -67,3 +67,13 @@
 {% macro in_utc_month(column) -%}
     {{ column }} >= {{ billing_month() }} and {{ column }} < {{ billing_month() }} + interval '1 month'
 {%- endmacro %}
+
+{#- From the first of some days to the last, unless all are built: the rest need not be read. -#}
+{% macro on_days_of(days, instant) -%}
+    {%- if is_incremental() -%}
+        {{ instant }} >= (select min(days.usage_date) from {{ days }} as days)
+        and {{ instant }} < (select max(days.usage_date) + 1 from {{ days }} as days)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

@@ -19,11 +19,14 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- The same stretch of an API key, with nothing about it changed. -#}
-{% macro same_terms(left_side, right_side) -%}
+{#-
+    The same standing: a stretch of an API key that begins then, on these terms. Where it ends is
+    not part of it: usage before an end that moved stays where it is.
+-#}
+{% macro same_standing_terms(left_side, right_side) -%}
     {%- for column in [
-        "api_key_id", "from_at", "to_at", "organization_id", "project_id", "payer",
-        "subscription_id", "contract_id", "price_by", "is_key_valid", "is_subscription_active",
+        "api_key_id", "from_at", "organization_id", "project_id", "payer", "subscription_id",
+        "contract_id", "price_by", "is_key_valid", "is_subscription_active",
     ] %}
     {{ left_side }}.{{ column }} = {{ right_side }}.{{ column }}{{ " and" if not loop.last }}
     {%- endfor %}
@@ -150,7 +153,8 @@
 {% macro only_unseen_files() -%}
     {%- if is_incremental() and not flags.FULL_REFRESH -%}
         where ingest_sequence > (
-            select coalesce(max(known.seen_up_to), 0) from {{ this }} as known
+            select greatest({{ rolled_up_to() }}, coalesce(max(known.seen_up_to), 0))
+            from {{ this }} as known
         )
     {%- endif -%}
 {%- endmacro %}

@@ -6,7 +6,7 @@ Here: building the fixture's file, running dbt on it and reading it. Keep out: r
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,9 @@ def _slice(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create table catalog.rating_slice as from slices")
 
 
-def dbt(path: Path, *arguments: str, month: str = OCTOBER) -> Done:
+def dbt(
+    path: Path, *arguments: str, month: str = OCTOBER, told: Mapping[str, str] | None = None
+) -> Done:
     """Run a dbt command on the warehouse at `path`; it starts from the project as parsed before."""
     target = path.parent / "target"
     target.mkdir(exist_ok=True)
@@ -113,6 +115,7 @@ def dbt(path: Path, *arguments: str, month: str = OCTOBER) -> Done:
         "DBT_TARGET_PATH": os.fspath(target),
         "DBT_LOG_PATH": os.fspath(target),
         "DBT_LOG_LEVEL_FILE": "info",
+        **(told or {}),
     }
     return run_program("dbt", arguments, environment, path.parent)
 

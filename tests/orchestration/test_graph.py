@@ -11,11 +11,11 @@ from billing.clock import Clock
 from billing.home import Home
 from billing.periods import BillingMonth
 from orchestration.build import build_definitions
-from orchestration.dbt import watched_until
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.instance import open_instance
 from orchestration.resources import Premises
 from orchestration.schedules import Due, Terms, due_work, hourly_close
+from orchestration.told import watched_until
 
 STAGES = {
     "ingestion",
@@ -132,3 +132,22 @@ def test_the_schedule_looks_on_while_a_run_holds_the_home(tmp_path: Path) -> Non
         context = build_schedule_context(instance=instance, resources={"premises": premises})
         requests = [each for each in hourly_close(context) or () if isinstance(each, RunRequest)]
     assert {request.partition_key for request in requests} == {"2026-10"}
+
+
+def test_a_refresh_leaves_a_home_alone_that_another_run_works_in(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    definitions = build_definitions(home, Clock(datetime(2026, 11, 5, 6, tzinfo=UTC)))
+    with home.exclusive(), DagsterInstance.ephemeral() as instance:
+        done = definitions.resolve_job_def("refresh").execute_in_process(instance=instance)
+    assert done.success
+    assert not home.published.exists()
+
+
+def test_a_refresh_starts_every_five_minutes_and_not_when_a_close_does(
+    definitions: Definitions,
+) -> None:
+    often = definitions.resolve_schedule_def("refresh_often")
+    hourly = definitions.resolve_schedule_def("hourly_close")
+    minutes = [minute for minute in range(60) if minute % 5 == 2]
+    assert often.cron_schedule == "2-59/5 * * * *"
+    assert int(str(hourly.cron_schedule).split()[0]) not in minutes

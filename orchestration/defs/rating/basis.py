@@ -1,30 +1,28 @@
 """What the rollup and the models of a month were made from.
 
-Here: the fingerprint of the catalog tables that decide an event's payer, model and fate, and that
-of everything the models of a month read beside usage. Keep out: what is in those tables.
+Here: what every table of the rollup is right for (names of models, versions of keys' terms, files),
+so that a run builds what is new and moves what changed; and the fingerprint of everything the
+models of a month read beside usage. Keep out: which usage moves (`int_usage__moved_stretches`).
 """
 
 import hashlib
+from dataclasses import dataclass
 
 import duckdb
 
 from billing.periods import BillingMonth
-from orchestration.manifest import project_sha256
+from orchestration.manifest import project_sha256, sources_sha256
 
-DECIDING_TABLES = (
-    "api_keys",
-    "billing_profiles",
-    "context_ladder",
-    "contract_outcome_rules",
-    "contracts",
-    "model_aliases",
-    "model_patterns",
-    "models",
-    "outcome_rules",
-    "projects",
-    "subscriptions",
+ROLLUP_SOURCES = (
+    "models/staging/ingestion",
+    "models/intermediate/ingestion",
+    "macros/meters.sql",
+    "macros/model_names.sql",
+    "macros/moved_usage.sql",
+    "macros/portable.sql",
+    "macros/usage_keys.sql",
 )
-
+"""What says how the rollup is made, below the dbt project: another version makes it anew."""
 
 _INPUTS = """
 select schema_name || '.' || table_name, list(column_name || ' ' || data_type order by column_index)
@@ -32,24 +30,108 @@ from duckdb_columns()
 where database_name = coalesce(?, current_database()) and schema_name in ('catalog', 'books')
 group by all having table_name not in ('rollup_basis', 'month_basis') order by all
 """
+# Names no log has used yet decide nothing that is rolled up; a pattern may be meant for any.
+_NAMES = """
+with logged as (
+    select requested_model as name from intermediate.int_usage__request_kinds
+    union
+    select answered_model as name from intermediate.int_usage__request_kinds
+),
+
+facts as (
+    select 'band' as fact, cast(threshold_tokens as varchar) as name, '' as meaning
+    from catalog.context_ladder
+    union all
+    select 'model', model_id, '' from catalog.models
+    where model_id in (select name from logged)
+    union all
+    select 'alias', alias, model_id from catalog.model_aliases
+    where alias in (select name from logged)
+    union all
+    select 'pattern', precedence || ' ' || pattern, model_id from catalog.model_patterns
+)
+
+select fact, name, meaning from facts order by all
+"""
+_KEY_TERMS = """
+with today as (
+    select * from intermediate.int_usage__key_terms
+),
+
+known as (
+    select * exclude (term_version, is_gone)
+    from (
+        select * from intermediate.int_usage__term_versions
+        qualify term_version = max(term_version) over (partition by api_key_id)
+    )
+    where not is_gone
+)
+
+select 1 where exists (from today except from known) or exists (from known except from today)
+"""
+
+
+@dataclass(frozen=True)
+class RollupBasis:
+    """What all tables of the rollup are right for; the first build has settled nothing.
+
+    `names_sha256` covers how it is made and what names and context bands mean, `term_version` is
+    the newest version of keys' terms, `up_to_sequence` the newest file.
+    """
+
+    names_sha256: str = ""
+    term_version: int = 0
+    up_to_sequence: int = 0
+
+
+def settled_basis(connection: duckdb.DuckDBPyConnection) -> RollupBasis:
+    """What the last complete build of the rollup left."""
+    try:
+        rows = connection.execute(
+            "select names_sha256, term_version, up_to_sequence from catalog.rollup_basis"
+        ).fetchall()
+    except (duckdb.CatalogException, duckdb.BinderException):  # none, or an earlier version's
+        rows = []
+    return RollupBasis(*rows[0]) if rows else RollupBasis()
+
+
+def must_be_rebuilt(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether all usage has to be rolled up anew: how it is named or banded is another now."""
+    known = settled_basis(connection).names_sha256
+    return not known or known != _names_sha256(connection)
+
+
+def begin_rollup(connection: duckdb.DuckDBPyConnection) -> tuple[RollupBasis, bool]:
+    """What the rollup is right for, and whether it has to be made anew.
+
+    A rebuild forgets the basis first: one that was killed is made anew again, whatever the
+    catalog says by then.
+    """
+    if must_be_rebuilt(connection):
+        connection.execute("drop table if exists catalog.rollup_basis")
+        return RollupBasis(), True
+    return settled_basis(connection), False
 
 
 def is_rollup_current(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the rollup was made under today's deciding tables."""
-    try:
-        rows = connection.sql("select sha256 from catalog.rollup_basis").fetchall()
-    except duckdb.CatalogException:
-        rows = []
-    return rows == [(_fingerprint(connection),)]
+    """Whether the rollup is what today's catalog makes of the files it has seen."""
+    if must_be_rebuilt(connection) or connection.execute(_KEY_TERMS).fetchall():
+        return False
+    return settled_basis(connection).term_version == _term_version(connection)
 
 
 def remember_basis(connection: duckdb.DuckDBPyConnection) -> None:
-    """Record that the rollup now stands on today's deciding tables."""
-    basis = _fingerprint(connection)
+    """Record that every table of the rollup was built from today's catalog and all files."""
+    (last,) = connection.execute(
+        "select coalesce(max(ingest_sequence), 0) from raw.ingest_file"
+    ).fetchall()
+    basis = (_names_sha256(connection), _term_version(connection), last[0])
     connection.begin()
-    connection.execute("create table if not exists catalog.rollup_basis (sha256 varchar)")
-    connection.execute("delete from catalog.rollup_basis")
-    connection.execute("insert into catalog.rollup_basis values (?)", [basis])
+    connection.execute(
+        "create or replace table catalog.rollup_basis "
+        "(names_sha256 varchar, term_version integer, up_to_sequence integer)"
+    )
+    connection.execute("insert into catalog.rollup_basis values (?, ?, ?)", basis)
     connection.commit()
 
 
@@ -62,6 +144,11 @@ def remember_month(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -
         [month.first_day, sha256],
     )
     connection.commit()
+
+
+def forget_month(connection: duckdb.DuckDBPyConnection) -> None:
+    """Record that some models hold another month than the one built as a whole last."""
+    connection.execute("drop table if exists catalog.month_basis")
 
 
 def is_as_built(connection: duckdb.DuckDBPyConnection, month: BillingMonth, database: str) -> bool:
@@ -83,13 +170,16 @@ def _inputs(connection: duckdb.DuckDBPyConnection, database: str | None) -> str:
     return digest.hexdigest()
 
 
-def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
+def _names_sha256(connection: duckdb.DuckDBPyConnection) -> str:
+    try:
+        rows = connection.execute(_NAMES).fetchall()
+    except duckdb.CatalogException:  # nothing was rolled up yet
+        return ""
+    return hashlib.sha256(repr((sources_sha256(ROLLUP_SOURCES), rows)).encode()).hexdigest()
+
+
+def _term_version(connection: duckdb.DuckDBPyConnection) -> int:
     rows = connection.execute(
-        """
-        select sha256(string_agg(table_name || ':' || sha256, '\n' order by table_name))
-        from catalog.fingerprint
-        where list_contains(?, table_name)
-        """,
-        [list(DECIDING_TABLES)],
+        "select coalesce(max(term_version), 0) from intermediate.int_usage__term_versions"
     ).fetchall()
-    return str(rows[0][0])
+    return int(rows[0][0])

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with used_keys as (
-    select distinct usage_key_id from {{ ref('int_usage__quarter_hours') }}
+    select usage_key_id from {{ ref('int_usage__used_keys') }}
 ),
 
 standings as (

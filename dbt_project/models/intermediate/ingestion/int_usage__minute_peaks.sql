@@ -1,13 +1,12 @@
-{{ config(incremental_strategy='delete+insert', unique_key='usage_date') }}
+{{ config(
+    incremental_strategy='delete+insert', unique_key='usage_date',
+    pre_hook='{{ take_out_moved_days() }}'
+) }}
 
 -- A peak cannot be added to: whole UTC days are built anew when a new file touches them. The
 -- events are named three times on purpose: a shared CTE of them would be kept in memory whole.
 with touched_days as (
-    select distinct cast(quarter_hour as date) as usage_date
-    from {{ ref('stg_usage__events') }}
-    {% if is_incremental() %}
-    where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
-    {% endif %}
+    {{ touched_days() }}
 ),
 
 keys as (
@@ -53,7 +52,9 @@ minutes as (
     inner join touched_days on cast(events.quarter_hour as date) = touched_days.usage_date
     inner join owners on events.owner_id = owners.owner_id
     inner join shapes on events.shape_id = shapes.shape_id
-    where shapes.is_served or shapes.is_throttled
+    where
+        (shapes.is_served or shapes.is_throttled)
+        and {{ on_days_of('touched_days', 'events.completed_at') }}
     group by
         owners.key_number,
         owners.subscription_number,

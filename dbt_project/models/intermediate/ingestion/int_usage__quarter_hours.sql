@@ -1,6 +1,7 @@
+{{ config(pre_hook='{{ take_out_moved_usage() }}') }}
+
 with events as (
-    select * from {{ ref('stg_usage__events') }}
-    {{ only_new_files() }}
+    {{ events_to_place() }}
 ),
 
 standings as (

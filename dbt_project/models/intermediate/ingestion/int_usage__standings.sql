@@ -1,6 +1,7 @@
-{{ config(full_refresh=false) }}
+{{ config(full_refresh=false, pre_hook='{{ move_ends() }}') }}
 
 -- A register: what was numbered once keeps its number, also when the catalog no longer says it.
+-- Only where a stretch ends is brought up to date.
 with key_terms as (
     select * from {{ ref('int_usage__key_terms') }}
 ),
@@ -9,7 +10,7 @@ new_terms as (
     select key_terms.*
     from key_terms
     {% if is_incremental() %}
-    left join {{ this }} as known on {{ same_terms('key_terms', 'known') }}
+    left join {{ this }} as known on {{ same_standing_terms('key_terms', 'known') }}
     where known.standing_id is null
     {% endif %}
 ),

@@ -30,11 +30,11 @@ priced as (
 ),
 
 quarter_hours as (
-    select * from {{ ref('int_usage__quarter_hours') }}
+    {{ usage_of_slices(ref('int_usage__quarter_hours'), ref('int_rating__billing_slices')) }}
 ),
 
 other_meters as (
-    select * from {{ ref('int_usage__quarter_hour_meters') }}
+    {{ usage_of_slices(ref('int_usage__quarter_hour_meters'), ref('int_rating__billing_slices')) }}
 ),
 
 amounts as (

@@ -22,14 +22,18 @@ placed as (
 ),
 
 other_meters as (
-    select * from {{ ref('int_usage__quarter_hour_meters') }}
+    {{ usage_of_slices(ref('int_usage__quarter_hour_meters'), ref('int_rating__billing_slices')) }}
+),
+
+rolled_up as (
+    {{ usage_of_slices(ref('int_usage__quarter_hours'), ref('int_rating__billing_slices')) }}
 ),
 
 quarter_hours as (
     select
         hours.* exclude (requests),
         hours.requests - coalesce(counted.requests, 0) as requests
-    from {{ ref('int_usage__quarter_hours') }} as hours
+    from rolled_up as hours
     left join other_meters as counted
         on
             hours.usage_key_id = counted.usage_key_id

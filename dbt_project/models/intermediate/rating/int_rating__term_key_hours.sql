@@ -22,6 +22,7 @@ usage_keys as (
 
 quarter_hour_meters as (
     select * from {{ ref('int_usage__quarter_hour_meters') }}
+    where {{ in_time_of('slices') }}
 ),
 
 -- Requests whose own rows give the meter `request` are charged what their rows say.
