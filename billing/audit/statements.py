@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from billing.audit import audited_tables as audited
 from billing.audit.books_snapshot import Snapshot
@@ -23,7 +23,7 @@ from billing.audit.catalog_rows import (
 from billing.audit.credits import grants_of
 from billing.audit.documents import Document, round_document
 from billing.audit.expected import Expected, expect_bounds, expect_document, expect_uses
-from billing.audit.fees import fee_lines
+from billing.audit.fees import fees_of
 from billing.audit.given_back import CONTRACT, as_given_back
 from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
 from billing.audit.local_time import month_bounds
@@ -76,7 +76,7 @@ class Statements:
         consumed = Decimal(0)
         for name, draft in drafts.items():
             if not _is_settled(name):
-                own = draft if name.corrects is None else self._note(terms, name.corrects, draft)
+                own = draft if name.corrects is None else self._note(terms, name, draft)
                 came_to = expect_document(expected, terms.profile, name, own.document, own.net)
                 consumed = consumed if name.corrects else came_to
         has_one = settled or DocumentName(PREPAID) in drafts
@@ -93,9 +93,7 @@ class Statements:
     ) -> dict[DocumentName, Draft]:
         """Round every document, before credits and bounds."""
         documents = dict(self._usage(terms, charges))
-        fees = self._fees(terms)
-        if fees:
-            documents[DocumentName("subscription")] = fees
+        documents |= self._fees(terms)
         for name, lines in adjustments.items():
             documents[name] = [*documents.get(name, ()), *lines]
         digits = digits_of(terms.profile.currency)
@@ -154,14 +152,15 @@ class Statements:
         expect_bounds(expected, profile, account.bounds, usage_net)
         return bool(settlement.documents)
 
-    def _note(self, terms: Terms, corrects: date, draft: Draft) -> Draft:
-        """Take off a note what the invoice of a month never asked for."""
-        organization_id = terms.profile.organization_id
+    def _note(self, terms: Terms, name: DocumentName, draft: Draft) -> Draft:
+        """Take off a note what its invoice never asked for; no bound is about fees."""
+        organization_id, corrects = terms.profile.organization_id, name.corrects or self.month
         nets = self.snapshot.nets.get(organization_id, {})
         before = {month: net for month, net in nets.items() if month < corrects}
         digits = digits_of(terms.profile.currency)
-        bounds = bounds_of(terms.spend_terms, corrects, before, digits)
-        left = self.snapshot.left.get((organization_id, corrects))
+        spend_terms = terms.spend_terms if name.payment_mode == ENTERPRISE else ()
+        bounds = bounds_of(spend_terms, corrects, before, digits)
+        left = self.snapshot.left.get((organization_id, name.payment_mode, corrects))
         document = settle_note(draft.document, replace(self._account(terms), bounds=bounds), left)
         taken = from_minor(sum(row.amount for row in document.fixed), digits)
         return Draft(document, CONTEXT.subtract(draft.net, taken))
@@ -182,12 +181,18 @@ class Statements:
             lambda: self.tax_of(terms, self.month),
         )
 
-    def _fees(self, terms: Terms) -> list[Line]:
+    def _fees(self, terms: Terms) -> dict[DocumentName, list[Line]]:
+        """Return the fees of the month, and of earlier months what it gives back."""
         own = self._subscriptions.get(terms.profile.organization_id)
         if not own:
-            return []
-        tax = TaxBook(self.files).find(terms.profile.tax_treatment_id, self.month)
-        return fee_lines(self.files, own, self.month, tax)
+            return {}
+        digits = digits_of(terms.profile.currency)
+        return {
+            DocumentName("subscription", charged_in if charged_in < self.month else None): lines
+            for charged_in, lines in fees_of(
+                self.files, own, self.month, partial(self.tax_of, terms), digits
+            ).items()
+        }
 
     def _usual_mode(self, terms: Terms) -> str:
         payers = self._payers.get(terms.profile.organization_id, ())

@@ -23,7 +23,7 @@ from billing.invoicing.amounts import (
 from billing.invoicing.conversion import accounting_of, exchange_of
 from billing.invoicing.credit_notes import corrected_by, is_note, summary_of, usage_report_of
 from billing.invoicing.marts import Marts, Row, read_marts
-from billing.invoicing.reports import cost_report, usage_report
+from billing.invoicing.reports import cost_report, costs_of, usage_report
 from billing.invoicing.wording import METER_NAMES, describe, in_meter_order
 from billing.periods import BillingMonth
 
@@ -117,7 +117,7 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
         usage_report=(
             usage_report_of(marts, data) if is_note(invoice) else usage_report(marts, data)
         ),
-        cost_report=cost_report(marts, data, invoice["corrects_month"]),
+        cost_report=cost_report(marts, data, invoice),
         rounding_amount=invoice["rounding_amount"],
         credit_uses=uses,
     )
@@ -184,8 +184,8 @@ def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
 
     What a minimum still asks for belongs to no model and is a row of its own.
     """
-    organization_id, digits = invoice["organization_id"], invoice["minor_digits"]
-    rows = marts.of("costs", organization_id, invoice["corrects_month"])
+    digits = invoice["minor_digits"]
+    rows = costs_of(marts, "costs", invoice)
     costs = {row["model_id"]: row for row in rows}
     names = {model_id: row["label"] for model_id, row in costs.items()}
     amounts = dict.fromkeys(costs, Decimal(0))

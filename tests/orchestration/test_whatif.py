@@ -145,7 +145,13 @@ def test_books_of_an_older_revision_stay_as_they_are(
     """Who asks has not decided to bring them up to date; nothing is stored."""
     home = drafted_small.copy(tmp_path / "home")
     with closing(sqlite3.connect(home.root / "books" / "books.sqlite")) as books:
-        for table in ("ledger_transfer", "api_key", "subscription_item", "subscription"):
+        for table in (
+            "ledger_transfer",
+            "api_key",
+            "subscription_change",
+            "subscription_item",
+            "subscription",
+        ):
             books.execute(f"drop table {table}")
         books.execute("update alembic_version set version_num = '0011'")
         books.commit()

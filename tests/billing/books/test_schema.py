@@ -18,6 +18,7 @@ def test_migrations_build_what_queries_see(books: Books) -> None:
     for table in (
         register_tables.document,
         account_tables.subscription,
+        account_tables.subscription_change,
         ledger_tables.ledger_transfer,
     ):
         assert table.metadata is metadata
