@@ -35,11 +35,12 @@ from billing.audit.spend import bounds_of
 from billing.audit.tax import UNTAXED_STATEMENT, Tax, TaxBook
 from billing.audit.terms import Terms
 
+SUBSCRIPTION = "subscription"
 MODE_OF_KEY = {
     "contract": "enterprise",
     "balance": PREPAID,
-    "plan": "subscription",
-    "custom": "subscription",
+    "plan": SUBSCRIPTION,
+    "custom": SUBSCRIPTION,
 }
 
 
@@ -182,16 +183,17 @@ class Statements:
         )
 
     def _fees(self, terms: Terms) -> dict[DocumentName, list[Line]]:
-        """Return the fees of the month, and of earlier months what it gives back."""
+        """Return the fees of the month, and of invoices of earlier months what it gives back."""
         own = self._subscriptions.get(terms.profile.organization_id)
         if not own:
             return {}
         digits = digits_of(terms.profile.currency)
+        found = fees_of(self.files, own, self.month, partial(self.tax_of, terms), digits)
+        owner = terms.profile.organization_id
         return {
-            DocumentName("subscription", charged_in if charged_in < self.month else None): lines
-            for charged_in, lines in fees_of(
-                self.files, own, self.month, partial(self.tax_of, terms), digits
-            ).items()
+            DocumentName(SUBSCRIPTION, None if month == self.month else month): lines
+            for month, lines in found.items()
+            if month == self.month or (owner, SUBSCRIPTION, month) in self.snapshot.left
         }
 
     def _usual_mode(self, terms: Terms) -> str:

@@ -70,8 +70,7 @@ def _judge(
     organization, number = note["organization_id"], note["number"]
     total = f"{note['total_amount']:.{note['minor_digits']}f} {note['currency']}"
     if number is None:
-        what = "fees" if note["payment_mode"] == "subscription" else "usage"
-        reason = f"no invoice billed {what} of {note['corrects_month']:%Y-%m}"
+        reason = f"no invoice billed usage of {note['corrects_month']:%Y-%m}"
         yield _unjust(
             organization, "", (total, "nothing"), f"{total} is to be given back, {reason}"
         )

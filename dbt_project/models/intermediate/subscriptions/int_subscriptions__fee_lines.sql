@@ -1,5 +1,6 @@
 -- What a part of a period costs: the monthly fee by days, in whole minor units. What is given back
--- is what was charged less what the days that were used cost.
+-- is what was charged less what the days that were used cost; what no invoice of ours charged is
+-- not given back.
 with parts as (
     select
         parts.*,
@@ -40,6 +41,14 @@ fees as (
     where parts.kind = 'custom'
 ),
 
+invoiced as (
+    select distinct
+        organization_id,
+        corrects_month
+    from {{ source('books', 'corrected_document') }}
+    where billing_month = {{ billing_month() }} and payer = 'subscription'
+),
+
 amounts as (
     select
         *,
@@ -65,7 +74,10 @@ final as (
         currency,
         fee_amount
     from amounts
-    where corrects_month = billing_month or fee_amount > 0
+    left join invoiced using (organization_id, corrects_month)
+    where
+        corrects_month = billing_month
+        or (fee_amount > 0 and invoiced.corrects_month is not null)
 )
 
 select * from final
