@@ -9,10 +9,9 @@ with subscriptions as (
 numbered as (
     select
         *,
-        date_diff('month', counted_from_date, {{ billing_month() }}) - months.earlier
+        date_diff('month', counted_from_date, {{ billing_month() }}) - unnest([0, 1])
             as months_passed
     from subscriptions
-    cross join (select unnest([0, 1]) as earlier) as months
 ),
 
 periods as (
