@@ -101,6 +101,8 @@ def change_subscription(
         order = _order(at, plan, items, owner.currency)
         done = changing.change(at.books, at.files, owner, subscription, order, at.act)
         _print_subscribed(done, as_json=as_json)
+        if done.key is None and not as_json:
+            terminal().print("Its keys go on.")
 
 
 def cancel(
