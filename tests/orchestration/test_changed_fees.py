@@ -96,5 +96,5 @@ def test_the_key_goes_on_with_the_new_plan(changed: Installation) -> None:
 def test_it_is_balanced_and_the_same_catalog_makes_no_difference(changed: Installation) -> None:
     assert changed.must("reconcile", "2026-11", "--json", now=DECEMBER).json["balanced"] is True
     catalog = changed.root / "catalog"
-    asked = ("whatif", "2026-11", "--catalog", catalog, *ONLY, "--json")
+    asked = ("whatif", "2026-11", "--catalog", catalog, *ONLY, "--lines", "--json")
     assert rows_that_differ(changed.must(*asked, now=DECEMBER).json) == []
