@@ -180,30 +180,30 @@ def _counts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
-    """Sum the lines of each model; a model used without a line costs nothing.
+    """Sum the lines of each model or plan; a model used without a line costs nothing.
 
     What a minimum still asks for belongs to no model and is a row of its own.
     """
     digits = invoice["minor_digits"]
     rows = costs_of(marts, "costs", invoice)
-    costs = {row["model_id"]: row for row in rows}
-    names = {model_id: row["label"] for model_id, row in costs.items()}
+    costs = {(row["model_id"], ""): row for row in rows}
+    names = {model: row["label"] for model, row in costs.items()}
     amounts = dict.fromkeys(costs, Decimal(0))
     lines = marts.of_document("lines", invoice)
     for row in lines:
         if row["line_kind"] == "true_up":
             continue
-        model_id = row["model_id"]
-        names.setdefault(model_id, row["model_name"] if model_id else row["plan_name"])
-        amounts[model_id] = amounts.get(model_id, Decimal(0)) + row["line_amount"]
+        model = (row["model_id"], "" if row["model_id"] else row["plan_name"])
+        names.setdefault(model, row["model_name"] if row["model_id"] else row["plan_name"])
+        amounts[model] = amounts.get(model, Decimal(0)) + row["line_amount"]
     models = [
         {
-            "model_id": model_id,
-            "display_name": names[model_id],
-            **_used(costs.get(model_id)),
+            "model_id": model[0],
+            "display_name": names[model],
+            **_used(costs.get(model)),
             "amount": exact(amount, digits),
         }
-        for model_id, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+        for model, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
     ]
     return models + [
         {

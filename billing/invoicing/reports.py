@@ -94,7 +94,7 @@ def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
         _Cost(
             model["display_name"],
             model["requests"],
-            listed[model["model_id"]],
+            listed[model["model_id"]] if model["model_id"] else model["amount"],
             model["amount"],
             discounted.get(model["model_id"], NOTHING),
         )
