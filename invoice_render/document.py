@@ -82,13 +82,13 @@ class ModelCost(Frozen):
 
 
 class LineTerm(Frozen):
-    """Why a line is free, or which step of which tiers prices it.
+    """Why a line is free, which step of which tiers prices it, or for how many days a fee is.
 
-    Quantities count over the service month; `up_to_quantity` is None for the last step.
-    `used_quantity` is the usage on the line where whole packages are charged.
+    Of kind `days` a fee is for `used_quantity` of the `up_to_quantity` days of its period. Quantities count over the service month; `up_to_quantity` is None for the last step.
+    `used_quantity` is else the usage on the line where whole packages are charged.
     """
 
-    kind: Literal["free", "graduated", "volume", "package"]
+    kind: Literal["free", "graduated", "volume", "package", "days"]
     name: str
     step: int = 0
     above_quantity: int = 0

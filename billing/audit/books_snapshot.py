@@ -10,6 +10,9 @@ from decimal import Decimal
 
 import duckdb
 
+from billing.audit.lines import MODE_OF_PAYER
+
+InvoiceKey = tuple[str, str, date]
 LOTS = """
 select organization_id, lot_id, lot_kind, occurred_at, expires_at, opening_amount
 from books.opening_lot where billing_month = ? order by organization_id, lot_id
@@ -55,14 +58,15 @@ class InvoiceLeft:
 class Snapshot:
     """What a month starts from.
 
-    Balances and lots by organization, movements that come late, uses by (credit, grant month), nets by organization and month, and
-    what is left of invoices by organization and billing month.
+    Balances and lots by organization, movements that come late, uses by (credit, grant month),
+    nets by organization and month, and what is left of invoices by organization, way of paying and
+    billing month.
     """
 
     openings: dict[str, Decimal] = field(default_factory=dict)
     credits: dict[tuple[str, date], Used] = field(default_factory=dict)
     nets: dict[str, dict[date, Decimal]] = field(default_factory=dict)
-    left: dict[tuple[str, date], InvoiceLeft] = field(default_factory=dict)
+    left: dict[InvoiceKey, InvoiceLeft] = field(default_factory=dict)
     lots: dict[str, list[LotLeft]] = field(default_factory=dict)
     late: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -109,30 +113,28 @@ def _lots_left(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, 
 
 def _invoices_left(
     connection: duckdb.DuckDBPyConnection, month: date
-) -> dict[tuple[str, date], InvoiceLeft]:
+) -> dict[InvoiceKey, InvoiceLeft]:
     corrected = """
-        select distinct organization_id, corrects_month, notes
-        from books.corrected_document where billing_month = ? and payer = 'contract'
+        select distinct organization_id, payer, corrects_month, notes
+        from books.corrected_document where billing_month = ? and payer <> 'balance'
     """
     taxes = """
-        select organization_id, corrects_month, tax_category, tax_rate,
+        select organization_id, payment_mode, corrects_month, tax_category, tax_rate,
             taxable_left_amount, tax_left_amount
         from books.corrected_tax where billing_month = ?
     """
     allowances = """
-        select organization_id, corrects_month, allowance_kind, left_amount
+        select organization_id, payment_mode, corrects_month, allowance_kind, left_amount
         from books.corrected_allowance where billing_month = ?
     """
     left = {
-        (organization_id, corrects): InvoiceLeft(notes)
-        for organization_id, corrects, notes in connection.execute(corrected, [month]).fetchall()
+        (owner, MODE_OF_PAYER.get(payer, payer), corrects): InvoiceLeft(notes)
+        for owner, payer, corrects, notes in connection.execute(corrected, [month]).fetchall()
     }
-    for organization_id, corrects, category, rate, *amounts in connection.execute(
+    for owner, mode, corrects, category, rate, *amounts in connection.execute(
         taxes, [month]
     ).fetchall():
-        left[organization_id, corrects].taxes[category, rate] = (amounts[0], amounts[1])
-    for organization_id, corrects, kind, amount in connection.execute(
-        allowances, [month]
-    ).fetchall():
-        left[organization_id, corrects].allowances[kind] = amount
+        left[owner, mode, corrects].taxes[category, rate] = (amounts[0], amounts[1])
+    for owner, mode, corrects, kind, amount in connection.execute(allowances, [month]).fetchall():
+        left[owner, mode, corrects].allowances[kind] = amount
     return left

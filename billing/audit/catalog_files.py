@@ -182,6 +182,7 @@ def _subscription(row: Row) -> rows.Subscription:
         row["plan_id"],
         day_of(row["starts_date"]),
         day_of(row["ends_date"]),
+        row.get("changed_from", ""),
     )
 
 

@@ -135,6 +135,7 @@ class Subscription:
     plan_id: str
     starts: date
     ends: date
+    changed_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 
 from billing.audit.currency_basis import currency_basis
-from billing.audit.line_basis import adjustment_basis, fee_basis, usage_basis
+from billing.audit.fee_basis import fee_basis
+from billing.audit.line_basis import adjustment_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
 from billing.audit.terms_basis import terms_basis
 from billing.audit.trace import sources_of
@@ -26,7 +27,7 @@ select organization_id, billing_month, payment_mode, corrects_month, line_number
        service_month, terms_from_at, model_id, meter, service_tier, context_band, price_id, contract_price_id,
        allowance_id, tier_schedule_id, tier_step, plan_id, quantity, charged_quantity, unit_price,
        base_quantity, exact_amount, line_amount, tax_category, tax_rate, currency, uplift_id,
-       adjustment_id
+       adjustment_id, subscription_id, period_first_date, period_last_date
 from finance.fct_invoice_lines
 where organization_id = ? and billing_month = ? and payment_mode = ? and corrects_month = ?
 order by line_number

@@ -114,6 +114,7 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         return
     if line["kind"] != "usage":
         yield from _subscription(line.get("subscription"))
+        yield from (f"{INDENT}{text}" for text in _days(line))
         return
     yield from price_text(line)
     yield from volume_text(line)
@@ -160,6 +161,25 @@ def _subscription(row: Part | None) -> Iterator[str]:
             f"{INDENT}Subscription {row['subscription_id']} ({what}): monthly fee "
             f"{row['monthly_fee']} {row['currency']}, running since {row['starts_date']}"
         )
+
+
+def _days(line: Part) -> Iterator[str]:
+    """Say for how many days of its period a fee is, where it is not for all of them."""
+    days, sold = line.get("days"), line.get("subscription")
+    if days is None or sold is None:
+        return
+    period = (
+        f"{days['period_days']} days from {days['period_first_day']} to {days['period_last_day']}"
+    )
+    part = f"{sold['monthly_fee']} x {{}} / {days['period_days']}".format
+    if days["kept_days"] is not None:
+        yield (
+            f"Changed on {sold['changed_date']}: of the {period} {days['charged_days']} were "
+            f"charged in advance, {part(days['charged_days'])}; {days['kept_days']} stay, "
+            f"{part(days['kept_days'])}; the difference of both, rounded, is given back"
+        )
+    elif days["charged_days"] < days["period_days"]:
+        yield f"For {days['charged_days']} of the {period}: {part(days['charged_days'])}, rounded"
 
 
 def _charge(row: Part, currency: str) -> str:

@@ -1,7 +1,7 @@
-"""What a document line rests on: charges, prices, contracts, discounts, fees, amendments.
+"""What a document line rests on: charges, prices, contracts, discounts, amendments.
 
 Here: one reader per kind of row behind a line. Add one when a line rests on another row. Keep
-out: usage (`traced_usage`) and words.
+out: fees (`fee_basis`), usage (`traced_usage`) and words.
 """
 
 from typing import Any
@@ -99,24 +99,6 @@ _OUTCOME_RULES = """
 select outcome, is_billed, not_billed_reason from catalog.contract_outcome_rules
 where contract_id = ? order by outcome
 """
-_PLAN = """
-select subscriptions.subscription_id, subscriptions.starts_date, subscriptions.ends_date,
-       plans.plan_id, plans.name, plans.monthly_fee, plans.currency
-from catalog.subscriptions as subscriptions
-inner join catalog.plans as plans on subscriptions.plan_id = plans.plan_id
-where subscriptions.organization_id = ? and plans.plan_id = ?
-order by subscriptions.starts_date desc limit 1
-"""
-_ITEM = """
-select subscriptions.subscription_id, subscriptions.starts_date, subscriptions.ends_date,
-       items.model_id, items.service_tier, items.monthly_fee, subscriptions.currency
-from catalog.subscriptions as subscriptions
-inner join catalog.subscription_items as items
-    on subscriptions.subscription_id = items.subscription_id
-where subscriptions.organization_id = ? and items.model_id = ? and items.service_tier = ?
-order by subscriptions.starts_date desc limit 1
-"""
-
 _OF_MONTH = "organization_id = ? and billing_month = ? and service_month = ?"
 _OF_PLACE = f"""
 {_OF_MONTH} and payment_mode = ? and model_id = ? and meter = ? and service_tier = ?
@@ -170,16 +152,6 @@ def usage_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[s
         "outcome_rules": plain_rows(connection, _OUTCOME_RULES, [contract_id]),
         "discounts": plain_rows(connection, _DISCOUNTS, grain),
     }
-
-
-def fee_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[str, Any]:
-    """Return the subscription and the plan or item behind a fee line."""
-    if line["line_kind"] == "plan_fee":
-        found = _one(connection, _PLAN, [line["organization_id"], line["plan_id"]])
-    else:
-        item = [line["organization_id"], line["model_id"], line["service_tier"]]
-        found = _one(connection, _ITEM, item)
-    return {"subscription": found}
 
 
 def adjustment_basis(connection: duckdb.DuckDBPyConnection, line: PlainRow) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from billing.audit.books_snapshot import Snapshot
 from billing.audit.catalog_rows import (
@@ -21,7 +21,7 @@ from billing.audit.catalog_rows import (
 from billing.audit.credits import grants_of
 from billing.audit.documents import Document, round_document
 from billing.audit.expected import Expected, expect_bounds, expect_document, expect_uses
-from billing.audit.fees import fee_lines
+from billing.audit.fees import fees_of
 from billing.audit.given_back import CONTRACT, as_given_back
 from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
 from billing.audit.prepaid import Balances
@@ -33,11 +33,12 @@ from billing.audit.spend import bounds_of
 from billing.audit.tax import UNTAXED_STATEMENT, Tax, TaxBook
 from billing.audit.terms import Terms
 
+SUBSCRIPTION = "subscription"
 MODE_OF_KEY = {
     "contract": "enterprise",
     "balance": PREPAID,
-    "plan": "subscription",
-    "custom": "subscription",
+    "plan": SUBSCRIPTION,
+    "custom": SUBSCRIPTION,
 }
 
 
@@ -75,7 +76,7 @@ class Statements:
         consumed, exact = Decimal(0), Decimal(0)
         for name, draft in drafts.items():
             if not _is_settled(name):
-                own = draft if name.corrects is None else self._note(terms, name.corrects, draft)
+                own = draft if name.corrects is None else self._note(terms, name, draft)
                 came_to = expect_document(expected, terms.profile, name, own.document, own.net)
                 if not name.corrects:
                     consumed, exact = came_to, own.net
@@ -93,9 +94,7 @@ class Statements:
     ) -> dict[DocumentName, Draft]:
         """Round every document, before credits and bounds."""
         documents = dict(self._usage(terms, charges))
-        fees = self._fees(terms)
-        if fees:
-            documents[DocumentName("subscription")] = fees
+        documents |= self._fees(terms)
         for name, lines in adjustments.items():
             documents[name] = [*documents.get(name, ()), *lines]
         digits = digits_of(terms.profile.currency)
@@ -154,14 +153,15 @@ class Statements:
         expect_bounds(expected, profile, account.bounds, usage_net)
         return bool(settlement.documents)
 
-    def _note(self, terms: Terms, corrects: date, draft: Draft) -> Draft:
-        """Take off a note what the invoice of a month never asked for."""
-        organization_id = terms.profile.organization_id
+    def _note(self, terms: Terms, name: DocumentName, draft: Draft) -> Draft:
+        """Take off a note what its invoice never asked for; no bound is about fees."""
+        organization_id, corrects = terms.profile.organization_id, name.corrects or self.month
         nets = self.snapshot.nets.get(organization_id, {})
         before = {month: net for month, net in nets.items() if month < corrects}
         digits = digits_of(terms.profile.currency)
-        bounds = bounds_of(terms.spend_terms, corrects, before, digits)
-        left = self.snapshot.left.get((organization_id, corrects))
+        spend_terms = terms.spend_terms if name.payment_mode == ENTERPRISE else ()
+        bounds = bounds_of(spend_terms, corrects, before, digits)
+        left = self.snapshot.left.get((organization_id, name.payment_mode, corrects))
         document = settle_note(draft.document, replace(self._account(terms), bounds=bounds), left)
         taken = from_minor(sum(row.amount for row in document.fixed), digits)
         return Draft(document, CONTEXT.subtract(draft.net, taken))
@@ -182,12 +182,19 @@ class Statements:
             lambda: self.tax_of(terms, self.month),
         )
 
-    def _fees(self, terms: Terms) -> list[Line]:
+    def _fees(self, terms: Terms) -> dict[DocumentName, list[Line]]:
+        """Return the fees of the month, and of invoices of earlier months what it gives back."""
         own = self._subscriptions.get(terms.profile.organization_id)
         if not own:
-            return []
-        tax = TaxBook(self.files).find(terms.profile.tax_treatment_id, self.month)
-        return fee_lines(self.files, own, self.month, tax)
+            return {}
+        digits = digits_of(terms.profile.currency)
+        found = fees_of(self.files, own, self.month, partial(self.tax_of, terms), digits)
+        owner = terms.profile.organization_id
+        return {
+            DocumentName(SUBSCRIPTION, None if month == self.month else month): lines
+            for month, lines in found.items()
+            if month == self.month or (owner, SUBSCRIPTION, month) in self.snapshot.left
+        }
 
     def _usual_mode(self, terms: Terms) -> str:
         payers = self._payers.get(terms.profile.organization_id, ())

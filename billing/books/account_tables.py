@@ -64,6 +64,35 @@ subscription = Table(
 """Each row follows the row before it of its organization, which must have ended by then: that
 two are active at once cannot be written down."""
 
+subscription_change = Table(
+    "subscription_change",
+    metadata,
+    Column(
+        "subscription_id",
+        String(200),
+        ForeignKey("subscription.subscription_id", name="subscription_change_subscription"),
+        nullable=False,
+    ),
+    Column(
+        "changed_from",
+        String(200),
+        ForeignKey("subscription.subscription_id", name="subscription_change_from"),
+        nullable=False,
+    ),
+    Column("organization_id", String(200), nullable=False),
+    Column("previous_place", Integer, nullable=False),
+    Column("changed_at", Instant(), nullable=False),
+    PrimaryKeyConstraint("subscription_id", name="subscription_change_key"),
+    UniqueConstraint("changed_from", name="subscription_change_once"),
+    ForeignKeyConstraint(
+        ["organization_id", "previous_place", "changed_at"],
+        ["subscription.organization_id", "subscription.place", "subscription.ends_at"],
+        name="subscription_change_end",
+    ),
+)
+"""A subscription that another was changed into: its end cannot move any more, and a guard holds
+that the two follow one another without a gap."""
+
 subscription_item = Table(
     "subscription_item",
     metadata,

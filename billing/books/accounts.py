@@ -23,7 +23,12 @@ from sqlalchemy import (
     update,
 )
 
-from billing.books.account_tables import api_key, subscription, subscription_item
+from billing.books.account_tables import (
+    api_key,
+    subscription,
+    subscription_change,
+    subscription_item,
+)
 from billing.books.journal import Entry, log
 from billing.books.tables import audit_log
 from billing.errors import BooksError
@@ -31,6 +36,7 @@ from billing.errors import BooksError
 ACTIONS = (
     "subscribe",
     "renew",
+    "change",
     "cancel",
     "create_key",
     "regenerate_key",
@@ -39,13 +45,16 @@ ACTIONS = (
     "top_up",
     "grant",
 )
+CHANGED_FROM = "changed_from"
+_is_changed_into = subscription.c.subscription_id == subscription_change.c.subscription_id
 
 
 @dataclass(frozen=True)
 class Subscription:
     """One bought subscription, active from `starts_at` up to `ends_at` (None: open).
 
-    `adopted` is what the catalog's files said of it when the books took it over, else empty.
+    `adopted` is what the catalog's files said of it when the books took it over, else empty;
+    `changed_from` the subscription that was changed into this one, which ended where it begins.
     """
 
     subscription_id: str
@@ -56,6 +65,7 @@ class Subscription:
     starts_at: datetime
     ends_at: datetime | None
     adopted: str = ""
+    changed_from: str = ""
 
     def is_active(self, at: datetime) -> bool:
         """Whether it is active at an instant."""
@@ -103,8 +113,11 @@ class Key:
 
 def subscriptions(connection: Connection, organization_id: str | None = None) -> list[Subscription]:
     """Every subscription, or one organization's, in the order they follow one another."""
-    query = select(*_columns(subscription, Subscription)).order_by(
-        subscription.c.organization_id, subscription.c.place
+    changed_from = func.coalesce(subscription_change.c.changed_from, "").label(CHANGED_FROM)
+    query = (
+        select(*_columns(subscription, Subscription), changed_from)
+        .select_from(subscription.outerjoin(subscription_change, _is_changed_into))
+        .order_by(subscription.c.organization_id, subscription.c.place)
     )
     rows = connection.execute(query.where(_of(subscription, organization_id))).all()
     return [Subscription(**row._asdict()) for row in rows]
@@ -145,7 +158,18 @@ def begin(
         .limit(1)
     ).one_or_none()
     place = {"place": 1} if last is None else _after(last.place, last.ends_at)
-    connection.execute(insert(table).values(**asdict(new), **place, recorded_at=at))
+    row = asdict(new)
+    changed_from = row.pop(CHANGED_FROM)
+    connection.execute(insert(table).values(**row, **place, recorded_at=at))
+    if changed_from:
+        change = {
+            "subscription_id": new.subscription_id,
+            CHANGED_FROM: changed_from,
+            "organization_id": new.organization_id,
+            "previous_place": place.get("previous_place", 0),
+            "changed_at": new.starts_at,
+        }
+        connection.execute(insert(subscription_change).values(change))
     if contents:
         rows = [{**asdict(each), "monthly_fee": str(each.monthly_fee)} for each in contents]
         connection.execute(insert(subscription_item), rows)
@@ -199,7 +223,7 @@ def _after(place: int, ends_at: datetime | None) -> dict[str, object]:
 
 
 def _columns(table: Table, kind: type[Subscription] | type[Key]) -> list[Column[Any]]:
-    return [table.c[field.name] for field in fields(kind)]
+    return [table.c[field.name] for field in fields(kind) if field.name != CHANGED_FROM]
 
 
 def _of(table: Table, organization_id: str | None) -> ColumnElement[bool]:

@@ -165,7 +165,7 @@ def _major(row: Row[Any], name: str) -> Decimal:
 def _left(
     group: Sequence[Column[Any]], amounts: Sequence[Column[Any]], month: BillingMonth
 ) -> Select[Any]:
-    """Select amounts of enterprise invoices by number and `group`, less those of their notes."""
+    """Select amounts of invoices by number and `group`, less those of their notes."""
     table = group[0].table
     is_note = document.c.kind == literal_column("'credit_note'")  # the same in every clause
     number = case((is_note, document.c.corrects_number), else_=document.c.number)
@@ -175,7 +175,7 @@ def _left(
     return (
         select(number.label("number"), document.c.minor_digits, *group, *sums)
         .select_from(table.join(document, table.c.number == document.c.number))
-        .where(document.c.payment_mode == "enterprise", document.c.billing_month < month)
+        .where(document.c.payment_mode != "prepaid", document.c.billing_month < month)
         .group_by(number, document.c.minor_digits, *group)
         .order_by(*(ByBytes(each) for each in (number, *group)))
     )

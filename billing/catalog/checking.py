@@ -84,16 +84,27 @@ def window_problems(file: CatalogFile, table: pl.DataFrame) -> list[Problem]:
     starts, ends = pl.col(window.starts), pl.col(window.ends)
     remedy = f"{window.ends} is exclusive and must follow {window.starts}."
     message = pl.format("ends at {}, not after its start {}", ends, starts)
-    problems = found(table.filter(ends <= starts), file, window.ends, message, remedy)
+    is_right = (ends > starts) | _is_within_a_day(window)
+    problems = found(table.filter(~is_right), file, window.ends, message, remedy)
     if window.scope:
-        problems += _overlaps(file, table.filter(ends > starts), window)
+        problems += _overlaps(file, table.filter(is_right), window)
     return problems
+
+
+def _is_within_a_day(window: Window) -> pl.Expr:
+    """Whether a row begins and ends on one day, by its instants; a day itself begins first."""
+    if window.instants is None:
+        return pl.lit(value=False)
+    begins, ends = (pl.col(name) for name in window.instants)
+    is_later = ends.is_not_null() & (begins.is_null() | (ends > begins))
+    return (pl.col(window.starts) == pl.col(window.ends)) & is_later
 
 
 def _overlaps(file: CatalogFile, table: pl.DataFrame, window: Window) -> list[Problem]:
     starts, scope = pl.col(window.starts), list(window.scope)
+    order = [window.starts, *([window.ends] if window.instants else []), ROW]
     before = (
-        table.sort(window.starts, ROW)
+        table.sort(order)
         .with_columns(
             pl.col(window.ends).cum_max().shift(1).over(scope).alias("earlier_end"),
             pl.col(ROW).shift(1).over(scope).alias("earlier_row"),

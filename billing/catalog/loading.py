@@ -15,6 +15,7 @@ import polars as pl
 from billing.boundaries import reached
 from billing.catalog import known
 from billing.catalog.catalog import read_catalog
+from billing.catalog.chains import instants_of, with_changes
 from billing.catalog.clock import price_clock
 from billing.catalog.exchange_days import exchange_days, exchange_rates_of_day
 from billing.catalog.files import FILES
@@ -104,17 +105,9 @@ def _with_own_instants(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFram
             table = table.join(owners, on="contract_id", how="left", maintain_order="left")
         days = {"valid_from_date": "valid_from_at", "valid_to_date": "valid_to_at"}
         tables[name] = _in_zone(table, zones, days)
-    tables["subscriptions"] = _with_given_instants(tables["subscriptions"], zones)
+    sold = instants_of(tables["subscriptions"], tables["billing_profiles"])
+    tables["subscriptions"] = with_changes(sold)
     return tables
-
-
-def _with_given_instants(subscriptions: pl.DataFrame, zones: pl.DataFrame) -> pl.DataFrame:
-    """Let a subscription begin and end at the instants its row gives, else where its days do."""
-    given = {"starts_at": "given_start", "ends_at": "given_end"}
-    days = {"starts_date": "starts_at", "ends_date": "ends_at"}
-    zoned = _in_zone(subscriptions.rename(given), zones, days)
-    chosen = [pl.coalesce(name, instant).alias(instant) for instant, name in given.items()]
-    return zoned.with_columns(chosen).drop(given.values())
 
 
 def _in_zone(table: pl.DataFrame, zones: pl.DataFrame, days: dict[str, str]) -> pl.DataFrame:

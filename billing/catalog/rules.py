@@ -20,6 +20,7 @@ from billing.catalog import (
     rules_patterns,
     rules_price_book,
     rules_prices,
+    rules_subscriptions,
     rules_volumes,
     tax_rules,
 )
@@ -33,6 +34,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
     """Collect what every applicable rule has to say, in the order of the rules."""
     rules: list[tuple[Rule, tuple[str, ...]]] = [
         *rules_customers.RULES,
+        *rules_subscriptions.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
         *rules_balances.RULES,

@@ -128,19 +128,22 @@ def a_subscription_instant_lies_on_its_day(tables: Tables) -> list[Problem]:
 def a_subscription_begins_when_the_one_before_has_ended(tables: Tables) -> list[Problem]:
     """Check that of two that share a day, one ends at an instant of it before the other begins."""
     zones = tables["billing_profiles"].select("organization_id", "zone")
-    ending = tables["subscriptions"].filter(pl.col("ends_at").is_not_null())
-    ending = ending.select("organization_id", before="row", ended_at="ends_at", day="ends_date")
-    later = tables["subscriptions"].join(zones, on="organization_id")
-    shared = later.join(
-        ending, left_on=("organization_id", "starts_date"), right_on=("organization_id", "day")
-    )
+    sold = tables["subscriptions"].join(zones, on="organization_id")
     begins = [
         given or start_of_day(day, zone).replace(tzinfo=None)
-        for given, day, zone in shared.select("starts_at", "starts_date", "zone").iter_rows()
+        for given, day, zone in sold.select("starts_at", "starts_date", "zone").iter_rows()
     ]
-    timed = shared.with_columns(pl.Series("begins_at", begins, dtype=pl.Datetime("us")))
-    early = timed.filter(
-        pl.col("begins_at") < pl.col("ended_at"), pl.col("row") != pl.col("before")
+    timed = sold.with_columns(pl.Series("begins_at", begins, dtype=pl.Datetime("us")))
+    ending = timed.filter(pl.col("ends_at").is_not_null()).select(
+        "organization_id", before="row", begun_at="begins_at", ended_at="ends_at", day="ends_date"
+    )
+    shared = timed.join(
+        ending, left_on=("organization_id", "starts_date"), right_on=("organization_id", "day")
+    )
+    early = shared.filter(
+        pl.col("begins_at") < pl.col("ended_at"),
+        pl.col("ends_at").is_null() | (pl.col("begun_at") < pl.col("ends_at")),
+        pl.col("row") != pl.col("before"),
     )
     message = pl.format("begins before row {} has ended, at {} UTC", "before", "ended_at")
     remedy = "Write an instant of that day into starts_at that is no earlier."

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from billing.books.crediting import CorrectedDocument
 from billing.periods import BillingMonth
 
-PAYERS = {"enterprise": "contract", "prepaid": "balance"}
+PAYERS = {"enterprise": "contract", "prepaid": "balance", "subscription": "subscription"}
 Cells = tuple[object, ...]
 
 
 def corrected_rows(corrected: Sequence[CorrectedDocument], month: BillingMonth) -> list[Cells]:
-    """Return which document late usage below zero gives back from; fees are never late."""
+    """Return which document gives back what of each earlier month's usage or fees."""
     return [
         (
             each.organization_id,
@@ -28,7 +28,6 @@ def corrected_rows(corrected: Sequence[CorrectedDocument], month: BillingMonth) 
             each.notes,
         )
         for each in corrected
-        if each.payment_mode in PAYERS
     ]
 
 
@@ -36,13 +35,12 @@ def rows_left(
     corrected: Sequence[CorrectedDocument], month: BillingMonth
 ) -> dict[str, list[Cells]]:
     """Return what is left of each such invoice, by tax group and by kind of allowance."""
-    invoices = {
-        each.number: each for each in corrected if PAYERS.get(each.payment_mode) == "contract"
-    }
+    invoices = {each.number: each for each in corrected if each.payment_mode != "prepaid"}
     taxes: list[Cells] = []
     allowances: list[Cells] = []
     for each in invoices.values():
-        key = (each.organization_id, month.first_day, each.corrects_month.first_day)
+        own = (each.organization_id, each.payment_mode)
+        key = (*own, month.first_day, each.corrects_month.first_day)
         taxes += [
             (*key, tax.category, tax.rate, str(tax.taxable), str(tax.tax)) for tax in each.taxes
         ]

@@ -17,19 +17,22 @@ from billing.books.documents import StoredDocument
 from billing.periods import BillingMonth
 
 _NOTES = """
-select notes.organization_id, notes.corrects_month, notes.currency, notes.total_amount,
-    notes.minor_digits, max(corrected.number) as number, max(corrected.left_amount) as left_amount
+select notes.organization_id, notes.payment_mode, notes.corrects_month, notes.currency,
+    notes.total_amount, notes.minor_digits, max(corrected.number) as number, max(corrected.left_amount) as left_amount
 from finance.fct_invoices as notes
 left join books.corrected_document as corrected
-    on notes.organization_id = corrected.organization_id and corrected.payer = 'contract'
+    on notes.organization_id = corrected.organization_id
+    and corrected.payer
+        = case notes.payment_mode when 'enterprise' then 'contract' else notes.payment_mode end
     and notes.billing_month = corrected.billing_month
     and notes.corrects_month = corrected.corrects_month
 where notes.billing_month = $month and notes.corrects_month < notes.billing_month
-group by all order by notes.organization_id, notes.corrects_month
+group by all order by notes.organization_id, notes.payment_mode, notes.corrects_month
 """
 _TAXES = """
 select tax_category, tax_rate from finance.fct_invoice_taxes
 where billing_month = $month and organization_id = $organization and corrects_month = $corrects
+    and payment_mode = $mode
 order by tax_category, tax_rate
 """
 
@@ -85,6 +88,7 @@ def _judge(
     parameters = {
         "month": month.first_day,
         "organization": organization,
+        "mode": note["payment_mode"],
         "corrects": note["corrects_month"],
     }
     groups = connection.execute(_TAXES, parameters).fetchall()

@@ -23,7 +23,7 @@ from billing.invoicing.amounts import (
 from billing.invoicing.conversion import accounting_of, exchange_of
 from billing.invoicing.credit_notes import corrected_by, is_note, summary_of, usage_report_of
 from billing.invoicing.marts import Marts, Row, read_marts
-from billing.invoicing.reports import cost_report, usage_report
+from billing.invoicing.reports import cost_report, costs_of, usage_report
 from billing.invoicing.wording import METER_NAMES, describe, in_meter_order
 from billing.periods import BillingMonth
 
@@ -117,7 +117,7 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
         usage_report=(
             usage_report_of(marts, data) if is_note(invoice) else usage_report(marts, data)
         ),
-        cost_report=cost_report(marts, data, invoice["corrects_month"]),
+        cost_report=cost_report(marts, data, invoice),
         rounding_amount=invoice["rounding_amount"],
         credit_uses=uses,
     )
@@ -180,30 +180,30 @@ def _counts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _models(marts: Marts, invoice: Row) -> list[dict[str, Any]]:
-    """Sum the lines of each model; a model used without a line costs nothing.
+    """Sum the lines of each model or plan; a model used without a line costs nothing.
 
     What a minimum still asks for belongs to no model and is a row of its own.
     """
-    organization_id, digits = invoice["organization_id"], invoice["minor_digits"]
-    rows = marts.of("costs", organization_id, invoice["corrects_month"])
-    costs = {row["model_id"]: row for row in rows}
-    names = {model_id: row["label"] for model_id, row in costs.items()}
+    digits = invoice["minor_digits"]
+    rows = costs_of(marts, "costs", invoice)
+    costs = {(row["model_id"], ""): row for row in rows}
+    names = {model: row["label"] for model, row in costs.items()}
     amounts = dict.fromkeys(costs, Decimal(0))
     lines = marts.of_document("lines", invoice)
     for row in lines:
         if row["line_kind"] == "true_up":
             continue
-        model_id = row["model_id"]
-        names.setdefault(model_id, row["model_name"] if model_id else row["plan_name"])
-        amounts[model_id] = amounts.get(model_id, Decimal(0)) + row["line_amount"]
+        model = (row["model_id"], "" if row["model_id"] else row["plan_name"])
+        names.setdefault(model, row["model_name"] if row["model_id"] else row["plan_name"])
+        amounts[model] = amounts.get(model, Decimal(0)) + row["line_amount"]
     models = [
         {
-            "model_id": model_id,
-            "display_name": names[model_id],
-            **_used(costs.get(model_id)),
+            "model_id": model[0],
+            "display_name": names[model],
+            **_used(costs.get(model)),
             "amount": exact(amount, digits),
         }
-        for model_id, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+        for model, amount in sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
     ]
     return models + [
         {

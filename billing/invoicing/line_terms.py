@@ -7,6 +7,7 @@ price is for. Keep out: translations (`invoice_render/messages`).
 from decimal import Decimal
 from typing import Any
 
+from billing.invoicing.fee_days import fee_term
 from billing.invoicing.marts import Row
 
 NO_LIMIT = 9_223_372_036_854_775_807
@@ -14,11 +15,11 @@ NO_LIMIT = 9_223_372_036_854_775_807
 
 
 def term_of(line: Row) -> dict[str, Any] | None:
-    """Say why a line is free, or which step prices it; None for a plain price."""
+    """Say why a line is free, which step prices it, or of how many days; None for a plain price."""
     if line["allowance_id"]:
         return {"kind": "free", "name": line["term_name"]}
     if not line["tier_schedule_id"]:
-        return None
+        return fee_term(line)
     up_to, kind = line["up_to_quantity"], line["tier_kind"]
     return {
         "kind": kind,

@@ -30,10 +30,12 @@ QUERIES = {
             corrected.issue_date as corrects_issue_date
         from finance.fct_invoices as invoices
         left join (
-            select distinct organization_id, billing_month, corrects_month, number, issue_date
-            from books.corrected_document where payer = 'contract'
+            select distinct organization_id, billing_month, corrects_month, number, issue_date,
+                case payer when 'contract' then 'enterprise' else payer end as payment_mode
+            from books.corrected_document where payer <> 'balance'
         ) as corrected
             on invoices.organization_id = corrected.organization_id
+            and invoices.payment_mode = corrected.payment_mode
             and invoices.billing_month = corrected.billing_month
             and invoices.corrects_month = corrected.corrects_month
         where invoices.billing_month = $month
@@ -44,6 +46,8 @@ QUERIES = {
             lines.*,
             coalesce(models.display_name, lines.model_id) as model_name,
             coalesce(plans.name, '') as plan_name,
+            sold.counted_from_date,
+            sold.changed_date,
             coalesce(allowances.name, schedules.name) as term_name,
             steps.kind as tier_kind,
             steps.above_quantity,
@@ -57,6 +61,7 @@ QUERIES = {
         from finance.fct_invoice_lines as lines
         left join catalog.models on lines.model_id = models.model_id
         left join catalog.plans on lines.plan_id = plans.plan_id
+        left join catalog.subscriptions as sold on lines.subscription_id = sold.subscription_id
         left join catalog.region_uplifts as uplifts on lines.uplift_id = uplifts.uplift_id
         left join catalog.price_adjustments as adjustments
             on lines.adjustment_id = adjustments.adjustment_id

@@ -7,7 +7,6 @@ amounts in the usage report; keys, users and request ids in the cost report.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -53,14 +52,21 @@ def usage_report(marts: Marts, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def cost_report(marts: Marts, data: dict[str, Any], corrects_month: date) -> dict[str, Any]:
+def costs_of(marts: Marts, query: str, invoice: Row) -> list[Row]:
+    """Return what usage on a document cost; a note on fees gives back none of it."""
+    is_of_fees = invoice["payment_mode"] == "subscription"
+    if is_of_fees and invoice["corrects_month"] < invoice["billing_month"]:
+        return []
+    return marts.of(query, invoice["organization_id"], invoice["corrects_month"])
+
+
+def cost_report(marts: Marts, data: dict[str, Any], invoice: Row) -> dict[str, Any]:
     """Report what a draft costs, by model and by project; by project, fees are own rows.
 
-    `corrects_month` tells a credit note's own costs from those of its month.
+    `invoice` is its row of the mart, which tells a credit note's costs from those of its month.
     """
-    organization_id = data["buyer"]["party_id"]
-    costs = marts.of("costs", organization_id, corrects_month)
-    project_costs = marts.of("project_costs", organization_id, corrects_month)
+    costs = costs_of(marts, "costs", invoice)
+    project_costs = costs_of(marts, "project_costs", invoice)
     by_model = _rows(_by_model(costs, data), data)
     return {
         **report_head(marts, data),
@@ -88,7 +94,7 @@ def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
         _Cost(
             model["display_name"],
             model["requests"],
-            listed[model["model_id"]],
+            listed[model["model_id"]] if model["model_id"] else model["amount"],
             model["amount"],
             discounted.get(model["model_id"], NOTHING),
         )

@@ -24,7 +24,8 @@ AMENDED = (
 )
 """What an amended month came to, line by line: as filed, and as today's catalog rates it."""
 CORRECTED = (
-    "organization_id varchar not null, billing_month date not null, corrects_month date not null"
+    "organization_id varchar not null, payment_mode varchar not null, "
+    "billing_month date not null, corrects_month date not null"
 )
 TABLES = {
     "month_watermark": (

@@ -3,6 +3,7 @@
 Here: descriptions of invoice lines. Keep out: translations (`invoice_render/messages`).
 """
 
+from billing.invoicing.fee_days import fee_words
 from billing.invoicing.line_terms import term_words
 from billing.invoicing.marts import Row
 
@@ -35,9 +36,10 @@ METER_NAMES = {
 def describe(line: Row) -> str:
     """Say what a line charges for, in plain English."""
     if line["line_kind"] == "plan_fee":
-        return f"{line['plan_name']} plan, monthly fee"
+        return f"{line['plan_name']} plan, monthly fee{fee_words(line)}"
     if line["line_kind"] == "item_fee":
-        return f"{line['model_name']}, {line['service_tier']} tier, monthly fee"
+        tier = f"{line['service_tier']} tier"
+        return f"{line['model_name']}, {tier}, monthly fee{fee_words(line)}"
     if line["line_kind"] == "true_up":
         return "Minimum spend, difference"
     words = f"{line['model_name']}, {METER_NAMES[line['meter']]}"

@@ -47,9 +47,18 @@ def find_subscription(bought: Sequence[Subscription], subscription_id: str) -> S
     )
 
 
-def last_key(held: Sequence[Key], old: Subscription) -> Key:
-    """Return the newest key of a subscription. Raises BooksError when it never had one."""
-    own = [key for key in held if key.subscription_id == old.subscription_id]
+def key_before(held: Sequence[Key], bought: Sequence[Subscription], old: Subscription) -> Key:
+    """Return the newest key a subscription has, of its own or from before it was changed.
+
+    Raises BooksError when it never had one.
+    """
+    by_id = {each.subscription_id: each for each in bought}
+    owners = {old.subscription_id}
+    before = by_id.get(old.changed_from)
+    while before is not None and before.kind == old.kind:
+        owners.add(before.subscription_id)
+        before = by_id.get(before.changed_from)
+    own = [key for key in held if key.subscription_id in owners]
     if not own:
         raise BooksError(
             f"{old.subscription_id} never had a key, so nothing says whose its next one is. "
@@ -77,14 +86,16 @@ def end_of_term(starts_at: datetime, customer: Customer, months: int | None) -> 
     return period_start(starts_at, customer.zone, months)
 
 
-def later_end(old: Subscription, customer: Customer, months: int | None) -> datetime | None:
+def later_end(
+    old: Subscription, counted_from: datetime, customer: Customer, months: int | None
+) -> datetime | None:
     """Count on from the period that the present end cuts or closes."""
     if months is None or old.ends_at is None:
         return None
     _require_months(months)
     for number in count(1):
-        if period_start(old.starts_at, customer.zone, number) >= old.ends_at:
-            return period_start(old.starts_at, customer.zone, number + months)
+        if period_start(counted_from, customer.zone, number) >= old.ends_at:
+            return period_start(counted_from, customer.zone, number + months)
     raise AssertionError
 
 

@@ -16,6 +16,7 @@ from tempfile import NamedTemporaryFile
 import polars as pl
 
 from billing.books.accounts import Item, Key, Subscription
+from billing.subscriptions.chains import carrier_at, carriers, counted_from
 from billing.subscriptions.files import Customer, CustomerFiles
 from billing.subscriptions.terms import period_at
 
@@ -92,12 +93,35 @@ def entitlements(
     found = []
     for organization_id in files.tables["organizations"]["organization_id"]:
         customer = files.customer(organization_id)
-        bought = {each.subscription_id: each for each in files.subscriptions(customer)}
+        bought = files.subscriptions(customer)
         for key in files.keys(customer):
-            subscription = bought.get(key.subscription_id or "")
-            reason = _reason(key, subscription, at, end_reasons.get(key.api_key_id, ""))
-            found.append(_entitlement(files, customer, key, subscription, reason, at))
+            paid = _paid(bought, key, at)
+            paying = paid.by if paid else None
+            reason = _reason(key, paying, at, end_reasons.get(key.api_key_id, ""))
+            found.append(_entitlement(files, customer, key, paid, reason, at))
     return sorted(found, key=lambda each: each.key_sha256)
+
+
+@dataclass(frozen=True)
+class _Paid:
+    """What pays for a key at an instant, in what stretch, and where its periods are counted from.
+
+    `ends_at` is the end of the last change that keeps the key.
+    """
+
+    by: Subscription
+    starts_at: datetime
+    ends_at: datetime | None
+    counted_from: datetime
+
+
+def _paid(bought: Sequence[Subscription], key: Key, at: datetime) -> _Paid | None:
+    own = next((each for each in bought if each.subscription_id == key.subscription_id), None)
+    if own is None:
+        return None
+    by = carrier_at(bought, own, at)
+    last = carriers(bought, own)[-1]
+    return _Paid(by, own.starts_at, last.ends_at, counted_from(bought, own))
 
 
 def _reason(key: Key, subscription: Subscription | None, at: datetime, ended_by: str) -> str:
@@ -117,30 +141,30 @@ def _entitlement(  # one row has this many sources
     files: CustomerFiles,
     customer: Customer,
     key: Key,
-    subscription: Subscription | None,
+    paid: _Paid | None,
     reason: str,
     at: datetime,
 ) -> Entitlement:
     valid_from, ends = key.valid_from, [key.valid_to]
     period: tuple[datetime | None, datetime | None] = (None, None)
-    if subscription is not None:
-        valid_from = max(valid_from, subscription.starts_at)
-        ends.append(subscription.ends_at)
-        period = period_at(subscription.starts_at, customer.zone, at)
+    if paid is not None:
+        valid_from = max(valid_from, paid.starts_at)
+        ends.append(paid.ends_at)
+        period = period_at(paid.counted_from, customer.zone, at)
     return Entitlement(
         key.key_sha256,
         key.api_key_id,
         key.organization_id,
         key.project_id,
         key.payer,
-        key.subscription_id,
+        paid.by.subscription_id if paid else key.subscription_id,
         not reason,
         reason,
         valid_from,
         min((end for end in ends if end is not None), default=None),
         *period,
-        subscription is not None,
-        _models(files, subscription),
+        paid is not None,
+        _models(files, paid.by if paid else None),
     )
 
 

@@ -45,6 +45,7 @@ def sold_row(kept: Subscription, zones: Mapping[str, str]) -> Row:
         "starts_date": local_day(kept.starts_at, zone).isoformat(),
         "starts_at": _text(kept.starts_at),
         **_ends(kept, zones),
+        "changed_from": kept.changed_from,
     }
 
 

@@ -109,6 +109,7 @@ class CustomerFiles:
                 _instant(row["starts_at"], row["starts_date"], customer.zone),
                 _end(row["ends_at"], row["ends_date"], customer.zone),
                 self.written.get((SUBSCRIPTIONS, row["subscription_id"]), ""),
+                row["changed_from"],
             )
             for row in self.rows(SUBSCRIPTIONS, customer.organization_id)
         ]

@@ -23,6 +23,7 @@ from billing.books.accounts import (
 from billing.errors import BooksError, MeterbookError
 from billing.subscriptions.act import Act
 from billing.subscriptions.acting import acting
+from billing.subscriptions.chains import carrier_at
 from billing.subscriptions.files import Customer, CustomerFiles
 from billing.subscriptions.key_material import KeyMaterial, new_material
 
@@ -91,7 +92,7 @@ def regenerate_key(
     with acting(books, files, customer, act) as doing:
         connection = doing.connection
         old = _running(connection, customer, api_key_id, act.at)
-        _require_subscription(connection, old, act.at)
+        paid_by = _paid_by(connection, old, act.at)
         end_key(connection, api_key_id, act.at, "regenerated")
         material = new_material(old.payer)
         new = replace(
@@ -101,6 +102,7 @@ def regenerate_key(
             key_sha256=material.sha256,
             valid_from=act.at,
             replaces_id=api_key_id,
+            subscription_id=paid_by,
             adopted="",
         )
         issue_key(connection, new, act.at)
@@ -190,13 +192,19 @@ def _running(connection: Connection, customer: Customer, api_key_id: str, at: da
     return found
 
 
-def _require_subscription(connection: Connection, key: Key, at: datetime) -> None:
-    for each in subscriptions(connection, key.organization_id):
-        if each.subscription_id == key.subscription_id and each.has_ended(at):
-            raise BooksError(
-                f"{key.api_key_id} belongs to {each.subscription_id}, which ended at "
-                f"{each.ends_at:%Y-%m-%dT%H:%M:%SZ}. Renew the subscription: it gets a new key."
-            )
+def _paid_by(connection: Connection, key: Key, at: datetime) -> str | None:
+    """Return the subscription that pays for a key now; raises BooksError when it has ended."""
+    bought = subscriptions(connection, key.organization_id)
+    own = next((each for each in bought if each.subscription_id == key.subscription_id), None)
+    if own is None:
+        return key.subscription_id
+    paying = carrier_at(bought, own, at)
+    if paying.has_ended(at):
+        raise BooksError(
+            f"{key.api_key_id} belongs to {paying.subscription_id}, which ended at "
+            f"{paying.ends_at:%Y-%m-%dT%H:%M:%SZ}. Renew the subscription: it gets a new key."
+        )
+    return paying.subscription_id
 
 
 def _active(connection: Connection, customer: Customer, at: datetime) -> Subscription:

@@ -6,6 +6,7 @@ out: keys by themselves (`keys`), and what is charged for a period (`dbt_project
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -27,12 +28,13 @@ from billing.subscriptions.acting import acting
 from billing.subscriptions.bought import (
     end_of_term,
     find_subscription,
-    last_key,
+    key_before,
     later_end,
     next_id,
     require_none_active,
     state,
 )
+from billing.subscriptions.chains import counted_from
 from billing.subscriptions.files import Customer, CustomerFiles
 from billing.subscriptions.key_material import KeyMaterial, new_material
 from billing.subscriptions.keys import next_key_id, require_project
@@ -81,8 +83,8 @@ def subscribe(
             end_of_term(act.at, customer, months),
         )
         named = (project_id, key_name)
-        done = _begin(connection, files, new, order.items, named, act)
-        doing.says = ("subscribe", new.subscription_id, _words(done))
+        done = begin_with_key(connection, files, new, order.items, named, act)
+        doing.says = ("subscribe", new.subscription_id, says(done))
     return done
 
 
@@ -104,7 +106,7 @@ def renew(
         connection = doing.connection
         bought = subscriptions(connection, customer.organization_id)
         old = find_subscription(bought, subscription_id)
-        contents = _contents(connection, old)
+        contents = contents_of(connection, old)
         if old.has_ended(act.at):
             require_none_active(bought, act.at)
             new = replace(
@@ -113,17 +115,20 @@ def renew(
                 starts_at=act.at,
                 ends_at=end_of_term(act.at, customer, months),
                 adopted="",
+                changed_from="",
             )
-            last = last_key(keys(connection, customer.organization_id), old)
+            last = key_before(keys(connection, customer.organization_id), bought, old)
             require_project(files, customer, last.project_id)
-            done = _begin(connection, files, new, contents, (last.project_id, last.name), act)
+            done = begin_with_key(
+                connection, files, new, contents, (last.project_id, last.name), act
+            )
         else:
             if old.ends_at is None:
                 raise BooksError(f"{subscription_id} runs until it is cancelled: nothing to renew.")
-            ends_at = later_end(old, customer, months)
+            ends_at = later_end(old, counted_from(bought, old), customer, months)
             end_subscription(connection, subscription_id, ends_at)
             done = Subscribed(replace(old, ends_at=ends_at), contents)
-        doing.says = ("renew", subscription_id, _words(done))
+        doing.says = ("renew", subscription_id, says(done))
     return done
 
 
@@ -142,12 +147,11 @@ def cancel(
     """
     with acting(books, files, customer, act) as doing:
         connection = doing.connection
-        old = find_subscription(
-            subscriptions(connection, customer.organization_id), subscription_id
-        )
+        bought = subscriptions(connection, customer.organization_id)
+        old = find_subscription(bought, subscription_id)
         if not old.is_active(act.at):
             raise BooksError(f"{subscription_id} {state(old, act.at)}: nothing to cancel.")
-        ends_at = act.at if at_once else period_at(old.starts_at, customer.zone, act.at)[1]
+        ends_at = act.at if at_once else _end_of_period(bought, old, customer, act)
         if old.ends_at is not None and old.ends_at <= ends_at:
             raise BooksError(f"{subscription_id} ends at {old.ends_at.isoformat()} already.")
         if local_day(ends_at, customer.zone) <= local_day(old.starts_at, customer.zone):
@@ -156,26 +160,41 @@ def cancel(
                 "Cancel without --now to let it end with its period."
             )
         end_subscription(connection, subscription_id, ends_at)
-        done = Subscribed(replace(old, ends_at=ends_at), _contents(connection, old))
-        doing.says = ("cancel", subscription_id, _words(done))
+        done = Subscribed(replace(old, ends_at=ends_at), contents_of(connection, old))
+        doing.says = ("cancel", subscription_id, says(done))
     return done
 
 
-def _contents(connection: Connection, bought: Subscription) -> list[Item]:
+def _end_of_period(
+    bought: Sequence[Subscription], old: Subscription, customer: Customer, act: Act
+) -> datetime:
+    """Return the end of the period; one that was changed on its last day has the next one's."""
+    first, zone = counted_from(bought, old), customer.zone
+    ends_at = period_at(first, zone, act.at)[1]
+    if local_day(ends_at, zone) == local_day(old.starts_at, zone):
+        return period_at(first, zone, ends_at)[1]
+    return ends_at
+
+
+def contents_of(connection: Connection, bought: Subscription) -> list[Item]:
+    """Return the items of a custom subscription; a plan has none."""
     own = items(connection, bought.organization_id)
     return [each for each in own if each.subscription_id == bought.subscription_id]
 
 
-def _begin(  # each is a part of what begins
+def begin_with_key(  # each is a part of what begins
     connection: Connection,
     files: CustomerFiles,
     new: Subscription,
     contents: Iterable[Item],
-    named: tuple[str, str],
+    named: tuple[str, str] | None,
     act: Act,
 ) -> Subscribed:
+    """Begin a subscription; `named` is project and name of its key, None for no new key."""
     own = [replace(each, subscription_id=new.subscription_id) for each in contents]
     begin(connection, new, own, act.at)
+    if named is None:
+        return Subscribed(new, own)
     project_id, name = named
     material = new_material(new.kind)
     key = Key(
@@ -193,7 +212,8 @@ def _begin(  # each is a part of what begins
     return Subscribed(new, own, key, material)
 
 
-def _words(done: Subscribed) -> str:
+def says(done: Subscribed) -> str:
+    """Return what was done in words, for the audit log."""
     own = done.subscription
     until = "until cancelled" if own.ends_at is None else f"until {own.ends_at.isoformat()}"
     key = "" if done.key is None else f", key {done.key.api_key_id}"

@@ -7,6 +7,11 @@
     {{ prefix }}corrects_month
 {%- endmacro %}
 
+{#- The way of paying of a document by who pays it. -#}
+{% macro mode_of(payer) -%}
+    case {{ payer }} when 'contract' then 'enterprise' when 'balance' then 'prepaid' else {{ payer }} end
+{%- endmacro %}
+
 {#- On a credit note what is taken back is positive, as on the invoice it corrects. -#}
 {% macro as_shown(amount, table="") -%}
     {%- set prefix = table ~ "." if table else "" -%}

@@ -101,3 +101,8 @@
         when 3 then cast(round({{ amount }}, 3) as decimal(28, 3))
     end
 {%- endmacro %}
+
+{#- A monthly fee for some days of a period of `period_days`, rounded to minor units of `digits`. -#}
+{% macro by_days(fee, days) -%}
+    {{ from_units(round_div(units(fee, 'digits') ~ ' * ' ~ days, 'period_days'), 'digits') }}
+{%- endmacro %}

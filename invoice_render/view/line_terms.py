@@ -1,4 +1,4 @@
-"""Why a line is free, or which step prices it, in the reader's language.
+"""Why a line is free, which step prices it, or for how many days a fee is, in the reader's language.
 
 Here: the notes under a line that an allowance or tiers made. Keep out: prices and amounts.
 """
@@ -18,6 +18,10 @@ def term_notes(term: LineTerm | None, formats: Formats, messages: Messages) -> I
         return
     if term.kind == "free":
         yield words["free_quantity"].format(name=plain(term.name))
+        return
+    if term.kind == "days":
+        days = formats.count(term.used_quantity or 0)
+        yield words["fee_days"].format(days=days, period=formats.count(term.up_to_quantity or 0))
         return
     yield words["tier_step"].format(name=plain(term.name), step=formats.count(term.step))
     span = _span(term, formats, messages)

@@ -19,6 +19,8 @@ from invoice_render.view.line_terms import term_notes
 from invoice_render.view.parts import Cell, Column, Group, Row, Table
 
 TOKEN_BASE = 1_000_000
+FEES = ("plan_fee", "item_fee")
+"""What is told apart by its period, which is always shown."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class LineWriter:
             above = self.formats.count(line.context_above_tokens)
             notes.append(words["context_above"].format(tokens=above))
         notes += self._price_notes(line)
-        if line.service_month != self.document.billing_month:
+        if line.service_month != self.document.billing_month and line.kind not in FEES:
             notes.append(words["usage_of"].format(month=self.formats.month(line.service_month)))
         if self._has_own_period(line):
             notes.append(self.formats.period(line.period_first_day, line.period_last_day))
@@ -138,7 +140,7 @@ class LineWriter:
 
     def _unit(self, line: Line) -> str:
         units, per = self.messages.units, self.messages.words["per"]
-        if line.kind in ("adjustment", "true_up"):
+        if line.kind in ("adjustment", "true_up") or (line.term and line.term.kind == "days"):
             return ""
         if line.kind != "usage":
             return f"{per} {units['month']}"

@@ -1,4 +1,4 @@
-"""`meterbook subscribe`, `renew`, `cancel` and `subscriptions`.
+"""`meterbook subscribe`, `renew`, `change-subscription`, `cancel` and `subscriptions`.
 
 Here: arguments and printing. Keep out: keys (`api_keys`), and what an act does
 (`billing.subscriptions.subscribing`).
@@ -15,7 +15,7 @@ from billing.books.address import books_of
 from billing.books.journal import SYSTEM
 from billing.errors import MeterbookError
 from billing.home import Home
-from billing.subscriptions import subscribing
+from billing.subscriptions import changing, subscribing
 from billing.subscriptions.orders import Order, custom_order, plan_order
 from orchestration.accounts import SUBSCRIPTION, Counter, standing
 from orchestration.commands.account_terms import (
@@ -83,6 +83,26 @@ def renew(
         owner = at.owner(SUBSCRIPTION, subscription)
         done = subscribing.renew(at.books, at.files, owner, subscription, at.act, months=months)
         _print_subscribed(done, as_json=as_json)
+
+
+def change_subscription(
+    subscription: SubscriptionArgument,
+    plan: Annotated[str | None, typer.Option(help="A plan of plans.csv.")] = None,
+    items: Annotated[
+        Path | None, typer.Option(help="A JSON file of what is bought model by model.")
+    ] = None,
+    actor: ActorOption = SYSTEM,
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Change a running subscription now: another plan or other models, fees by the day."""
+    with at_the_counter(home_dir, actor) as at:
+        owner = at.owner(SUBSCRIPTION, subscription)
+        order = _order(at, plan, items, owner.currency)
+        done = changing.change(at.books, at.files, owner, subscription, order, at.act)
+        _print_subscribed(done, as_json=as_json)
+        if done.key is None and not as_json:
+            terminal().print("Its keys go on.")
 
 
 def cancel(

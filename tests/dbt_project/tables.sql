@@ -84,7 +84,8 @@ create table catalog.plans (
 );
 create table catalog.subscriptions (
     subscription_id varchar, organization_id varchar, kind varchar, plan_id varchar,
-    currency varchar, starts_date date, ends_date date, starts_at timestamp, ends_at timestamp
+    currency varchar, starts_date date, ends_date date, starts_at timestamp, ends_at timestamp,
+    changed_from varchar, counted_from_date date, keys_from_id varchar, changed_date date
 );
 create table catalog.subscription_items (
     subscription_id varchar, model_id varchar, service_tier varchar, daily_call_limit bigint,
@@ -154,11 +155,11 @@ create table books.corrected_document (
     notes integer
 );
 create table books.corrected_tax (
-    organization_id varchar, billing_month date, corrects_month date, tax_category varchar,
+    organization_id varchar, payment_mode varchar, billing_month date, corrects_month date, tax_category varchar,
     tax_rate decimal(9, 6), taxable_left_amount decimal(28, 3), tax_left_amount decimal(28, 3)
 );
 create table books.corrected_allowance (
-    organization_id varchar, billing_month date, corrects_month date, allowance_kind varchar,
+    organization_id varchar, payment_mode varchar, billing_month date, corrects_month date, allowance_kind varchar,
     left_amount decimal(28, 3)
 );
 create table books.billed_line (

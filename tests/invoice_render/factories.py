@@ -15,6 +15,7 @@ from invoice_render.document import (
     Credit,
     Document,
     Line,
+    LineTerm,
     PaymentTerms,
 )
 from tests.invoice_render.assembly import Discount, Fixed, sums_of
@@ -170,6 +171,28 @@ def credit_note() -> Document:
     )
 
 
+def fee_note(locale: str = "de_DE") -> Document:
+    """What a change of plan gives back of a fee, for 5 of its 31 days."""
+    fee = fee_line(1, ("", "Team"), "15.97", ("S", "0.19"))
+    days = LineTerm(kind="days", name="", up_to_quantity=31, used_quantity=5)
+    part = {"period_first_day": date(2026, 11, 4), "term": days}
+    return document_of(
+        [fee.model_copy(update=part)],
+        kind="credit_note",
+        payment_mode="subscription",
+        number="CN-2026-000002",
+        status="settled",
+        billing_month="2026-11",
+        period_first_day=date(2026, 11, 4),
+        period_last_day=date(2026, 11, 8),
+        payment=PAYMENT.model_copy(update={"due_date": None, "reference": "CN-2026-000002"}),
+        corrects_month="2026-10",
+        corrects_number="INV-2026-000005",
+        corrects_issue_date=date(2026, 11, 4),
+        locale=locale,
+    )
+
+
 def with_credits(locale: str = "de_DE") -> Document:
     """German enterprise with a coupon, a promotional credit, a minimum and two balances."""
     lines = usage_lines("0.86430424", 2, ("S", "0.19"), models=MODELS[:2])
@@ -256,6 +279,7 @@ FACTORIES = (
     prepaid_statement,
     subscription_fees,
     credit_note,
+    fee_note,
     with_credits,
     with_maximum,
 )

@@ -13,6 +13,7 @@ from invoice_render.messages import languages, messages_of
 from tests.invoice_render.factories import (
     document_of,
     enterprise_euro,
+    fee_note,
     japanese_yen,
     out_of_scope,
     prepaid_statement,
@@ -129,6 +130,23 @@ def test_fees_alone_are_one_list_that_names_what_was_bought() -> None:
     for text in shown(subscription_fees()):
         assert "GPT-5 · 订阅费" in text
         assert "Claude Sonnet 4.5 · 订阅费" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "5 of 31 days"),
+        ("de", "5 von 31 Tagen"),
+        ("fr", "5 jours sur 31"),
+        ("zh", "31天中的5天"),
+        ("ja", "31日中5日分"),
+    ],
+)
+def test_a_part_of_a_fee_says_for_how_many_days_it_is(language: str, words: str) -> None:
+    for text in shown(fee_note(LOCALES[language])):
+        assert words.replace(" ", "") in text.replace(" ", "")  # a line may break anywhere
+        assert "Nutzung Oktober" not in text
+    assert "je Monat" not in shown(fee_note())[0]
 
 
 def test_a_column_of_rates_is_there_only_where_a_rate_is() -> None:

@@ -151,6 +151,7 @@ def test_books_of_an_older_revision_stay_as_they_are(
             "balance_lot",
             "ledger_transfer",
             "api_key",
+            "subscription_change",
             "subscription_item",
             "subscription",
         ):

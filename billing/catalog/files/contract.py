@@ -13,11 +13,16 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Window:
-    """Rows that share `scope` must not be valid at the same time."""
+    """Rows that share `scope` must not be valid at the same time.
+
+    `instants` are columns that tell start and end within their days: such a row may begin and end
+    on one day.
+    """
 
     starts: str
     ends: str
     scope: tuple[str, ...] = ()
+    instants: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

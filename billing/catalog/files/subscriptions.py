@@ -51,14 +51,18 @@ SUBSCRIPTIONS = CatalogFile(
         "ends_date": c.day(open_end=True),
         "starts_at": c.instant(required=False),
         "ends_at": c.instant(required=False),
+        "changed_from": c.identifier(required=False),
     },
     key=("subscription_id",),
     references={
         "organization_id": ("organizations", "organization_id"),
         "plan_id": ("plans", "plan_id"),
+        "changed_from": ("subscriptions", "subscription_id"),
     },
-    window=Window("starts_date", "ends_date", ("organization_id",)),
-    absent_columns=("starts_at", "ends_at"),
+    window=Window(
+        "starts_date", "ends_date", ("organization_id",), instants=("starts_at", "ends_at")
+    ),
+    absent_columns=("starts_at", "ends_at", "changed_from"),
 )
 
 SUBSCRIPTION_ITEMS = CatalogFile(

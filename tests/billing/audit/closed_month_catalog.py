@@ -120,8 +120,14 @@ as rows(threshold_tokens);
 create table catalog.plans as from (values ('plan_solo', 'Solo', 19.00, 'EUR'))
 as rows(plan_id, name, monthly_fee, currency);
 create table catalog.subscriptions as from (values
-    ('sub_plan', 'org_plan', 'plan', 'plan_solo', 'EUR', date '2026-01-31', date '9999-12-31')
-) as rows(subscription_id, organization_id, kind, plan_id, currency, starts_date, ends_date);
+    (
+        'sub_plan', 'org_plan', 'plan', 'plan_solo', 'EUR', date '2026-01-31', date '9999-12-31',
+        '', date '2026-01-31', date '9999-12-31'
+    )
+) as rows(
+    subscription_id, organization_id, kind, plan_id, currency, starts_date, ends_date,
+    changed_from, counted_from_date, changed_date
+);
 create table catalog.subscription_items (
     subscription_id varchar, model_id varchar, service_tier varchar, monthly_fee decimal(28, 3)
 );

@@ -98,6 +98,7 @@ update intermediate.int_rating__charges set charged_quantity = quantity;
 update intermediate.int_rating__charges
 set exchange_source = 'ecb', exchange_rate_date = case currency when 'EUR' then date '2026-10-30' end;
 update finance.fct_invoice_lines set charged_quantity = quantity;
+update finance.fct_invoice_lines set subscription_id = 'sub_plan' where line_kind = 'plan_fee';
 
 insert into finance.fct_invoice_discounts (
     organization_id, billing_month, payment_mode, corrects_month, discount_id, discount_pct,

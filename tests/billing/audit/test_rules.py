@@ -12,7 +12,7 @@ from billing.audit.catalog_rows import (
     TaxRate,
     TaxTreatment,
 )
-from billing.audit.fees import fee_lines
+from billing.audit.fees import fees_of
 from billing.audit.lines import Line
 from billing.audit.local_time import NO_DAY, add_months, last_day_before, month_bounds
 from billing.audit.price_book import PriceBook
@@ -64,6 +64,13 @@ def test_usage_of_one_project_is_one_charge_and_of_two_projects_two() -> None:
     assert sorted((row.key.project_id, row.quantity) for row in charges) == [("a", 3), ("b", 5)]
 
 
+def _fee_lines(files: CatalogFiles, bought: list[Subscription], month: date) -> list[Line]:
+    """The lines that charge, where nothing is given back."""
+    found = fees_of(files, bought, month, lambda _: STANDARD, 2)
+    assert found.keys() <= {month}
+    return found.get(month, [])
+
+
 @pytest.mark.parametrize(
     ("month", "first", "last"),
     [
@@ -77,7 +84,7 @@ def test_a_period_begins_on_the_anniversary_or_the_months_last_day(
 ) -> None:
     bought = Subscription("s", "org", "plan", "solo", date(2026, 1, 31), NO_DAY)
     files = _files(plan_fees={"solo": Decimal(19)})
-    (line,) = fee_lines(files, [bought], month, STANDARD)
+    (line,) = _fee_lines(files, [bought], month)
     assert (line.key.period_first_date, line.period_last_date) == (first, last)
     assert (line.exact, line.quantity, line.base_quantity) == (Decimal(19), 1, 1)
 
@@ -85,7 +92,7 @@ def test_a_period_begins_on_the_anniversary_or_the_months_last_day(
 def test_a_period_that_the_end_cuts_ends_with_it() -> None:
     bought = Subscription("s", "org", "plan", "solo", date(2026, 1, 31), date(2026, 3, 15))
     files = _files(plan_fees={"solo": Decimal(19)})
-    (line,) = fee_lines(files, [bought], date(2026, 2, 1), STANDARD)
+    (line,) = _fee_lines(files, [bought], date(2026, 2, 1))
     assert (line.key.period_first_date, line.period_last_date) == (
         date(2026, 2, 28),
         date(2026, 3, 14),
@@ -97,7 +104,7 @@ def _months_with_fee(starts: date, ends: date) -> list[int]:
     bought = Subscription("s", "org", "plan", "solo", starts, ends)
     files = _files(plan_fees={"solo": Decimal(19)})
     months = [date(2026, month, 1) for month in range(1, 13)]
-    return [month.month for month in months if fee_lines(files, [bought], month, STANDARD)]
+    return [month.month for month in months if _fee_lines(files, [bought], month)]
 
 
 def test_a_subscription_is_billed_from_its_start_until_it_ends() -> None:
@@ -111,7 +118,7 @@ def test_a_custom_subscription_has_one_line_per_item() -> None:
         SubscriptionItem("s", model, "stable", Decimal(fee))
         for model, fee in (("sonnet", "310"), ("gpt-5", "240"))
     )
-    lines: list[Line] = fee_lines(_files(items=items), [bought], OCTOBER, STANDARD)
+    lines = _fee_lines(_files(items=items), [bought], OCTOBER)
     assert [(row.key.line_kind, row.key.model_id, row.exact) for row in lines] == [
         ("item_fee", "gpt-5", Decimal(240)),
         ("item_fee", "sonnet", Decimal(310)),

@@ -70,11 +70,13 @@ TABLES = {
         notes integer
     """,
     "books.corrected_tax": """
-        organization_id varchar, billing_month date, corrects_month date, tax_category varchar,
+        organization_id varchar, payment_mode varchar, billing_month date, corrects_month date,
+        tax_category varchar,
         tax_rate decimal(9, 6), taxable_left_amount decimal(28, 3), tax_left_amount decimal(28, 3)
     """,
     "books.corrected_allowance": """
-        organization_id varchar, billing_month date, corrects_month date, allowance_kind varchar,
+        organization_id varchar, payment_mode varchar, billing_month date, corrects_month date,
+        allowance_kind varchar,
         left_amount decimal(28, 3)
     """,
     "books.amendment": """
@@ -174,7 +176,7 @@ TABLES = {
         unit_price decimal(28, 12), base_quantity integer, exact_amount decimal(38, 12),
         exact_net_amount decimal(38, 12), line_amount decimal(28, 3), tax_category varchar,
         tax_rate decimal(9, 6), currency varchar, charged_quantity bigint,
-        package_size bigint default 1,
+        package_size bigint default 1, subscription_id varchar default '',
         allowance_id varchar default '', tier_schedule_id varchar default '',
         tier_step integer default 0, uplift_id varchar default '',
         adjustment_id varchar default ''

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,10 @@ FROZEN = json.dumps(
     }
 ).encode()
 BOUGHT = Subscription("sub_1", "org_aurora", "custom", "", "EUR", NOW, None)
+SMALL = Subscription("sub_2", "org_borealis", "plan", "solo", "EUR", NOW, NOW + timedelta(days=1))
+LARGE = Subscription(
+    "sub_3", "org_borealis", "plan", "team", "EUR", NOW + timedelta(days=1), None, "", "sub_2"
+)
 PAID_IN = Transfer("topup_1", "org_aurora", "top_up", HUGE, 2, "EUR", NOW, "client-1", "Wire 1")
 LOT = Lot("org_aurora", "top_1", "purchased", NOW, None, "Wire 1", "EUR", HUGE - 3)
 CROSSED = Alert(
@@ -133,6 +137,8 @@ def _fill(url: str) -> None:
             post_lots(connection, "org_aurora", OCTOBER, [drawn])
             post_uses(connection, "org_aurora", OCTOBER, [credit_use(number, amount_minor=3000)])
             begin(connection, BOUGHT, [Item("sub_1", "gpt", "basic", 1, 2, Decimal("9.99"))], NOW)
+            begin(connection, SMALL, [], NOW)
+            begin(connection, LARGE, [], NOW)
             record_transfer(connection, PAID_IN)
             record_alert(connection, CROSSED)
         discard = Discard("a" * 64, 4, "unknown_key", "A test key of ours.", "Ada", NOW)

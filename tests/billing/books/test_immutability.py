@@ -26,6 +26,7 @@ APPEND_ONLY = (
     "catalog_acceptance",
     "catalog_row",
     "subscription_item",
+    "subscription_change",
     "ledger_transfer",
     "balance_lot",
     "lot_entry",

@@ -25,6 +25,7 @@ def test_migrations_build_what_queries_see(books: Books) -> None:
     for table in (
         register_tables.document,
         account_tables.subscription,
+        account_tables.subscription_change,
         ledger_tables.ledger_transfer,
         alert_tables.alert,
     ):

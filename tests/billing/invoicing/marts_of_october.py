@@ -50,6 +50,7 @@ TABLES = {
     "catalog.region_uplifts": "uplift_id varchar, region varchar",
     "catalog.price_adjustments": "adjustment_id varchar, off_pct decimal(9, 6)",
     "catalog.plans": "plan_id varchar, name varchar",
+    "catalog.subscriptions": "subscription_id varchar, counted_from_date date, changed_date date",
     "catalog.allowances": "allowance_id varchar, name varchar",
     "catalog.tier_schedules": "tier_schedule_id varchar, name varchar",
     "intermediate.int_rating__tier_steps": "tier_schedule_id varchar, tier_step integer, "
@@ -82,6 +83,7 @@ TABLES = {
     "tier_schedule_id varchar default '', tier_step integer default 0, "
     "price_id varchar default '', contract_price_id varchar default '', "
     "uplift_id varchar default '', adjustment_id varchar default '', "
+    "subscription_id varchar default '', "
     f"exact_net_amount decimal(38, 12), line_amount decimal(28, 3), {TAX}",
     "finance.fct_invoice_discounts": f"{DOCUMENT_KEY}, allowance_number integer, "
     "discount_kind varchar default 'percent', "

@@ -8,6 +8,10 @@ from datetime import datetime
 class ModelSubscription:
     starts_at: datetime
     ends_at: datetime | None
+    what: str
+    counted_from: datetime
+    into: str | None = None
+    """What it was changed into without another kind: its keys go on with that."""
 
 
 @dataclass
@@ -31,7 +35,15 @@ class Model:
             if each.starts_at <= at and (each.ends_at is None or at < each.ends_at)
         ]
 
+    def payer(self, name: str | None, at: datetime) -> str | None:
+        """The subscription that pays for a key of `name` at an instant."""
+        while name is not None and (into := self.subscriptions[name].into):
+            if self.subscriptions[into].starts_at > at:
+                break
+            name = into
+        return name
+
     def is_good(self, name: str, at: datetime) -> bool:
         key = self.keys[name]
         own = key.begins_at <= at and (key.ends_at is None or at < key.ends_at)
-        return own and (key.paid_by is None or key.paid_by in self.active(at))
+        return own and (key.paid_by is None or self.payer(key.paid_by, at) in self.active(at))

@@ -27,17 +27,20 @@ from billing.books import Books, open_books
 from billing.books.accounts import keys, subscriptions
 from billing.errors import MeterbookError
 from billing.subscriptions import CustomerFiles, catalog_in_force, read_customer_files
+from billing.subscriptions.changing import change
 from billing.subscriptions.entitlements import entitlements
 from billing.subscriptions.keys import create_key, end_key_now, regenerate_key
-from billing.subscriptions.orders import custom_order, plan_order
+from billing.subscriptions.orders import Order, custom_order, plan_order
 from billing.subscriptions.subscribing import Subscribed, cancel, renew, subscribe
 from billing.subscriptions.terms import local_day, period_start
 from tests.billing.subscriptions.account_model import Model, ModelKey, ModelSubscription
 from tests.billing.subscriptions.conftest import CATALOG, NOON, act
+from tests.billing.subscriptions.test_changing import MORE
 from tests.billing.subscriptions.test_subscribing import ITEMS
 
 CUSTOMER = "org_fjord"
 PROJECT = "proj_fjord_app"
+CONTENTS = st.sampled_from(["plan", "items", "more"])
 CLIENTS = st.sampled_from(["ada", "bob"])
 GAPS = st.sampled_from([0, 1, 3_600, 86_400, 20 * 86_400, 45 * 86_400])
 
@@ -77,7 +80,7 @@ class Acts(RuleBasedStateMachine):
     def months_until(self, bought: ModelSubscription, at: datetime) -> int:
         """How many months from the start on are over at or after an instant, one at least."""
         passed = 1
-        while period_start(bought.starts_at, self.customer.zone, passed) < at:
+        while period_start(bought.counted_from, self.customer.zone, passed) < at:
             passed += 1
         return passed
 
@@ -93,13 +96,14 @@ class Acts(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.at += timedelta(seconds=seconds)
 
-    @rule(client=CLIENTS, months=st.sampled_from([None, 1, 3]), is_plan=st.booleans())
-    def subscribe(self, client: str, months: int | None, *, is_plan: bool) -> None:
-        order = (
-            plan_order(self.files, "plan_studio", "USD")
-            if is_plan
-            else custom_order(self.files, ITEMS, "order.json", "USD")
-        )
+    def order(self, what: str) -> Order:
+        if what == "plan":
+            return plan_order(self.files, "plan_studio", "USD")
+        return custom_order(self.files, {"items": ITEMS, "more": MORE}[what], "order.json", "USD")
+
+    @rule(client=CLIENTS, months=st.sampled_from([None, 1, 3]), what=CONTENTS)
+    def subscribe(self, client: str, months: int | None, what: str) -> None:
+        order = self.order(what)
         is_open = [
             each
             for each in self.model.subscriptions.values()
@@ -118,14 +122,16 @@ class Acts(RuleBasedStateMachine):
             ),
         )
         if done is not None:
-            self.began(done, months)
+            self.began(done, months, what)
 
-    def began(self, done: Subscribed, months: int | None) -> None:
+    def began(self, done: Subscribed, months: int | None, what: str) -> None:
         name = done.subscription.subscription_id
         assert done.key is not None
         assert name not in self.model.subscriptions
         assert done.key.api_key_id not in self.model.keys
-        self.model.subscriptions[name] = ModelSubscription(self.at, self.end_of(self.at, months))
+        self.model.subscriptions[name] = ModelSubscription(
+            self.at, self.end_of(self.at, months), what, self.at
+        )
         self.model.keys[done.key.api_key_id] = ModelKey(self.at, name)
 
     @rule(client=CLIENTS, months=st.sampled_from([None, 1, 2]), choose=st.randoms())
@@ -154,7 +160,7 @@ class Acts(RuleBasedStateMachine):
         if done is None:
             return
         if is_over:
-            self.began(done, months)
+            self.began(done, months, old.what)
             return
         assert done.key is None
         if months is None:
@@ -162,7 +168,42 @@ class Acts(RuleBasedStateMachine):
         else:
             assert old.ends_at is not None
             passed = self.months_until(old, old.ends_at)
-            old.ends_at = self.end_of(old.starts_at, passed + months)
+            old.ends_at = self.end_of(old.counted_from, passed + months)
+
+    @rule(client=CLIENTS, what=CONTENTS, choose=st.randoms())
+    def change(self, client: str, what: str, choose: Random) -> None:
+        if not self.model.subscriptions:
+            return
+        name = choose.choice(sorted(self.model.subscriptions))
+        old = self.model.subscriptions[name]
+        ends_at, zone = old.ends_at, self.customer.zone
+        ends_today = ends_at is not None and local_day(ends_at, zone) == local_day(self.at, zone)
+        done = self.expect(
+            refused=name not in self.model.active(self.at)
+            or old.starts_at == self.at
+            or old.what == what
+            or ends_today,
+            do=lambda: change(
+                self.clients[client],
+                self.files,
+                self.customer,
+                name,
+                self.order(what),
+                act(self.at, client),
+            ),
+        )
+        if done is None:
+            return
+        into = done.subscription.subscription_id
+        new = ModelSubscription(self.at, ends_at, what, old.counted_from)
+        self.model.subscriptions[into] = new
+        old.ends_at = self.at
+        if (what == "plan") == (old.what == "plan"):
+            assert done.key is None
+            old.into = into
+        else:
+            assert done.key is not None
+            self.model.keys[done.key.api_key_id] = ModelKey(self.at, into)
 
     @rule(client=CLIENTS, choose=st.randoms(), at_once=st.booleans())
     def cancel(self, client: str, choose: Random, *, at_once: bool) -> None:
@@ -171,8 +212,11 @@ class Acts(RuleBasedStateMachine):
         name = choose.choice(sorted(self.model.subscriptions))
         old = self.model.subscriptions[name]
         passed = self.months_until(old, self.at + timedelta(seconds=1))
-        ends_at = self.at if at_once else period_start(old.starts_at, self.customer.zone, passed)
         zone = self.customer.zone
+        period_end = period_start(old.counted_from, zone, passed)
+        if local_day(period_end, zone) == local_day(old.starts_at, zone):
+            period_end = period_start(old.counted_from, zone, passed + 1)
+        ends_at = self.at if at_once else period_end
         is_same_day = local_day(ends_at, zone) == local_day(old.starts_at, zone)
         done = self.expect(
             refused=name not in self.model.active(self.at)
@@ -194,7 +238,8 @@ class Acts(RuleBasedStateMachine):
     def regenerate(self, client: str, choose: Random) -> None:
         name = choose.choice(sorted(self.model.keys))
         key = self.model.keys[name]
-        bought = self.model.subscriptions.get(key.paid_by or "")
+        paid_by = self.model.payer(key.paid_by, self.at)
+        bought = self.model.subscriptions.get(paid_by or "")
         is_over = bought is not None and bought.ends_at is not None and bought.ends_at <= self.at
         done = self.expect(
             refused=self.has_ended(key) or self.at <= key.begins_at or is_over,
@@ -204,7 +249,7 @@ class Acts(RuleBasedStateMachine):
         )
         if done is not None:
             key.ends_at = self.at
-            self.model.keys[done.key.api_key_id] = ModelKey(self.at, key.paid_by)
+            self.model.keys[done.key.api_key_id] = ModelKey(self.at, paid_by)
 
     @rule(client=CLIENTS, choose=st.randoms(), reason=st.sampled_from(["disabled", "deleted"]))
     def end_key(self, client: str, choose: Random, reason: str) -> None:

@@ -19,12 +19,17 @@ key_instants as (
     from api_keys
 ),
 
-subscription_instants as (
+-- Where a change kept the kind of a subscription, its keys go on and pay by the new one.
+carriers as (
     select
         api_keys.api_key_id,
-        unnest([subscriptions.starts_at, subscriptions.ends_at]) as from_at
+        carriers.subscription_id,
+        carriers.starts_at,
+        carriers.ends_at
     from api_keys
-    inner join subscriptions on api_keys.subscription_id = subscriptions.subscription_id
+    inner join subscriptions as own on api_keys.subscription_id = own.subscription_id
+    inner join subscriptions as carriers
+        on own.keys_from_id = carriers.keys_from_id and own.starts_at <= carriers.starts_at
 ),
 
 contract_instants as (
@@ -38,7 +43,10 @@ contract_instants as (
 instants as (
     select * from key_instants
     union
-    select * from subscription_instants
+    select
+        api_key_id,
+        unnest([starts_at, ends_at]) as from_at
+    from carriers
     union
     select * from contract_instants
 ),
@@ -65,12 +73,12 @@ final as (
             when api_keys.payer in ('plan', 'custom') then 'subscription'
             else api_keys.payer
         end as payer,
-        api_keys.subscription_id,
+        coalesce(carriers.subscription_id, api_keys.subscription_id) as subscription_id,
         coalesce(contracts.contract_id, '') as contract_id,
         coalesce(contracts.price_by, 'answered') as price_by,
         stretches.from_at >= api_keys.valid_from_at
         and stretches.from_at < api_keys.valid_to_at as is_key_valid,
-        subscriptions.subscription_id is not null as is_subscription_active
+        carriers.subscription_id is not null as is_subscription_active
     from stretches
     inner join api_keys on stretches.api_key_id = api_keys.api_key_id
     left join contracts
@@ -78,11 +86,11 @@ final as (
             api_keys.organization_id = contracts.organization_id
             and stretches.from_at >= contracts.valid_from_at
             and stretches.from_at < contracts.valid_to_at
-    left join subscriptions
+    left join carriers
         on
-            api_keys.subscription_id = subscriptions.subscription_id
-            and stretches.from_at >= subscriptions.starts_at
-            and stretches.from_at < subscriptions.ends_at
+            stretches.api_key_id = carriers.api_key_id
+            and stretches.from_at >= carriers.starts_at
+            and stretches.from_at < carriers.ends_at
     where stretches.from_at < stretches.to_at
 )
 

@@ -24,9 +24,9 @@ all_lines as (
         fee_lines.organization_id,
         fee_lines.billing_month,
         'subscription' as payment_mode,
-        fee_lines.billing_month as corrects_month,
+        fee_lines.corrects_month,
         fee_lines.line_kind,
-        fee_lines.billing_month as service_month,
+        fee_lines.corrects_month as service_month,
         fee_lines.model_id,
         fee_lines.service_tier,
         0 as context_band,
@@ -83,10 +83,11 @@ final as (
         cast(row_number() over (
             partition by {{ document_key('taxed') }}
             order by
-                taxed.line_kind desc, taxed.subscription_id, taxed.service_month,
-                taxed.model_id, {{ meter_order('taxed.meter') }}, taxed.meter,
-                taxed.service_tier, taxed.context_band, taxed.terms_from_at,
-                taxed.price_id, taxed.contract_price_id,
+                taxed.line_kind desc,
+                case when taxed.subscription_id <> '' then taxed.period_first_date end,
+                taxed.subscription_id, taxed.service_month, taxed.model_id,
+                {{ meter_order('taxed.meter') }}, taxed.meter, taxed.service_tier,
+                taxed.context_band, taxed.terms_from_at, taxed.price_id, taxed.contract_price_id,
                 case when taxed.allowance_id = '' then 1 else 0 end, taxed.allowance_id,
                 taxed.tier_schedule_id, taxed.tier_step, taxed.uplift_id, taxed.adjustment_id,
                 taxed.tax_category, taxed.tax_rate

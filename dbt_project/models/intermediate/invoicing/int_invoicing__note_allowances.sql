@@ -31,7 +31,7 @@ capped as (
             '(limits.notes + 2) * (coalesce(discounts.steps, 0) + 1) // 2', 'minor_units.digits'
         ) }} as slack_amount
     from notes
-    inner join limits using (organization_id, billing_month, corrects_month)
+    inner join limits using ({{ document_key() }})
     inner join {{ source('catalog', 'minor_unit') }} as minor_units using (currency)
     left join discounts using ({{ document_key() }})
 ),

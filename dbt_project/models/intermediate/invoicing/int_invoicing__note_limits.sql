@@ -25,16 +25,18 @@ minima as (
 taxes as (
     select
         organization_id,
+        payment_mode,
         corrects_month,
         cast(sum(taxable_left_amount) as decimal(28, 3)) as left_amount
     from {{ source('books', 'corrected_tax') }}
     where billing_month = {{ billing_month() }}
-    group by organization_id, corrects_month
+    group by organization_id, payment_mode, corrects_month
 ),
 
 allowances as (
     select
         organization_id,
+        payment_mode,
         corrects_month,
         cast(
             sum(case when allowance_kind = 'maximum' then left_amount else 0 end)
@@ -46,23 +48,25 @@ allowances as (
         ) as credit_amount
     from {{ source('books', 'corrected_allowance') }}
     where billing_month = {{ billing_month() }}
-    group by organization_id, corrects_month
+    group by organization_id, payment_mode, corrects_month
 ),
 
 invoices as (
     select
         organization_id,
+        {{ mode_of('payer') }} as payment_mode,
         corrects_month,
         max(notes) as notes
     from {{ source('books', 'corrected_document') }}
-    where billing_month = {{ billing_month() }} and payer = 'contract'
-    group by organization_id, corrects_month
+    where billing_month = {{ billing_month() }} and payer <> 'balance'
+    group by organization_id, payer, corrects_month
 ),
 
 final as (
     select
         invoices.organization_id,
         {{ billing_month() }} as billing_month,
+        invoices.payment_mode,
         invoices.corrects_month,
         taxes.left_amount,
         cast(coalesce(minima.target_amount, 0) as decimal(28, 3)) as minimum_amount,
@@ -70,12 +74,13 @@ final as (
         cast(coalesce(allowances.credit_amount, 0) as decimal(28, 3)) as credit_amount,
         cast(invoices.notes as integer) as notes
     from invoices
-    inner join taxes using (organization_id, corrects_month)
-    left join allowances using (organization_id, corrects_month)
+    inner join taxes using (organization_id, payment_mode, corrects_month)
+    left join allowances using (organization_id, payment_mode, corrects_month)
     left join minima
         on
             invoices.organization_id = minima.organization_id
             and invoices.corrects_month = minima.invoice_month
+            and invoices.payment_mode = 'enterprise'
 )
 
 select * from final

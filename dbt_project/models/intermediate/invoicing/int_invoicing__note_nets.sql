@@ -3,7 +3,7 @@
 -- The net of each credit note, and what of it a maximum of the corrected invoice was about.
 with lines as (
     select * from {{ ref('int_invoicing__line_nets') }}
-    where payment_mode = 'enterprise' and corrects_month < billing_month
+    where payment_mode <> 'prepaid' and corrects_month < billing_month
 ),
 
 terms as (
@@ -21,6 +21,7 @@ capped as (
         on
             lines.organization_id = terms.organization_id
             and lines.corrects_month = terms.invoice_month
+            and lines.payment_mode = 'enterprise'
     where
         terms.period = 'term'
         or (

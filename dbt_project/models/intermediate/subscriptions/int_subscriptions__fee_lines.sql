@@ -1,7 +1,13 @@
--- A period that starts on the 31st starts on the last day of a shorter month, counted from the
--- first start: anniversaries do not drift.
-with subscriptions as (
-    select * from {{ source('catalog', 'subscriptions') }}
+-- What a part of a period costs: the monthly fee by days, in whole minor units. What is given back
+-- is what was charged less what the days that were used cost; what no invoice of ours charged is
+-- not given back.
+with parts as (
+    select
+        parts.*,
+        minor_units.digits
+    from {{ ref('int_subscriptions__fee_parts') }} as parts
+    inner join {{ source('catalog', 'minor_unit') }} as minor_units
+        on parts.currency = minor_units.currency
 ),
 
 plans as (
@@ -12,65 +18,66 @@ items as (
     select * from {{ source('catalog', 'subscription_items') }}
 ),
 
-periods as (
+fees as (
     select
-        *,
-        {{ billing_month() }} as billing_month,
-        date_diff('month', starts_date, {{ billing_month() }}) as months_passed
-    from subscriptions
-    where date_trunc('month', starts_date) <= {{ billing_month() }}
+        parts.*,
+        'plan_fee' as line_kind,
+        '' as model_id,
+        '' as service_tier,
+        plans.monthly_fee
+    from parts
+    inner join plans on parts.plan_id = plans.plan_id
+    where parts.kind = 'plan'
+    union all by name
+    select
+        parts.* exclude (plan_id),
+        '' as plan_id,
+        'item_fee' as line_kind,
+        items.model_id,
+        items.service_tier,
+        items.monthly_fee
+    from parts
+    inner join items on parts.subscription_id = items.subscription_id
+    where parts.kind = 'custom'
 ),
 
-started as (
-    select
-        subscription_id,
+invoiced as (
+    select distinct
         organization_id,
-        kind,
-        plan_id,
-        currency,
-        billing_month,
-        cast(starts_date + to_months(cast(months_passed as integer)) as date) as period_first_date,
+        corrects_month
+    from {{ source('books', 'corrected_document') }}
+    where billing_month = {{ billing_month() }} and payer = 'subscription'
+),
+
+amounts as (
+    select
+        *,
         cast(
-            least(
-                cast(starts_date + to_months(cast(months_passed as integer) + 1) as date), ends_date
-            ) - 1 as date
-        ) as period_last_date
-    from periods
-    where cast(starts_date + to_months(cast(months_passed as integer)) as date) < ends_date
+            {{ by_days('monthly_fee', 'charged_days') }}
+            - {{ by_days('monthly_fee', 'kept_days') }} as decimal(28, 3)
+        ) as fee_amount
+    from fees
 ),
 
 final as (
     select
-        started.organization_id,
-        started.billing_month,
-        started.subscription_id,
-        'plan_fee' as line_kind,
-        started.plan_id,
-        '' as model_id,
-        '' as service_tier,
-        started.period_first_date,
-        started.period_last_date,
-        started.currency,
-        plans.monthly_fee as fee_amount
-    from started
-    inner join plans on started.plan_id = plans.plan_id
-    where started.kind = 'plan'
-    union all
-    select
-        started.organization_id,
-        started.billing_month,
-        started.subscription_id,
-        'item_fee' as line_kind,
-        '' as plan_id,
-        items.model_id,
-        items.service_tier,
-        started.period_first_date,
-        started.period_last_date,
-        started.currency,
-        items.monthly_fee as fee_amount
-    from started
-    inner join items on started.subscription_id = items.subscription_id
-    where started.kind = 'custom'
+        organization_id,
+        billing_month,
+        corrects_month,
+        subscription_id,
+        line_kind,
+        plan_id,
+        model_id,
+        service_tier,
+        period_first_date,
+        period_last_date,
+        currency,
+        fee_amount
+    from amounts
+    left join invoiced using (organization_id, corrects_month)
+    where
+        corrects_month = billing_month
+        or (fee_amount > 0 and invoiced.corrects_month is not null)
 )
 
 select * from final

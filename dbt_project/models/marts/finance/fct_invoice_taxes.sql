@@ -69,7 +69,7 @@ taxed as (
     from taxable
     inner join minor_units on taxable.currency = minor_units.currency
     left join corrected
-        using (organization_id, billing_month, corrects_month, tax_category, tax_rate)
+        using ({{ document_key() }}, tax_category, tax_rate)
 ),
 
 final as (
