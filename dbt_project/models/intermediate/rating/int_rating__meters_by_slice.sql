@@ -11,7 +11,7 @@ usage_keys as (
 ),
 
 quarter_hour_meters as (
-    {{ usage_of_slices(ref('int_usage__quarter_hour_meters'), 'billing_slices') }}
+    {{ usage_of_slices(ref('int_usage__quarter_hour_meters'), 'slices') }}
 ),
 
 final as (
