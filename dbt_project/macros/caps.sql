@@ -11,19 +11,22 @@
     {%- set last = "timezone('UTC', timezone(" ~ zone ~ ", " ~ local ~ "))" -%}
     case
         {%- for earlier in ["1 hour", "30 minutes"] %}
-        when timezone({{ zone }}, timezone('UTC', {{ last }} - interval '{{ earlier }}')) = {{ local }}
+        when
+            timezone({{ zone }}, timezone('UTC', {{ last }} - interval '{{ earlier }}'))
+            = {{ local }}
             then {{ last }} - interval '{{ earlier }}'
         {%- endfor %}
         else {{ last }}
     end
 {%- endmacro %}
 
-{#- When a period of a subscription begins: counted from the first start, so that it does not drift. -#}
+{#- When a period of a subscription begins: counted from the first start, it does not drift. -#}
 {% macro period_start(starts_at, local_start, zone, number) -%}
     case
         when {{ number }} = 0 then {{ starts_at }}
         else {{ instant_of(
-            "cast(" ~ local_start ~ " + to_months(cast(" ~ number ~ " as integer)) as timestamp)", zone
+            "cast(" ~ local_start ~ " + to_months(cast(" ~ number ~ " as integer)) as timestamp)",
+            zone
         ) }}
     end
 {%- endmacro %}
@@ -72,7 +75,7 @@
     extract(minute from timezone({{ zone }}, timezone('UTC', {{ instant }})))
 {%- endmacro %}
 
-{#- The busiest minute of a period in what its limit counts (requests, for generations): the first. -#}
+{#- The busiest minute of a period in what its limit counts, for generations requests. -#}
 {% macro highest_minute(counted, peaks) -%}
     max(
         case {{ counted }}

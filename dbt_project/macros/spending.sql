@@ -1,4 +1,4 @@
-{#- Billed quantities of keys that contracts pay, as charges count them, of limited organizations. -#}
+{#- Billed quantities of keys that contracts pay, as charges count them. -#}
 {% macro usage_of_contract_keys() -%}
     select
         {{ usage_cell() }},

@@ -70,7 +70,7 @@
         and promises.valid_to_date > {{ last_day() }}
 {%- endmacro %}
 
-{#- Counts, percentiles and whether promises were met; a bucket around the promise decides nothing. -#}
+{#- Counts, percentiles and whether promises were met; a bucket around one decides nothing. -#}
 {% macro tier_attained(counted, percentiles, promised) -%}
         {%- set judged = counted ~ ".succeeded_requests + " ~ counted ~ ".failed_requests" -%}
         {%- set p95 = percentiles ~ ".p95_up_to_ms" -%}

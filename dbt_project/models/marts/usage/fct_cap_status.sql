@@ -43,8 +43,9 @@ throttled as (
     select
         limit_period_id,
         cast(sum(requests) as bigint) as requests,
-        string_agg(throttle_cause || ': ' || requests, ', ' order by requests desc, throttle_cause asc)
-            as causes
+        string_agg(
+            throttle_cause || ': ' || requests, ', ' order by requests desc, throttle_cause asc
+        ) as causes
     from causes
     where requests > 0
     group by limit_period_id
