@@ -11,7 +11,7 @@ late usage moves instants and amounts, but not that.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import duckdb
@@ -88,7 +88,8 @@ class _Case:
         last = max(before, key=_put_on)
         if self.put_on <= _put_on(last):
             return False
-        highest = self.path.highest_since(self.forecast.organization_id, last.as_of)
+        since = datetime.strptime(last.payload["used_until"], INSTANT).replace(tzinfo=UTC)
+        highest = self.path.highest_since(self.forecast.organization_id, since)
         enough = min(self._level(), Decimal(last.payload["level"]))
         return highest > 0 and highest >= enough and self._is_allowed(before, now)
 
@@ -140,6 +141,7 @@ class _Case:
             "currency": self.forecast.currency,
             "balance": f"{self.forecast.balance_amount:f}",
             "level": f"{self._level():f}",
+            "used_until": _text(self.path.used_until(self.forecast.organization_id)),
             "basis": self.forecast.basis,
             **{name: _text(getattr(self.forecast, name)) for name in dates},
             **{name: _plain(getattr(self.forecast, name)) for name in days},

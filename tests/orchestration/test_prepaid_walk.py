@@ -5,7 +5,6 @@ org_harbor is in Singapore. gpt-5 costs 0.00001 USD a token of output, so a requ
 tokens costs 0.50; it makes one every hour, 12.00 a day.
 """
 
-import csv
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -66,9 +65,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Installation:
         for line in text.splitlines():
             on_the_page(line)
     top_ups = home.root / "catalog" / "top_ups.csv"
-    rows = [row for row in csv.reader(top_ups.open()) if "org_harbor" not in row]
-    with top_ups.open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    lines = top_ups.read_text().splitlines(keepends=True)
+    top_ups.write_text("".join(line for line in lines if "org_harbor" not in line))
     return home
 
 
