@@ -90,8 +90,9 @@ class _Case:
             return False
         since = datetime.strptime(last.payload["used_until"], INSTANT).replace(tzinfo=UTC)
         highest = self.path.highest_since(self.forecast.organization_id, since)
-        enough = min(self._level(), Decimal(last.payload["level"]))
-        return highest > 0 and highest >= enough and self._is_allowed(before, now)
+        levels = [level for level in (self._level(), Decimal(last.payload["level"])) if level]
+        came_up = highest > 0 and highest >= min(levels, default=Decimal(0))
+        return came_up and self._is_allowed(before, now)
 
     def _is_below(self) -> bool:
         if self.forecast.balance_amount <= 0:
@@ -102,7 +103,10 @@ class _Case:
         return left is not None and left < self.rule.threshold
 
     def _level(self) -> Decimal:
-        """The balance from which the rule has nothing to say; that of days moves with the use."""
+        """The balance from which the rule has nothing to say, or 0 where nobody can tell.
+
+        That of days moves with the use.
+        """
         if self.rule.kind != DAYS_LEFT:
             return self.rule.threshold
         return self.path.needed_for(self.forecast.organization_id, self.rule.threshold)
