@@ -38,7 +38,7 @@ def raise_alerts(connection: duckdb.DuckDBPyConnection, books: Books, clock: Clo
     path = BalancePath(connection, forecasts)
     raised = []
     with books.writing() as writing:
-        before = _by_rule(recorded_alerts(writing))
+        before = _by_rule(recorded_alerts(writing, kinds=KINDS))
         for forecast in forecasts:
             for rule in rulebook.watching(forecast.organization_id, forecast.currency, now):
                 case = _Case(forecast, rule, path, rulebook)
@@ -56,8 +56,8 @@ def newest_alerts(books: Books, forecasts: Sequence[Forecast]) -> list[Alert]:
     with books.reading() as connection:
         return [
             each
-            for each in recorded_alerts(connection)
-            if each.alert_kind in KINDS and as_of.get(each.organization_id) == each.as_of
+            for each in recorded_alerts(connection, kinds=KINDS)
+            if as_of.get(each.organization_id) == each.as_of
         ]
 
 
