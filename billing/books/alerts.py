@@ -7,7 +7,7 @@ what a crossing is.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,12 +65,17 @@ def record_alert(connection: Connection, new: Alert) -> bool:
     return True
 
 
-def recorded_alerts(connection: Connection, organization_id: str | None = None) -> list[Alert]:
-    """Every alert, or one organization's, in the order they were raised."""
+def recorded_alerts(
+    connection: Connection, organization_id: str | None = None, kinds: Collection[str] = ()
+) -> list[Alert]:
+    """Every alert, or one organization's, or of some kinds, in the order they were raised."""
     table = alert
     only = true() if organization_id is None else table.c.organization_id == organization_id
+    of_kind = table.c.alert_kind.in_(kinds) if kinds else true()
     columns = [column for column in table.c if column.name != "alert_id"]
     rows = connection.execute(
-        select(*columns).where(only).order_by(table.c.raised_at, table.c.as_of, table.c.alert_id)
+        select(*columns)
+        .where(only, of_kind)
+        .order_by(table.c.raised_at, table.c.as_of, table.c.alert_id)
     ).all()
     return [Alert(**{**row._asdict(), "payload": json.loads(row.payload)}) for row in rows]

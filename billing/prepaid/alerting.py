@@ -11,7 +11,7 @@ late usage moves instants and amounts, but not that.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import duckdb
@@ -38,7 +38,7 @@ def raise_alerts(connection: duckdb.DuckDBPyConnection, books: Books, clock: Clo
     path = BalancePath(connection, forecasts)
     raised = []
     with books.writing() as writing:
-        before = _by_rule(recorded_alerts(writing))
+        before = _by_rule(recorded_alerts(writing, kinds=KINDS))
         for forecast in forecasts:
             for rule in rulebook.watching(forecast.organization_id, forecast.currency, now):
                 case = _Case(forecast, rule, path, rulebook)
@@ -56,8 +56,8 @@ def newest_alerts(books: Books, forecasts: Sequence[Forecast]) -> list[Alert]:
     with books.reading() as connection:
         return [
             each
-            for each in recorded_alerts(connection)
-            if each.alert_kind in KINDS and as_of.get(each.organization_id) == each.as_of
+            for each in recorded_alerts(connection, kinds=KINDS)
+            if as_of.get(each.organization_id) == each.as_of
         ]
 
 
@@ -88,9 +88,11 @@ class _Case:
         last = max(before, key=_put_on)
         if self.put_on <= _put_on(last):
             return False
-        highest = self.path.highest_since(self.forecast.organization_id, last.as_of)
-        enough = min(self._level(), Decimal(last.payload["level"]))
-        return highest > 0 and highest >= enough and self._is_allowed(before, now)
+        since = datetime.strptime(last.payload["used_until"], INSTANT).replace(tzinfo=UTC)
+        highest = self.path.highest_since(self.forecast.organization_id, since)
+        levels = [level for level in (self._level(), Decimal(last.payload["level"])) if level]
+        came_up = highest > 0 and highest >= min(levels, default=Decimal(0))
+        return came_up and self._is_allowed(before, now)
 
     def _is_below(self) -> bool:
         if self.forecast.balance_amount <= 0:
@@ -101,7 +103,10 @@ class _Case:
         return left is not None and left < self.rule.threshold
 
     def _level(self) -> Decimal:
-        """The balance from which the rule has nothing to say; that of days moves with the use."""
+        """The balance from which the rule has nothing to say, or 0 where nobody can tell.
+
+        That of days moves with the use.
+        """
         if self.rule.kind != DAYS_LEFT:
             return self.rule.threshold
         return self.path.needed_for(self.forecast.organization_id, self.rule.threshold)
@@ -140,6 +145,7 @@ class _Case:
             "currency": self.forecast.currency,
             "balance": f"{self.forecast.balance_amount:f}",
             "level": f"{self._level():f}",
+            "used_until": _text(self.path.used_until(self.forecast.organization_id)),
             "basis": self.forecast.basis,
             **{name: _text(getattr(self.forecast, name)) for name in dates},
             **{name: _plain(getattr(self.forecast, name)) for name in days},

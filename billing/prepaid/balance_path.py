@@ -5,7 +5,7 @@ some days more. Keep out: rules and alerts (`alerting`).
 """
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -16,9 +16,14 @@ from billing.prepaid.forecast_inputs import Account, accounts_of
 from billing.prepaid.forecasting import DAY
 from billing.prepaid.forecasts import Forecast, burn_of
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PUT_ON = """
 select organization_id, cast(sum(amount) as decimal(28, 3))
 from catalog.top_ups group by organization_id
+"""
+_USED_UNTIL = """
+select organization_id, max(quarter_hour) + interval '15 minutes'
+from finance.fct_prepaid_deductions group by organization_id
 """
 # From the balance as it is backward. Within a quarter hour top-ups count before usage.
 _HIGHEST = """
@@ -62,12 +67,20 @@ class BalancePath:
         return dict(self._connection.execute(_PUT_ON).fetchall())
 
     @cached_property
+    def _used_until(self) -> dict[str, datetime]:
+        return dict(self._connection.execute(_USED_UNTIL).fetchall())
+
+    @cached_property
     def _accounts(self) -> dict[str, Account]:
         return {each.organization_id: each for each in accounts_of(self._connection)}
 
     def put_on(self, organization_id: str) -> Decimal:
         """What was ever put on a balance, as far as is known."""
         return self._put_on.get(organization_id, Decimal(0))
+
+    def used_until(self, organization_id: str) -> datetime:
+        """The end of the last quarter hour in which it was used; long ago where it never was."""
+        return self._used_until.get(organization_id, LONG_AGO).replace(tzinfo=UTC)
 
     def highest_since(self, organization_id: str, since: datetime) -> Decimal:
         """The highest it was at or after an instant, by what is known today."""

@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 
-Amount = Decimal | float
 DAY = 24
 WEEK = 7 * DAY
 HISTORY_DAYS = 28
@@ -46,7 +45,7 @@ class Burn:
     Raises ValueError otherwise.
     """
 
-    hours: Sequence[Amount]
+    hours: Sequence[float]
 
     def __post_init__(self) -> None:
         if len(self.hours) < DAY or sum(self._known) <= 0:
@@ -55,7 +54,7 @@ class Burn:
     @cached_property
     def _known(self) -> list[float]:
         days = min(len(self.hours) // DAY, HISTORY_DAYS)
-        return [max(float(amount), 0.0) for amount in self.hours[-days * DAY :]]
+        return [max(amount, 0.0) for amount in self.hours[-days * DAY :]]
 
     @cached_property
     def _days(self) -> list[float]:
@@ -111,7 +110,7 @@ class Burn:
         days = min(hour / DAY, CAUTION_DAYS)
         return self.expected(hour) * math.exp(CAUTION * self.unevenness * days**CAUTION_GROWTH)
 
-    def lasts(self, balance: Amount, *, pessimistic: bool) -> float | None:
+    def lasts(self, balance: Decimal | float, *, pessimistic: bool) -> float | None:
         """Hours until `balance` is used, or None when it lasts longer than `FARTHEST_DAYS`."""
         used, left = self.pessimistic if pessimistic else self.expected, float(balance)
         low, high = 0, FARTHEST_DAYS * DAY

@@ -5,7 +5,8 @@ Here: what is forecast from, which answer there is where there is no date, and t
 (`forecasting`), and telling anybody (`alerting`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,6 +36,14 @@ create table if not exists finance.prepaid_forecasts (
 );
 """
 
+_INSERT = """
+insert into finance.prepaid_forecasts
+select unnest(?::varchar[]), unnest(?::timestamp[]), unnest(?::varchar[]),
+    unnest(?::decimal(38, 12)[]), unnest(?::decimal(38, 12)[]), unnest(?::timestamp[]),
+    unnest(?::timestamp[]), unnest(?::decimal(9, 2)[]), unnest(?::decimal(9, 2)[]),
+    unnest(?::varchar[])
+"""
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -62,11 +71,7 @@ def write_forecasts(connection: duckdb.DuckDBPyConnection) -> list[Forecast]:
     try:
         connection.execute(_TABLE)
         connection.execute("delete from finance.prepaid_forecasts")
-        for row in rows:
-            connection.execute(
-                f"insert into finance.prepaid_forecasts values ({', '.join('?' * 10)})",
-                [_stored(value) for value in vars(row).values()],
-            )
+        connection.execute(_INSERT, _columns(rows))
         reached("forecast.before_commit")
         connection.commit()
     except BaseException:
@@ -151,6 +156,10 @@ def _instant(as_of: datetime, hours: float | None) -> datetime | None:
     if hours is None:
         return None
     return as_of + int(hours * 4) * QUARTER_HOUR
+
+
+def _columns(rows: Sequence[Forecast]) -> list[list[object]]:
+    return [[_stored(getattr(row, each.name)) for row in rows] for each in fields(Forecast)]
 
 
 def _stored(value: object) -> object:

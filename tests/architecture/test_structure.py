@@ -16,7 +16,7 @@ MONEY_ROOMS = ("billing", "invoice_render")
 COUNTS_ONLY = {"values.py", "conditions.py", "other_meters.py", "instants.py"}
 """Counts below 2^53 go through DOUBLE in ingestion, where BIGINT would round 1.5 away."""
 
-FORECASTS = {"forecasting.py"}
+FORECASTS = {"forecasting.py", "forecast_hours.py"}
 """A forecast of use is no money: dates come of it, and levels to compare a balance with."""
 
 

@@ -5,7 +5,6 @@ org_harbor is in Singapore. gpt-5 costs 0.00001 USD a token of output, so a requ
 tokens costs 0.50; it makes one every hour, 12.00 a day.
 """
 
-import csv
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -66,9 +65,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Installation:
         for line in text.splitlines():
             on_the_page(line)
     top_ups = home.root / "catalog" / "top_ups.csv"
-    rows = [row for row in csv.reader(top_ups.open()) if "org_harbor" not in row]
-    with top_ups.open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    lines = top_ups.read_text().splitlines(keepends=True)
+    top_ups.write_text("".join(line for line in lines if "org_harbor" not in line))
     return home
 
 
@@ -80,9 +78,11 @@ def refreshed(home: Installation) -> Callable[[str, range], dict[str, Any]]:
             log = home.root / f"hours-{hours.start}.jsonl"
             log.write_text("".join(map(request, hours)))
             home.must("ingest", log, now=now)
-        assert home.run("close", "2026-10", now=now).code in {0, 3}
+        closed = home.run("close", "2026-10", "--json", now=now)
+        assert closed.code == 3, closed.err
+        told = [each["alert_id"] for each in closed.json["warnings"] if "alert_id" in each]
         (row,) = home.must("balance", "--org", "org_harbor", "--json").json["balances"]
-        return dict(row)
+        return {**row, "told": told}
 
     return refresh
 
@@ -110,6 +110,7 @@ def test_the_walk(home: Installation, refreshed: Callable[[str, range], dict[str
     told(row, as_of="2026-10-10 01:15", days_left="3.33", pessimistic_days_left="1.83")
     told(row, expected_exhausted_at="2026-10-13 09:15", pessimistic_exhausted_at="2026-10-11 21:00")
     (days,) = alerts_of(home)
+    assert row["told"] == [days["alert_id"]]
     told(days, alert_kind="balance_days_left", rule_id="three_days", alert_id=days["alert_id"])
 
     # 80 more, the last at 09:00 on the 13th: out in the quarter hour before the one forecast.
@@ -118,6 +119,7 @@ def test_the_walk(home: Installation, refreshed: Callable[[str, range], dict[str
     told(row, exhausted_at="2026-10-13 09:00", days_left="0.00", basis="exhausted")
     again, asked = alerts_of(home)
     assert again == days
+    assert row["told"] == [asked["alert_id"]]
     told(asked, alert_kind="auto_top_up", rule_id="harbor_100", alert_id=asked["alert_id"])
     told(asked["payload"], amount="100.000")
 
@@ -136,4 +138,5 @@ def test_the_walk(home: Installation, refreshed: Callable[[str, range], dict[str
     told(row, as_of="2026-10-13 15:15", days_left="8.08", pessimistic_days_left="4.75")
     told(row, expected_exhausted_at="2026-10-21 17:15", pessimistic_exhausted_at="2026-10-18 09:15")
     assert row["exhausted_at"] is None
+    assert row["told"] == []
     assert alerts_of(home) == [days, asked]

@@ -34,6 +34,8 @@ def test_an_alert_comes_back_as_it_was_recorded(books: Books) -> None:
         assert recorded_alerts(connection) == [CROSSED, CAP]
         assert recorded_alerts(connection, "org_kestrel") == [CAP]
         assert recorded_alerts(connection, "org_nobody") == []
+        assert recorded_alerts(connection, kinds=["cap_used", "cap_forecast"]) == [CAP]
+        assert recorded_alerts(connection, "org_kestrel", ["balance_amount"]) == []
 
 
 def test_the_same_crossing_is_recorded_once_whatever_else_is_said_of_it(books: Books) -> None:

@@ -186,6 +186,26 @@ def test_a_balance_that_is_out_has_no_days_left(books: Books) -> None:
     assert crossings(refresh(balances, books)) == [("a_day", "put_on:10.000")]
 
 
+@pytest.mark.parametrize(
+    ("recharge", "raised"), [("59", []), ("59.1", [("a_day", "put_on:64.100")])]
+)
+def test_an_alert_of_days_that_nobody_could_count_is_armed_by_enough_days(
+    books: Books, recharge: str, raised: list[tuple[str, str]]
+) -> None:
+    """Out before there was a day to forecast from, then two days of 24.
+
+    They are half uneven (2 / 4), so a day takes 24 e^(1.8 / 2) = 59.03 at most.
+    """
+    balances = Balances()
+    balances.alert("a_day", "1", "days_left")
+    balances.top_up("5", START)
+    balances.use("5", START)
+    assert crossings(refresh(balances, books)) == [("a_day", "put_on:5.000")]
+    balances.top_up(recharge, START + HOUR)
+    balances.use_evenly("1", START + HOUR, 48)
+    assert crossings(refresh(balances, books)) == raised
+
+
 def test_who_never_had_anything_crossed_nothing(books: Books) -> None:
     balances = Balances(organizations=("idle", "org"))
     balances.alert("low", "10")

@@ -134,6 +134,6 @@ def nobody_is_forgotten(facts: list[Fact], alerts: list[Alert]) -> bool:
     after, highest = Decimal(0), []
     for fact in facts:
         before, after = after, after + fact.amount
-        if START + fact.hour * HOUR >= last.as_of:
+        if f"{START + fact.hour * HOUR:%Y-%m-%dT%H:%M:%SZ}" >= last.payload["used_until"]:
             highest.append(max(before, after))
     return not any(level >= THRESHOLD for level in highest)
