@@ -83,6 +83,7 @@ def test_no_more_is_taken_from_a_lot_than_is_left(books: Books) -> None:
 
 
 def test_an_entry_of_nobodys_lot_is_refused(books: Books) -> None:
+    post_november(books)
     row = {
         "organization_id": "org_aurora",
         "billing_month": NOVEMBER,
@@ -100,7 +101,6 @@ def test_an_entry_of_nobodys_lot_is_refused(books: Books) -> None:
         ({"lot_id": "top_1", "kind": "gift"}, "lot_entry_kind"),
     ):
         with pytest.raises(BooksError, match=message), books.writing() as connection:
-            close_month(connection, "org_aurora", NOVEMBER, 1, NOW)
             connection.execute(insert(lot_entry).values(**row | changed))
 
 
