@@ -44,6 +44,10 @@ ACTIONS = (
     "delete_key",
     "top_up",
     "grant",
+    "refund",
+    "transfer",
+    "overdraft",
+    "rest",
 )
 CHANGED_FROM = "changed_from"
 _is_changed_into = subscription.c.subscription_id == subscription_change.c.subscription_id
@@ -203,19 +207,21 @@ def end_key(connection: Connection, api_key_id: str, valid_to: datetime, reason:
 
 
 def record_act(connection: Connection, entry: Entry) -> None:
-    """Write the act into the audit log.
+    """Write the act into the audit log. Raises BooksError when the clock went back."""
+    require_clock(connection, entry.at)
+    log(connection, entry)
 
-    Raises BooksError when the books know a later act on accounts: then the clock went back.
-    """
+
+def require_clock(connection: Connection, at: datetime) -> None:
+    """Raise BooksError when the books know a later act on accounts: then the clock went back."""
     last: datetime | None = connection.execute(
         select(func.max(audit_log.c.at)).where(audit_log.c.action.in_(ACTIONS))
     ).scalar_one()
-    if last is not None and entry.at < last:
+    if last is not None and at < last:
         raise BooksError(
-            f"The clock says {entry.at.isoformat()}, but the books know an act of "
+            f"The clock says {at.isoformat()}, but the books know an act of "
             f"{last.isoformat()}. Correct the clock, then run the command again."
         )
-    log(connection, entry)
 
 
 def _after(place: int, ends_at: datetime | None) -> dict[str, object]:

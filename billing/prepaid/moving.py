@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.books import Books
+from billing.books.accounts import require_clock
 from billing.books.documents import major
 from billing.books.ledger import Transfer, record_transfer, recorded
 from billing.errors import MeterbookError
 from billing.money import minor_digits
 from billing.prepaid.amounts import end_of, minor_of, next_id, reference_of, require_later
-from billing.prepaid.remaining import Remaining, UsageAfter, remaining
+from billing.prepaid.remaining import Remaining, Usage, remaining
 from billing.subscriptions import Act, Customer, CustomerFiles
 from billing.subscriptions.acting import acting
 
@@ -57,9 +58,9 @@ def move(  # where, who, what, and what is known
     act: Act,
     wanted: Movement,
     *,
-    usage_after: UsageAfter,
+    used: Usage,
 ) -> Moved:
-    """Carry out a movement now.
+    """Carry out a movement now; `used` is what usage took in months that are not closed.
 
     Raises MeterbookError when it cannot be taken, is of more than is left as far as is known, or
     its reference named something else before; nothing was changed then.
@@ -70,6 +71,7 @@ def move(  # where, who, what, and what is known
     client_reference = reference_of(wanted.client_reference)
     shown = reference_of(wanted.reference or wanted.client_reference)
     with acting(books, files, customer, act, takes_over=False) as doing:
+        require_clock(doing.connection, act.at)
         word, _, _ = WORDS[wanted.kind]
         new = Transfer(
             next_id(doing.connection, files, customer, word),
@@ -86,7 +88,7 @@ def move(  # where, who, what, and what is known
         )
         if recorded(doing.connection, new) is None:
             require_later(end, act.at)
-            left = remaining(doing.connection, files, customer, act.at, usage_after)
+            left = remaining(doing.connection, files, customer, act.at, used)
             _require_enough(customer, new, left)
         found = record_transfer(doing.connection, new)
         again = "" if found is new else "again: "

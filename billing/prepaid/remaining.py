@@ -4,9 +4,9 @@ Here: lots as closed months left them, what people did since, and usage as far a
 drafted or closed. Keep out: what a statement shows, which is the warehouse's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from sqlalchemy import Connection, func, select
@@ -30,9 +30,9 @@ ENTRY_OF = {
 }
 NO_END = BillingMonth(9999, 1)
 
-Usage = Sequence[tuple[datetime, Decimal]]
-UsageAfter = Callable[[BillingMonth | None], Usage]
-"""Gives what usage took by quarter hour, in months after one, as far as any was built."""
+Usage = Sequence[tuple[date, datetime, Decimal]]
+"""What usage took by billing month and quarter hour, as far as any was built: of months that are
+not closed at least."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def remaining(
     files: CustomerFiles,
     customer: Customer,
     at: datetime,
-    usage_after: UsageAfter,
+    used: Usage,
 ) -> Remaining:
     """Work out what one organization has left at an instant, within the transaction of an act."""
     who = customer.organization_id
@@ -86,7 +86,11 @@ def remaining(
     digits = minor_digits(customer.currency)
     open_row = LotAccount("", OPEN, None, None, _open(connection, who, digits))
     ends = quarter_of(at) + QUARTER
-    usage = [(max(when, start), paid) for when, paid in usage_after(closed)]
+    usage = [
+        (max(when, start), amount)
+        for month, when, amount in used
+        if closed is None or month > closed.first_day
+    ]
     walk = Walk(start, ends, lots, open_row, takings, usage, digits)
     return _counted(walk.run(), digits)
 

@@ -5,7 +5,7 @@ out (`dbt_project`).
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import duckdb
@@ -36,8 +36,8 @@ order by organization_id
 
 
 _DEDUCTED = """
-select quarter_hour, sum(amount) from finance.fct_prepaid_deductions
-where organization_id = ? and billing_month > ? group by quarter_hour
+select billing_month, quarter_hour, sum(amount) from finance.fct_prepaid_deductions
+where organization_id = ? and billing_month > ? group by billing_month, quarter_hour
 """
 
 
@@ -86,10 +86,11 @@ def balances_of(connection: duckdb.DuckDBPyConnection) -> list[Standing]:
 
 def deducted_after(
     connection: duckdb.DuckDBPyConnection, organization_id: str, month: BillingMonth | None
-) -> list[tuple[datetime, Decimal]]:
-    """List what usage took from a balance by quarter hour, in months after one that were built."""
+) -> list[tuple[date, datetime, Decimal]]:
+    """List what usage took by month and quarter hour, in months after one that were built."""
     after = BillingMonth(1970, 1) if month is None else month
     try:
-        return connection.execute(_DEDUCTED, [organization_id, after.first_day]).fetchall()
+        rows = connection.execute(_DEDUCTED, [organization_id, after.first_day]).fetchall()
     except duckdb.CatalogException:
         return []
+    return [(each, at.replace(tzinfo=UTC), amount) for each, at, amount in rows]

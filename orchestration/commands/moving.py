@@ -5,17 +5,16 @@ Here: arguments and printing. Keep out: what a movement is and how much is left
 """
 
 from dataclasses import replace
-from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from billing.books import Books
 from billing.books.address import books_of
 from billing.books.journal import SYSTEM
 from billing.errors import MeterbookError
 from billing.home import Home
-from billing.periods import BillingMonth
 from billing.prepaid.moving import Movement, move
 from billing.prepaid.remaining import Usage
 from billing.prepaid.standing import deducted_after
@@ -109,14 +108,6 @@ def _move(
     as_json: bool,
 ) -> None:
     home = Home(home_dir)
-
-    def usage_after(month: BillingMonth | None) -> Usage:
-        if not home.warehouse_file.exists():
-            return []
-        with home.exclusive(), read_warehouse(home.warehouse_file) as connection:
-            found = deducted_after(connection, organization, month)
-        return [(at.replace(tzinfo=UTC), amount) for at, amount in found]
-
     with books_of(home) as books:
         at = counter(home, books, clock(), actor)
         customer = at.files.customer(organization)
@@ -125,7 +116,9 @@ def _move(
             currency=wanted.currency or customer.currency,
             to=None if to is None else at.files.customer(to),
         )
-        done = move(at.books, at.files, customer, at.act, named, usage_after=usage_after)
+        # Read before the books are held: a close holds the warehouse, and then waits for the books.
+        used = _used(home, books, organization)
+        done = move(at.books, at.files, customer, at.act, named, used=used)
     found = done.transfer
     if as_json:
         print_json(vars(found) | {"amount": found.amount, "is_new": done.is_new})
@@ -135,3 +128,12 @@ def _move(
     terminal().print(
         f"{found.transfer_id}: {found.amount} {found.currency} of {organization}{side}.{again}"
     )
+
+
+def _used(home: Home, books: Books, organization_id: str) -> Usage:
+    """What usage took from a balance in months that are not closed, as far as any was built."""
+    if not home.warehouse_file.exists():
+        return []
+    closed = max((month for _, month in books.finalized(organization_id)), default=None)
+    with home.exclusive(), read_warehouse(home.warehouse_file) as connection:
+        return deducted_after(connection, organization_id, closed)

@@ -20,6 +20,9 @@ BEFORE, AT, AFTER = "2026-10-20T11:59:59.999Z", CHANGE, "2026-10-20T12:10:00Z"
 LATE = "2026-10-25T10:00:00Z"
 PAID_AT = "2026-10-21T08:00:00Z"
 TOP_UP = ("topup", "org_fjord", "12.34", "--client-reference", "order-7", "--reference", "Card 77")
+REFUND = ("refund", "org_fjord", "5.00", "--client-reference", "back-1", "--reference", "Bank 3")
+TRANSFER = ("transfer", "org_fjord", "org_harbor", "7.00", "--client-reference", "over-1")
+GIFT = ("topup", "org_fjord", "3", "--kind", "promotional", "--client-reference", "gift-1")
 REQUESTS = [
     ("key_fjord_01", BEFORE, ""),
     ("key_fjord_01", AT, "key_not_valid"),
@@ -66,7 +69,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     for key in ("key_fjord_01", "key_lumen_01"):
         home.must("regenerate-key", key, now=CHANGE)
     home.must(*TOP_UP, now=PAID_AT)
-    assert not home.must(*TOP_UP, "--json", now=CANCELLED).json["is_new"]
+    home.must(*REFUND, now="2026-10-21T08:00:01Z")
+    home.must(*TRANSFER, now="2026-10-21T08:00:02Z")
+    home.must(*GIFT, "--expires", "2026-10-30", now="2026-10-24T08:00:00Z")
+    for again in (TOP_UP, REFUND, TRANSFER):
+        assert not home.must(*again, "--json", now=CANCELLED).json["is_new"]
     home.must("cancel", "sub_lumen_1", "--now", now=CANCELLED)
     home.must("ingest", write_log(folder / "log.jsonl", *requests()))
     return home
@@ -124,9 +131,25 @@ def test_a_top_up_by_command_is_on_the_statement_once(
         for entry in statement["balance"]["entries"]
         if entry["kind"] == "top_up"
     ]
-    assert shown == [("250.00", "Card 9F6A07"), ("100.00", "Card A01D93"), ("12.34", "Card 77")]
+    assert shown == [
+        ("250.00", "Card 9F6A07"),
+        ("100.00", "Card A01D93"),
+        ("12.34", "Card 77"),
+        ("3.00", "gift-1"),
+    ]
+    taken = [
+        (entry["kind"], entry["day"], entry["amount"], entry["reference"])
+        for entry in statement["balance"]["entries"]
+        if entry["kind"] not in {"top_up", "consumption"}
+    ]
+    assert taken == [
+        ("refund", "2026-10-21", "-5.00", "Bank 3"),
+        ("transfer_out", "2026-10-21", "-7.00", "over-1"),
+        ("expiry", "2026-10-30", "-3.00", "gift-1"),
+    ]
     (own,) = home.must("balance", "--org", "org_fjord", "--json").json["balances"]
-    assert Decimal(own["top_ups"]) == Decimal("362.34")
+    assert Decimal(own["top_ups"]) == Decimal("365.34")
+    assert Decimal(own["other"]) == Decimal("-15.00")
     assert Decimal(own["balance"]).quantize(Decimal("0.01")) == Decimal(
         statement["balance"]["closing"]
     )
@@ -145,6 +168,40 @@ def test_a_balance_that_ran_out_holds_nobody_up_and_is_told(
             "from finance.prepaid_exhaustions"
         ).fetchall()
     assert found == [("org_gaucho", None, True)]
+
+
+def test_a_transfer_is_a_lot_of_who_got_it(home: Installation, closed: dict[str, Any]) -> None:
+    del closed
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        found = connection.sql(
+            "select lot_id, lot_kind, granted_amount, remaining_amount from finance.prepaid_lots "
+            "where organization_id = 'org_harbor' and granted_amount = 7"
+        ).fetchall()
+    assert found == [("transfer_fjord_001", "purchased", Decimal(7), Decimal(7))]
+
+
+def test_an_overdraft_is_written_off_up_to_what_the_books_say(
+    home: Installation, closed: dict[str, Any]
+) -> None:
+    """Usage of 1,000 million tokens is far beyond the balance; nothing there can be refunded."""
+    del closed
+    copy = home.copy(home.root.with_name("written_off"))
+    now = "2026-11-06T09:00:00Z"
+    (own,) = copy.must("balance", "--org", "org_gaucho", "--json", now=now).json["balances"]
+    over = -Decimal(own["balance"]).quantize(Decimal("0.01"))
+    write_off = ("write-off", "org_gaucho", "--reason", "goodwill", "--client-reference", "w-1")
+    done = copy.run(*write_off, str(over + 1), now=now)
+    assert f"has {over} USD of overdraft" in done.err
+    assert (
+        "0.00 USD" in copy.run("refund", "org_gaucho", "1", "--client-reference", "r", now=now).err
+    )
+    assert copy.must(*write_off, str(over), "--json", now=now).json["is_new"]
+    assert (
+        "has 0.00 USD of overdraft"
+        in copy.run(
+            "write-off", "org_gaucho", "0.01", "--reason", "x", "--client-reference", "w-2", now=now
+        ).err
+    )
 
 
 def test_the_gateway_reads_who_is_good(home: Installation, closed: dict[str, Any]) -> None:
@@ -224,6 +281,27 @@ def state(home: Installation, stem: str, now: str) -> dict[str, str]:
         (("keys", "--org", "org_x"), "no organization"),
         (("topup", "org_x", "5", "--client-reference", "r"), "no organization"),
         (("topup", "org_fjord", "x", "--client-reference", "r"), "no amount above zero"),
+        (("refund", "org_fjord", "9999", "--client-reference", "r"), "cannot be refunded"),
+        (("transfer", "org_fjord", "org_x", "1", "--client-reference", "r"), "no organization"),
+        (("transfer", "org_fjord", "org_aurora", "1", "--client-reference", "r"), "billed in EUR"),
+        (
+            (
+                "write-off",
+                "org_fjord",
+                "1",
+                "--of",
+                "x",
+                "--reason",
+                "y",
+                "--client-reference",
+                "r",
+            ),
+            "Use overdraft or rest",
+        ),
+        (
+            ("topup", "org_fjord", "5", "--expires", "2026-11-30", "--client-reference", "r"),
+            "is over",
+        ),
         (("balance", "--org", "org_x"), "no prepaid balance"),
         (("subscriptions", "--org", "org_x"), "no organization"),
     ],

@@ -1,18 +1,31 @@
 """Lots of balances: what closed months left of them, and that no more is taken than there is."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
-from billing.books import Books
+from billing.books import Books, open_books
 from billing.books.closing import close_month
+from billing.books.engine import WRITES, connect
+from billing.books.ledger import record_transfer, transfers
 from billing.books.ledger_tables import lot_entry
 from billing.books.lots import OPEN, Lot, LotMonth, lots_before, organizations_with_lots, post_lots
+from billing.books.schema import migrate
 from billing.errors import BooksError
 from tests.billing.books.conftest import HUGE, LOT, NOW, OCTOBER
 
 NOVEMBER = OCTOBER.next
+OLD_TRANSFER = (
+    "insert into ledger_transfer values ('t_1', 'org', 'top_up', 'cash', 'purchased', 100, 2, "
+    "'USD', '2026-10-01 00:00:00', 'order', 'Card')"
+)
+OLD_CLOSE = "insert into month_close values ('org', '2026-10-01', 1, '2026-11-01 00:00:00')"
+OLD_ENTRY = (
+    "insert into balance_entry (organization_id, billing_month, kind, reference, amount_minor, "
+    "currency, exact_remainder) values ('org', '2026-10-01', 'top_up', 't_0', 5, 'USD', '0')"
+)
 LEFT = HUGE - 3
 
 
@@ -70,9 +83,10 @@ def test_no_more_is_taken_from_a_lot_than_is_left(books: Books) -> None:
 
 
 def test_an_entry_of_nobodys_lot_is_refused(books: Books) -> None:
+    post_november(books)
     row = {
         "organization_id": "org_aurora",
-        "billing_month": OCTOBER,
+        "billing_month": NOVEMBER,
         "lot_id": "unknown",
         "kind": "granted",
         "amount_minor": 1,
@@ -96,3 +110,31 @@ def test_an_earlier_month_is_not_slipped_in(books: Books) -> None:
     message = "a later month has posted its lots already"
     with pytest.raises(BooksError, match=message), books.writing() as connection:
         post_lots(connection, "org_aurora", OCTOBER, [late])
+
+
+def test_books_of_before_lots_keep_their_ledger_and_its_guards(books_url: str) -> None:
+    """Tables are changed in place: rows stay, and new kinds are known."""
+    engine = connect(books_url)
+    migrate(engine, "0013")
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        for statement in (OLD_TRANSFER, OLD_CLOSE, OLD_ENTRY):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    with open_books(books_url) as books:
+        assert books.posted_top_ups() == {"t_0": OCTOBER}
+        with books.reading() as connection:
+            (kept,) = transfers(connection)
+            assert lots_before(connection, NOVEMBER) == []
+        assert (kept.transfer_id, kept.amount_minor, kept.expires_at) == ("t_1", 100, None)
+        refund = replace(kept, transfer_id="r_1", kind="refund", client_reference="back")
+        with books.writing() as connection:
+            record_transfer(connection, refund)
+        for change in (
+            "update ledger_transfer set amount_minor = 1",
+            "delete from balance_entry where reference = 't_0'",
+        ):
+            with (
+                pytest.raises(BooksError, match="append-only"),
+                books.writing() as connection,
+            ):
+                connection.execute(text(change))

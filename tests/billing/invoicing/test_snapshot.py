@@ -6,6 +6,8 @@ from decimal import Decimal
 import duckdb
 
 from billing.books import Books
+from billing.books.balances import BalancePosting, post
+from billing.books.closing import close_month
 from billing.clock import Clock
 from billing.invoicing.finalize import finalize_organization
 from billing.invoicing.snapshot import write_snapshot
@@ -105,6 +107,66 @@ def test_a_top_up_dated_into_a_closed_month_is_not_lost(
     closing = closing_of(warehouse, books, month=november, clock=clock)
     finalize_organization(books, closing, "org_fjord", 3, [])
     assert books.posted_closing_balance("org_fjord", november) == Decimal("141.99")
+
+
+def lots(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+    return connection.execute(
+        "select lot_id, lot_kind, opening_amount from books.opening_lot order by lot_id"
+    ).fetchall()
+
+
+def test_a_month_opens_with_the_lots_that_the_last_one_left(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    """15.01 of the 100.00 were used; what came in before the first closed month opens it."""
+    snapshot(warehouse, books, OCTOBER, 3)
+    assert lots(warehouse) == [("top_1", "purchased", Decimal(100))]
+    finalize_october(books)
+    snapshot(warehouse, books, OCTOBER.next, 3)
+    assert lots(warehouse) == [
+        ("top_1", "purchased", Decimal("84.99")),
+        ("top_2", "purchased", Decimal(50)),
+    ]
+
+
+def test_lots_of_months_closed_without_them_are_worked_out(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    """120.01 of 100.00 and 50.00, the older first; nothing had an end then."""
+    entries = [
+        BalancePosting("top_up", "top_1", 10_000, "USD"),
+        BalancePosting("top_up", "top_2", 5_000, "USD"),
+        BalancePosting("consumption", "ST-1", -12_001, "USD"),
+    ]
+    with books.writing() as connection:
+        close_month(connection, "org_fjord", OCTOBER, 3, datetime(2026, 11, 5, tzinfo=UTC))
+        post(connection, "org_fjord", OCTOBER, entries)
+    snapshot(warehouse, books, OCTOBER.next, 3)
+    assert lots(warehouse) == [("top_2", "purchased", Decimal("29.99"))]
+    assert opening(warehouse)["org_fjord"] == Decimal("29.99")
+
+
+def test_what_was_taken_late_is_taken_as_the_next_month_begins(
+    books: Books, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    """Money that came in late is a lot of the next month; a refund is named to it."""
+    finalize_october(books)
+    warehouse.execute(
+        "insert into catalog.balance_movements (movement_id, organization_id, occurred_at, kind, "
+        "currency, amount, to_organization_id) values "
+        "('back', 'org_fjord', '2026-10-30', 'refund', 'USD', 4, ''), "
+        "('over', 'org_nomad', '2026-10-30', 'transfer', 'USD', 7, 'org_fjord')"
+    )
+    snapshot(warehouse, books, OCTOBER.next, 3)
+    assert opening(warehouse)["org_fjord"] == Decimal("141.99")
+    assert ("over", "purchased", Decimal(7)) in lots(warehouse)
+    late = warehouse.execute("select * exclude (billing_month) from books.late_movement order by 1")
+    assert late.fetchall() == [
+        ("org_fjord", "back", "refund"),
+        ("org_nomad", "over", "transfer_out"),
+    ]
+    snapshot(warehouse, books, OCTOBER, 3)
+    assert warehouse.execute("from books.late_movement").fetchall() == []
 
 
 def test_a_snapshot_replaces_the_one_before(

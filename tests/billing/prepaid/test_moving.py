@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,6 @@ from billing.books import Books
 from billing.books.ledger import transfers
 from billing.catalog import read_catalog
 from billing.errors import BooksError, CatalogError, MeterbookError
-from billing.periods import BillingMonth
 from billing.prepaid.moving import Moved, Movement, move
 from billing.prepaid.topping_up import top_up
 from billing.subscriptions import (
@@ -23,7 +22,6 @@ from billing.subscriptions import (
 )
 from tests.billing.subscriptions.conftest import CATALOG, NOON, act
 
-EARLY = datetime(2026, 1, 1, tzinfo=UTC)
 Usage = Sequence[tuple[datetime, Decimal]]
 
 
@@ -53,12 +51,9 @@ def moved(
     usage: Usage = (),
     **more: Any,
 ) -> Moved:
-    def usage_after(month: BillingMonth | None) -> Usage:
-        assert month is None
-        return usage
-
+    used = [(date(2026, 11, 1), when, spent) for when, spent in usage]
     wanted = Movement(kind, amount, more.pop("currency", "USD"), ref, **more)
-    return move(books, files, customer, act(at), wanted, usage_after=usage_after)
+    return move(books, files, customer, act(at), wanted, used=used)
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +191,6 @@ def test_a_clock_that_went_back_is_refused(
     paid(books, bare, fjord, "10")
     with pytest.raises((BooksError, CatalogError), match="clock"):
         moved(books, bare, fjord, "1", at=NOON - timedelta(hours=1))
+    moved(books, bare, fjord, "1")
+    with pytest.raises(BooksError, match="clock"):
+        paid(books, bare, fjord, "11")
