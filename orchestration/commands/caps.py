@@ -54,7 +54,11 @@ def caps(
     if org is not None and not (status or spending):
         raise MeterbookError(f"{org!r} has no limits in a month that was closed.")
     if as_json:
-        told = {"caps": status, "alerts": alerts, "spending": spending}
+        told: dict[str, Sequence[object]] = {
+            "caps": status,
+            "alerts": alerts,
+            "spending": spending,
+        }
         print_json({name: [vars(each) for each in found] for name, found in told.items()})
         return
     print_table(STATUS, [_status(each) for each in status])
