@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from billing.ingestion.silence import Silence
 from billing.subscriptions.caps import CapAlert
 from billing.subscriptions.misuse import Misuse
-from orchestration.commands.caps import alert_lines
+from orchestration.commands.caps import alert_lines, fields_of
 from orchestration.commands.terminal import terminal
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -28,7 +28,7 @@ def warnings_of(
         }
         for silence in silences
     ]
-    return silent + [vars(found) for found in (*misuses, *alerts)]
+    return silent + [vars(misuse) for misuse in misuses] + [fields_of(alert) for alert in alerts]
 
 
 def print_warnings(
