@@ -4,6 +4,7 @@ Here: arguments and printing. Keep out: what counts against a limit (`dbt_projec
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -54,8 +55,12 @@ def caps(
     if org is not None and not (status or spending):
         raise MeterbookError(f"{org!r} has no limits in a month that was closed.")
     if as_json:
-        told: dict[str, Sequence[object]] = {"caps": status, "alerts": alerts, "spending": spending}
-        print_json({name: [vars(each) for each in found] for name, found in told.items()})
+        told: dict[str, Sequence[object]] = {
+            "caps": status,
+            "alerts": alerts,
+            "spending": spending,
+        }
+        print_json({name: [fields_of(each) for each in found] for name, found in told.items()})
         return
     print_table(STATUS, [_status(each) for each in status])
     if spending:
@@ -65,6 +70,14 @@ def caps(
         terminal().print("\nAlerts:")
     for line in alert_lines(alerts):
         terminal().print(line, soft_wrap=True, markup=False)
+
+
+def fields_of(found: object) -> dict[str, object]:
+    """Return what is told of a limit or alert, instants as files write them."""
+    return {
+        name: instant(value) if isinstance(value, datetime) else value
+        for name, value in vars(found).items()
+    }
 
 
 def _status(cap: CapStatus) -> tuple[object, ...]:

@@ -19,7 +19,7 @@ from billing.prepaid.forecasts import read_forecasts
 from billing.subscriptions.caps import CapAlert, alerts_of
 from billing.subscriptions.misuse import Misuse, misuses_of
 from orchestration.commands.alerts import row_of, words_of
-from orchestration.commands.caps import alert_lines
+from orchestration.commands.caps import alert_lines, fields_of
 from orchestration.commands.terminal import terminal
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -64,7 +64,8 @@ def warning_rows(warned: Warned) -> list[dict[str, object]]:
             }
             for silence in warned.silences
         ),
-        *(vars(found) for found in (*warned.misuses, *warned.limits)),
+        *(vars(found) for found in warned.misuses),
+        *(fields_of(found) for found in warned.limits),
         *(row_of(alert, as_json=True) for alert in warned.balances),
     ]
 

@@ -336,7 +336,7 @@ def test_the_command_tells_status_alerts_and_money(limited: Installation) -> Non
     )
     (last,) = rows(limited.warehouse, f"{last_day} and organization_id = 'org_aurora'")
     assert {each["period_starts_at"] for each in told["caps"]} == {
-        f"{last['at']:%Y-%m-%d %H:%M:%S}"
+        f"{last['at']:%Y-%m-%dT%H:%M:%SZ}"
     }
     assert told["alerts"]
     assert {each["organization_id"] for each in told["alerts"]} == {"org_aurora"}

@@ -15,17 +15,17 @@ outcomes as (
             nullif(usage_keys.answered_model_id, ''), usage_keys.requested_model_id
         ) as model_id,
         usage_keys.outcome,
-        sum(rollup.requests) as requests
-    from {{ ref('int_usage__quarter_hours') }} as rollup
+        sum(rolled_up.requests) as requests
+    from {{ ref('int_usage__quarter_hours') }} as rolled_up
     inner join {{ ref('dim_usage_key') }} as usage_keys
-        on rollup.usage_key_id = usage_keys.usage_key_id
+        on rolled_up.usage_key_id = usage_keys.usage_key_id
     inner join months
         on
             usage_keys.organization_id = months.organization_id
-            and rollup.quarter_hour >= months.starts_at
-            and rollup.quarter_hour < months.ends_at
-            and rollup.ingest_sequence <= months.watermark
-    where usage_keys.outcome <> 'refund' and {{ near_month('rollup.quarter_hour', 2) }}
+            and rolled_up.quarter_hour >= months.starts_at
+            and rolled_up.quarter_hour < months.ends_at
+            and rolled_up.ingest_sequence <= months.watermark
+    where usage_keys.outcome <> 'refund' and {{ near_month('rolled_up.quarter_hour', 2) }}
     group by all
 ),
 
