@@ -1,4 +1,4 @@
-"""The models a refresh builds: the rollup, and what balances of the open month need.
+"""The models a refresh builds: the rollup, and what balances and caps of the open month need.
 
 Here: which models, and dbt started for them without Dagster, which loads slowly. Add a model here
 that has to be fresh within minutes. Keep out: SQL, and what a close builds beside.
@@ -21,7 +21,15 @@ from orchestration.defs.rating.basis import begin_rollup
 from orchestration.manifest import DBT, PARSED, manifest_path
 from orchestration.told import ROLLUP, told_of_month
 
-FRESH = ("fct_prepaid_deductions", "prepaid_balance_daily", "prepaid_exhaustions")
+FRESH = (
+    "fct_prepaid_deductions",
+    "prepaid_balance_daily",
+    "prepaid_exhaustions",
+    "prepaid_lots",
+    "fct_cap_status",
+    "cap_alerts",
+    "key_spend_status",
+)
 """What is to be fresh; each is built with everything it stands on."""
 PARSE = PARSED[1]
 

@@ -1,8 +1,8 @@
 """Balances brought up to date from new files, between two closes.
 
 Here: what a refresh does and in which order: complete files of the landing folder, the catalog in
-force, the rollup of new files, the open months' charges and balances, entitlements, and at last
-what is fresh as of when. Keep out: audits, drafts and documents, which a close makes.
+force, the rollup of new files, the open months' charges, balances and caps, forecasts, alerts,
+entitlements, and at last what is fresh as of when. Keep out: audits, drafts and documents, which a close makes.
 """
 
 import json
@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
 from billing.books import Books
 from billing.books.address import books_of
 from billing.boundaries import reached
@@ -24,6 +22,8 @@ from billing.errors import CatalogError, WarehouseBusyError
 from billing.home import Home
 from billing.invoicing.amending import due_amendments
 from billing.periods import BillingMonth, month_of
+from billing.prepaid.alerting import raise_alerts
+from billing.prepaid.forecasts import write_forecasts
 from billing.subscriptions import write_in_force
 from billing.warehouse import open_warehouse
 from orchestration.accepting import edits_of
@@ -35,10 +35,6 @@ from orchestration.landing_memory import take_complete
 from orchestration.refresh_models import build_fresh, has_usage
 
 FRESHNESS = "freshness.json"
-AFTER_A_MONTH: Sequence[
-    Callable[[duckdb.DuckDBPyConnection, Books, Clock, BillingMonth], None]
-] = ()
-"""What is to be done once a month's balances are fresh: alerts are raised from here."""
 
 
 class _Watch:
@@ -64,6 +60,7 @@ class Freshness:
     waiting: int
     up_to_sequence: int
     last_usage_at: datetime | None
+    alerts: int
     refused: tuple[str, ...]
     seconds: dict[str, float]
 
@@ -87,13 +84,15 @@ def refresh(home: Home, clock: Clock, *, wait: float = 0) -> Freshness:
                 is_amended = _load(home, books, month)
             with watch.timed("models"):
                 _build(home, clock, month, is_amended=is_amended)
-            with watch.timed("after"), open_warehouse(home.warehouse_file) as connection:
-                for follow in AFTER_A_MONTH:
-                    follow(connection, books, clock, month)
+        with watch.timed("alerts"), open_warehouse(home.warehouse_file) as connection:
+            write_forecasts(connection)
+            raised = len(raise_alerts(connection, books, clock))
         with watch.timed("entitlements"):
             publish_entitlements(home, books, clock)
         last = _last_file(home)
-        told = Freshness(clock.now(), months, files, waiting, *last, tuple(refused), watch.seconds)
+        told = Freshness(
+            clock.now(), months, files, waiting, *last, raised, tuple(refused), watch.seconds
+        )
         _publish(home.published, told)
     return told
 
@@ -185,6 +184,7 @@ def told(fresh: Freshness) -> dict[str, object]:
         "waiting": fresh.waiting,
         "up_to_sequence": fresh.up_to_sequence,
         "last_usage_at": _instant(last) if last else None,
+        "alerts": fresh.alerts,
         "refused": list(fresh.refused),
         "seconds": {name: round(each, 3) for name, each in fresh.seconds.items()},
     }

@@ -15,23 +15,29 @@ from billing.money import EXACT_DIGITS, round_half_up
 from billing.prepaid.forecast_inputs import Account, accounts_of
 from billing.prepaid.forecasting import DAY
 from billing.prepaid.forecasts import Forecast, burn_of
+from billing.prepaid.lots_left import ACTS, ENDED
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_PUT_ON = """
+_PUT_ON = f"""
 select organization_id, cast(sum(amount) as decimal(28, 3))
-from catalog.top_ups group by organization_id
+from ({ACTS}) as acts where amount > 0 group by organization_id
 """
 _USED_UNTIL = """
 select organization_id, max(quarter_hour) + interval '15 minutes'
 from finance.fct_prepaid_deductions group by organization_id
 """
-# From the balance as it is backward. Within a quarter hour top-ups count before usage.
-_HIGHEST = """
+# From the balance as it is backward. Within a quarter hour what comes in counts before all else.
+_HIGHEST = f"""
 with changes as (
     select time_bucket(interval '15 minutes', occurred_at) as quarter_hour,
-        cast(amount as decimal(38, 12)) as put_on, cast(0 as decimal(38, 12)) as used
-    from catalog.top_ups
+        cast(greatest(amount, 0) as decimal(38, 12)) as put_on,
+        cast(greatest(-amount, 0) as decimal(38, 12)) as used
+    from ({ACTS}) as acts
     where organization_id = $organization and occurred_at >= $since
+    union all
+    select time_bucket(interval '15 minutes', expires_at), cast(0 as decimal(38, 12)), amount
+    from ({ENDED}) as ended
+    where organization_id = $organization and expires_at >= $since and expires_at <= $as_of
     union all
     select quarter_hour, cast(0 as decimal(38, 12)), amount
     from finance.fct_prepaid_deductions
@@ -61,6 +67,7 @@ class BalancePath:
     def __init__(self, connection: duckdb.DuckDBPyConnection, forecasts: list[Forecast]) -> None:
         self._connection = connection
         self._balances = {each.organization_id: each.balance_amount for each in forecasts}
+        self._as_of = {each.organization_id: each.as_of for each in forecasts}
 
     @cached_property
     def _put_on(self) -> dict[str, Decimal]:
@@ -85,7 +92,11 @@ class BalancePath:
     def highest_since(self, organization_id: str, since: datetime) -> Decimal:
         """The highest it was at or after an instant, by what is known today."""
         balance = self._balances[organization_id]
-        asked = {"organization": organization_id, "since": since.replace(tzinfo=None)}
+        asked = {
+            "organization": organization_id,
+            "since": since.replace(tzinfo=None),
+            "as_of": self._as_of[organization_id].replace(tzinfo=None),
+        }
         rose = self._connection.execute(_HIGHEST, asked).fetchall()[0][0]
         return balance if rose is None else max(balance, balance + rose)
 

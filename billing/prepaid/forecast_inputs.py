@@ -4,13 +4,16 @@ Here: each balance with the hours of its consumption, as of the newest usage the
 what follows from it (`forecasts`), and working out balances (`dbt_project`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import duckdb
 
 from billing.prepaid.forecast_hours import hours_of
+from billing.prepaid.forecasting import LotLeft
+from billing.prepaid.lots_left import ACTS, Lot, ends_later, lots_left
 from billing.prepaid.standing import balances_of
 
 _ZONES = "select organization_id, zone from catalog.billing_profiles"
@@ -23,10 +26,10 @@ with accounts as (
         unnest($instants::timestamp[]) as instant
 )
 """
-_LATER_TOP_UPS = f"""
+_LATER = f"""
 {_ACCOUNTS}
-select organization_id, cast(sum(cast(amount as decimal(38, 12))) as decimal(38, 12))
-from catalog.top_ups join accounts using (organization_id)
+select organization_id, cast(sum(amount) as decimal(38, 12))
+from ({ACTS}) as acts join accounts using (organization_id)
 where occurred_at >= instant
 group by organization_id
 """
@@ -39,13 +42,17 @@ group by organization_id
 """
 
 
+HOUR = timedelta(hours=1)
+
+
 @dataclass(frozen=True)
 class Account:
     """A prepaid balance and what was taken from it before an instant.
 
     `hours` are amounts per hour, the last one ending at `as_of`; they begin with the hour of the
     first use, at most four weeks ago, and there are none without use. `week_amount` is what the
-    last seven days took, exact. `balance_amount` counts top-ups after the last built month.
+    last seven days took, exact. `balance_amount` counts what people did after the last built month,
+    and `lots` are what it is made of, in the order they are drawn on.
     """
 
     organization_id: str
@@ -54,6 +61,7 @@ class Account:
     balance_amount: Decimal
     week_amount: Decimal
     hours: tuple[float, ...]
+    lots: tuple[LotLeft, ...] = ()
 
 
 def accounts_of(connection: duckdb.DuckDBPyConnection) -> list[Account]:
@@ -68,20 +76,41 @@ def accounts_of(connection: duckdb.DuckDBPyConnection) -> list[Account]:
     newest = connection.execute(_NEWEST).fetchall()[0][0]
     ends = [each.billing_month.bounds(zones[each.organization_id])[1] for each in known]
     seen = [end if newest is None else min(end, newest.replace(tzinfo=UTC)) for end in ends]
-    later = _amounts(connection, _LATER_TOP_UPS, names, ends)
+    later = _amounts(connection, _LATER, names, ends)
+    to_end = ends_later(connection, names, seen)
+    lots = lots_left(connection, names, seen, ends)
     last_week = _amounts(connection, _LAST_WEEK, names, seen)
     hours = hours_of(connection, names, seen)
-    return [
-        Account(
-            each.organization_id,
-            as_of,
-            each.currency,
-            each.balance + later.get(each.organization_id, Decimal(0)),
-            last_week.get(each.organization_id, Decimal(0)),
-            hours.get(each.organization_id, ()),
+    accounts = []
+    for each, as_of in zip(known, seen, strict=True):
+        name, nothing = each.organization_id, Decimal(0)
+        balance = each.balance + later.get(name, nothing) + to_end.get(name, nothing)
+        accounts.append(
+            Account(
+                name,
+                as_of,
+                each.currency,
+                balance,
+                last_week.get(name, nothing),
+                hours.get(name, ()),
+                _lots(balance, lots.get(name, ()), as_of),
+            )
         )
-        for each, as_of in zip(known, seen, strict=True)
-    ]
+    return accounts
+
+
+def _lots(balance: Decimal, lots: Sequence[Lot], as_of: datetime) -> tuple[LotLeft, ...]:
+    """What a balance is made of. Lots are rounded and the newest acts are not in them.
+
+    So the last ones that are drawn on give what is missing, and more has no end.
+    """
+    found, left = [], float(balance)
+    for lot in lots:
+        amount = min(float(lot.amount), max(left, 0.0))
+        ends = None if lot.expires_at is None else (lot.expires_at - as_of) / HOUR
+        found.append(LotLeft(amount, ends))
+        left -= amount
+    return (*found, LotLeft(left)) if left > 0 else tuple(found)
 
 
 def _amounts(

@@ -6,7 +6,7 @@ Keep out: balances and amounts that anybody is charged, and reading the warehous
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -34,6 +34,14 @@ CAUTION_DAYS = 14
 MOST_UNEVEN = 9.0
 """More unevenness (variance over squared mean) says nothing more."""
 _STEADY_HOURS = HISTORY_DAYS * DAY
+
+
+@dataclass(frozen=True)
+class LotLeft:
+    """What is left of a lot, and for how many hours it can be used; None has no end."""
+
+    amount: float
+    hours: float | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,7 @@ class Burn:
 
     def lasts(self, balance: Decimal | float, *, pessimistic: bool) -> float | None:
         """Hours until `balance` is used, or None when it lasts longer than `FARTHEST_DAYS`."""
-        used, left = self.pessimistic if pessimistic else self.expected, float(balance)
+        used, left = self._used(pessimistic=pessimistic), float(balance)
         low, high = 0, FARTHEST_DAYS * DAY
         if used(high) < left:
             return None
@@ -121,3 +129,42 @@ class Burn:
             low, high = (low, middle) if used(middle) >= left else (middle, high)
         before, after = used(low), used(high)
         return low + (left - before) / (after - before) if after > before else float(high)
+
+    def outlasts(self, lots: Sequence[LotLeft], *, pessimistic: bool) -> float | None:
+        """Hours until lots, in the order they are drawn on, are used or have ended; else None."""
+        used = self._used(pessimistic=pessimistic)
+        lots = [lot for lot in lots if not _has_ended(lot, 0)]
+        left, drawn = [lot.amount for lot in lots], 0.0
+        for end in sorted({lot.hours for lot in lots if lot.hours is not None}):
+            out = self.lasts(drawn + sum(left), pessimistic=pessimistic)
+            if out is not None and out <= end:
+                return out
+            upto = _between(used, end)
+            left = _less(left, upto - drawn)
+            drawn = upto
+            pairs = zip(lots, left, strict=True)
+            left = [0.0 if _has_ended(lot, end) else amount for lot, amount in pairs]
+        return self.lasts(drawn + sum(left), pessimistic=pessimistic)
+
+    def _used(self, *, pessimistic: bool) -> Callable[[int], float]:
+        return self.pessimistic if pessimistic else self.expected
+
+
+def _has_ended(lot: LotLeft, hour: float) -> bool:
+    return lot.hours is not None and lot.hours <= hour
+
+
+def _between(used: Callable[[int], float], hour: float) -> float:
+    """What is used up to an instant between two whole hours."""
+    low = math.floor(hour)
+    return used(low) + (used(low + 1) - used(low)) * (hour - low)
+
+
+def _less(amounts: Sequence[float], taken: float) -> list[float]:
+    """Take from the first amounts, in order."""
+    left = []
+    for amount in amounts:
+        own = min(amount, taken)
+        left.append(amount - own)
+        taken -= own
+    return left

@@ -99,8 +99,7 @@ def forecast_of(account: Account) -> Forecast:
     if basis == "exhausted":
         lasting = [0.0, 0.0]
     elif burn is not None:
-        balance = account.balance_amount
-        lasting = [burn.lasts(balance, pessimistic=way) for way in (False, True)]
+        lasting = [burn.outlasts(account.lots, pessimistic=way) for way in (False, True)]
     if lasting[0] is None and burn is not None:
         basis = "beyond_a_year"
     expected, pessimistic = lasting

@@ -42,6 +42,8 @@ def refresh(
             f"Balances of {months} are fresh as of {fresh.as_of:%Y-%m-%dT%H:%M:%SZ}: "
             f"{fresh.files:,} new files, last usage {last}."
         )
+        if fresh.alerts:
+            terminal().print(f"{fresh.alerts:,} alerts were raised; see `meterbook alerts`.")
         if fresh.waiting:
             terminal().print(
                 f"{fresh.waiting:,} files are taken next time, if they do not change until then."

@@ -19,7 +19,16 @@ LAYOUT = """
 create schema catalog; create schema finance; create schema intermediate;
 create table catalog.billing_profiles (organization_id varchar, currency varchar, zone varchar);
 create table catalog.top_ups (
-    organization_id varchar, occurred_at timestamp, amount decimal(28, 3));
+    organization_id varchar, occurred_at timestamp, amount decimal(28, 3),
+    kind varchar default 'purchased', expires_at timestamp);
+create table catalog.balance_movements (
+    organization_id varchar, occurred_at timestamp, kind varchar, amount decimal(28, 3),
+    to_organization_id varchar, expires_at timestamp);
+create table finance.prepaid_lots (
+    organization_id varchar, billing_month date, lot_id varchar, lot_kind varchar,
+    occurred_at timestamp, expires_at timestamp, drawn_amount decimal(28, 3),
+    exact_drawn_amount decimal(38, 12), expired_amount decimal(28, 3),
+    remaining_amount decimal(28, 3));
 create table catalog.balance_alerts (
     balance_alert_id varchar, organization_id varchar, kind varchar, threshold decimal(28, 3),
     currency varchar, valid_from_date date, valid_to_date date);
@@ -33,7 +42,10 @@ create table finance.fct_prepaid_deductions (
 create table finance.prepaid_balance_daily (
     organization_id varchar, billing_month date, balance_date date, currency varchar,
     top_up_amount decimal(38, 12), consumed_amount decimal(38, 12),
-    closing_amount decimal(38, 12), lowest_amount decimal(38, 12));
+    closing_amount decimal(38, 12), lowest_amount decimal(38, 12),
+    transfer_in_amount decimal(38, 12) default 0, expired_amount decimal(38, 12) default 0,
+    refunded_amount decimal(38, 12) default 0, transfer_out_amount decimal(38, 12) default 0,
+    write_off_amount decimal(38, 12) default 0);
 create table finance.prepaid_exhaustions (
     organization_id varchar, billing_month date, exhausted_at timestamp, recovered_at timestamp);
 """
@@ -65,6 +77,29 @@ class Balances:
     def use(self, amount: str, at: datetime, organization: str = "org") -> None:
         self.used.append((organization, at, Decimal(amount)))
 
+    def lot(
+        self,
+        lot_id: str,
+        kind: str,
+        *,
+        remaining: str,
+        ends: datetime | None = None,
+        expired: str = "0",
+    ) -> None:
+        """A lot as October's mart has it at the month's end; all of its draws are whole."""
+        self._insert(
+            "finance.prepaid_lots values ('org', '2026-10-01', ?, ?, ?, ?, 0, 0, ?, ?)",
+            [(lot_id, kind, START, ends, Decimal(expired), Decimal(remaining))],
+        )
+
+    def move(
+        self, kind: str, amount: str, at: datetime, organization: str = "org", to: str | None = None
+    ) -> None:
+        self._insert(
+            "catalog.balance_movements values (?, ?, ?, ?, ?, null)",
+            [(organization, at, kind, Decimal(amount), to)],
+        )
+
     def use_evenly(self, amount: str, since: datetime, hours: int) -> None:
         for hour in range(hours):
             self.use(amount, since + hour * HOUR)
@@ -91,30 +126,42 @@ class Balances:
             [organization, Decimal(below), Decimal(amount), self.currency, most, START, NEVER],
         )
 
-    def build(self, month: int = 10, *, newest: datetime | None = None) -> list[Forecast]:
-        """Replace the marts as a close of the month would, and forecast."""
+    def build(
+        self, month: int = 10, *, newest: datetime | None = None, lost: str = "0"
+    ) -> list[Forecast]:
+        """Replace the marts as a close of the month would, and forecast.
+
+        `lost` is what lots of `org` held at their ends in the month.
+        """
         until = ENDS[month]
         for table in ("catalog.top_ups", "finance.fct_prepaid_deductions"):
             self.connection.execute(f"delete from {table}")
-        self._insert("catalog.top_ups values (?, ?, ?)", self.put_on)
+        self._insert(
+            "catalog.top_ups by name select ? as organization_id, ? as occurred_at, ? as amount",
+            self.put_on,
+        )
         seen = [row for row in self.used if row[1] < until]
         self._insert("finance.fct_prepaid_deductions values (?, 'key', ?, ?)", seen)
-        self._build_balances(month, seen)
+        self._build_balances(month, seen, Decimal(lost))
         last = newest or max((at for _, at, _ in self.used), default=None)
         self.connection.execute("delete from intermediate.int_usage__quarter_hours")
         if last is not None:
             self._insert("intermediate.int_usage__quarter_hours values (?)", [(last,)])
         return write_forecasts(self.connection)
 
-    def _build_balances(self, month: int, seen: list[tuple[str, datetime, Decimal]]) -> None:
+    def _build_balances(
+        self, month: int, seen: list[tuple[str, datetime, Decimal]], lost: Decimal
+    ) -> None:
         self.connection.execute("delete from finance.prepaid_balance_daily")
         for name in self.organizations:
             inward = sum(a for who, at, a in self.put_on if who == name and at < ENDS[month])
             outward = sum(a for who, _, a in seen if who == name)
-            row = (name, ENDS[month] - timedelta(days=1), inward, outward, inward - outward)
+            row = (name, ENDS[month] - timedelta(days=1), inward, outward, inward - outward - lost)
             self._insert(
-                "finance.prepaid_balance_daily select ?, date_trunc('month', day), day, 'USD', "
-                "?, ?, ?, 0 from (select ?::date as day)",
+                "finance.prepaid_balance_daily (organization_id, billing_month, balance_date, "
+                "currency, top_up_amount, consumed_amount, closing_amount, lowest_amount) "
+                "select ?, date_trunc('month', day), day, 'USD', ?, ?, ?, 0 "
+                "from (select ?::date as day)",
                 [(name, *row[2:], row[1])],
             )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.prepaid.forecasting import Burn
+from billing.prepaid.forecasting import Burn, LotLeft
 
 EVEN = Burn([1.0] * 24 * 10)
 
@@ -16,6 +16,32 @@ def test_even_use_goes_on_evenly() -> None:
     assert EVEN.expected(24 * 100) == pytest.approx(2_400)
     assert EVEN.lasts(48, pessimistic=False) == pytest.approx(48)
     assert EVEN.lasts(0.25, pessimistic=False) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("lots", "hours"),
+    [
+        pytest.param([(10, None)], 10, id="without an end"),
+        pytest.param([(10, 5), (100, None)], 105, id="5 of the first are lost"),
+        pytest.param([(4, 5), (100, None)], 104, id="used before its end"),
+        pytest.param([(100, None), (10, 5)], 100, id="drawn on last and lost whole"),
+        pytest.param([(10, 5.5)], 5.5, id="nothing is left after the end"),
+        pytest.param([(2, 10), (10, 5), (20, None)], 25, id="2 used, then 3, 7 lost, 20 left"),
+        pytest.param([(9, 3), (9, 6), (9, None)], 15, id="one end after the other"),
+        pytest.param([(5, -1), (8, None)], 8, id="ended already"),
+        pytest.param([], 0, id="none"),
+    ],
+)
+def test_what_a_lot_still_holds_at_its_end_is_lost(
+    lots: list[tuple[float, float | None]], hours: float
+) -> None:
+    left = [LotLeft(amount, ends) for amount, ends in lots]
+    assert EVEN.outlasts(left, pessimistic=False) == pytest.approx(hours, abs=1e-6)
+
+
+def test_lots_without_ends_last_as_long_as_their_sum() -> None:
+    left = [LotLeft(30), LotLeft(18)]
+    assert EVEN.outlasts(left, pessimistic=True) == EVEN.lasts(48, pessimistic=True)
 
 
 def test_even_days_are_trusted_as_far_as_ten_of_them_can_be() -> None:

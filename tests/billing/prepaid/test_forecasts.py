@@ -39,6 +39,36 @@ def test_even_use_has_its_date_to_the_quarter_hour() -> None:
     assert abs(found.pessimistic_exhausted_at - (as_of + timedelta(hours=149))) <= 3 * HOUR
 
 
+def test_a_lot_that_ends_takes_what_it_holds_with_it() -> None:
+    """480 put on, 240 used, 200 of the rest a gift up to 100 hours from now: 100 of it is lost.
+
+    The month that was built ends later and knows of no use until then, so its balance has lost
+    all 200. As of the newest usage it is 240: 100 hours of the gift, then 40 of what was paid.
+    """
+    balances = Balances()
+    balances.top_up("480", START)
+    balances.use_evenly("1", START, 240)
+    as_of = START + 9 * DAY + 23 * HOUR + timedelta(minutes=15)
+    balances.lot("gift", "promotional", ends=as_of + 100 * HOUR, expired="200", remaining="0")
+    balances.lot("paid", "purchased", remaining="40")
+    found = only(balances.build(lost="200"))
+    assert found.balance_amount == Decimal(240)
+    assert found.expected_exhausted_at is not None
+    assert abs(found.expected_exhausted_at - (as_of + 140 * HOUR)) <= 2 * HOUR
+
+
+def test_what_people_did_after_the_month_counts() -> None:
+    """240 left, 50 refunded and 20 moved away in November; 30 came from somebody else."""
+    balances = Balances()
+    balances.top_up("480", START)
+    balances.use_evenly("1", START, 240)
+    later = ENDS[10] + HOUR
+    balances.move("refund", "50", later)
+    balances.move("transfer", "20", later, to="another")
+    balances.move("transfer", "30", later, organization="another", to="org")
+    assert only(balances.build()).balance_amount == Decimal(200)
+
+
 def test_the_burn_rate_is_what_a_day_of_the_last_week_took_exactly() -> None:
     """Seven days of 24 hours at 0.5: 12 a day, whatever was used before them."""
     balances = Balances()

@@ -1,0 +1,115 @@
+"""The lots of balances as they were left at an instant, in the order they are drawn on.
+
+Here: lots of the last month that was built, as of an instant within it or its end, and what came
+in since; and what people did to balances (`ACTS`). Keep out: walking usage through lots, which
+the warehouse does, and what a command may take (`remaining`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import duckdb
+
+ACTS = """
+select organization_id, occurred_at, cast(amount as decimal(38, 12)) as amount, kind as lot_kind,
+    expires_at
+from catalog.top_ups
+union all
+select to_organization_id, occurred_at, cast(amount as decimal(38, 12)), 'purchased', expires_at
+from catalog.balance_movements where kind = 'transfer'
+union all
+select organization_id, occurred_at,
+    cast(case when kind = 'overdraft' then amount else -amount end as decimal(38, 12)), '',
+    cast(null as timestamp)
+from catalog.balance_movements
+"""
+"""What people did to balances: signed; what made a lot has its kind."""
+ENDED = """
+select organization_id, expires_at,
+    cast(expired_amount + drawn_amount - exact_drawn_amount as decimal(38, 12)) as amount
+from finance.prepaid_lots where expired_amount <> 0
+"""
+"""What lots lost at their ends, exact, in the months that were built."""
+_LOTS = f"""
+with accounts as (
+    select unnest($organizations::varchar[]) as organization_id,
+        unnest($instants::timestamp[]) as instant, unnest($month_ends::timestamp[]) as month_ends_at
+),
+
+built as (
+    select * from finance.prepaid_lots where lot_id <> ''
+    qualify billing_month = max(billing_month) over (partition by organization_id)
+)
+
+select organization_id, lot_kind, expires_at, occurred_at,
+    cast(remaining_amount + case when expires_at > instant then expired_amount else 0 end
+        as decimal(38, 12))
+from built inner join accounts using (organization_id)
+union all
+select organization_id, lot_kind, expires_at, occurred_at, amount
+from ({ACTS}) as acts inner join accounts using (organization_id)
+where occurred_at >= month_ends_at and lot_kind <> ''
+"""
+_ENDS_LATER = f"""
+with accounts as (
+    select unnest($organizations::varchar[]) as organization_id,
+        unnest($instants::timestamp[]) as instant
+)
+
+select organization_id, cast(sum(amount) as decimal(38, 12))
+from ({ENDED}) as ended inner join accounts using (organization_id)
+where expires_at > instant
+group by organization_id
+"""
+_NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Lot:
+    """What is left of a lot, in minor units, and up to when it can be used."""
+
+    amount: Decimal
+    expires_at: datetime | None
+
+
+def lots_left(
+    connection: duckdb.DuckDBPyConnection,
+    organizations: Sequence[str],
+    instants: Sequence[datetime],
+    month_ends: Sequence[datetime],
+) -> dict[str, list[Lot]]:
+    """The lots of each organization as of its instant, those that are drawn on first before others.
+
+    `month_ends` are the ends of the last months that were built; what came in since is counted.
+    """
+    asked = {
+        "organizations": list(organizations),
+        "instants": _naive(instants),
+        "month_ends": _naive(month_ends),
+    }
+    found: dict[str, list[tuple[bool, datetime, datetime, Lot]]] = {}
+    for name, kind, ends, came, amount in connection.execute(_LOTS, asked).fetchall():
+        expires_at = ends and ends.replace(tzinfo=UTC)
+        place = (kind != "promotional", expires_at or _NEVER, came.replace(tzinfo=UTC))
+        if amount > 0:
+            found.setdefault(name, []).append((*place, Lot(amount, expires_at)))
+    return {
+        name: [lot for *_, lot in sorted(lots, key=lambda each: each[:3])]
+        for name, lots in found.items()
+    }
+
+
+def ends_later(
+    connection: duckdb.DuckDBPyConnection,
+    organizations: Sequence[str],
+    instants: Sequence[datetime],
+) -> dict[str, Decimal]:
+    """What balances after their built months have lost to ends that lie after an instant, exact."""
+    asked = {"organizations": list(organizations), "instants": _naive(instants)}
+    return dict(connection.execute(_ENDS_LATER, asked).fetchall())
+
+
+def _naive(instants: Sequence[datetime]) -> list[datetime]:
+    return [each.astimezone(UTC).replace(tzinfo=None) for each in instants]
