@@ -22,7 +22,7 @@ from orchestration.entitlement_server import KEYS, EntitlementServer
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
-READS, ASKED = 200_000, 20_000
+READS, ASKED = 200_000, 10_000
 
 
 def read_here(published: PublishedEntitlements, hashes: list[str]) -> float:
