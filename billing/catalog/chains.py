@@ -5,11 +5,11 @@ checking them (`rules_subscriptions`) and fees (`dbt_project`).
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import polars as pl
 
+from billing.catalog.columns import INSTANT
 from billing.catalog.slices import with_instants
 from billing.catalog.typed import LAST_DAY
 
@@ -30,25 +30,27 @@ def instants_of(subscriptions: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataF
 def with_changes(subscriptions: pl.DataFrame) -> pl.DataFrame:
     """Add what the changes between checked subscriptions mean.
 
-    `counted_from_date` is the day its periods are counted from; `keys_from_id` the first of those
+    `counted_from_date` and `counted_from_at` are the day and instant its periods are counted from;
+    `keys_from_id` the first of those
     changes that kept its kind, whose keys go on; `changed_date` the day it was changed into
     another, or the day that never comes.
     """
     sold = {row["subscription_id"]: row for row in subscriptions.to_dicts()}
     changed = {row["changed_from"]: row["starts_date"] for row in sold.values()}
+    first = [_first(sold, each) for each in sold]
     return subscriptions.with_columns(
-        pl.Series("counted_from_date", [_counted_from(sold, each) for each in sold], pl.Date),
+        pl.Series("counted_from_date", [row["starts_date"] for row in first], pl.Date),
+        pl.Series("counted_from_at", [row["starts_at"] for row in first], INSTANT),
         pl.Series("keys_from_id", [_keys_from(sold, each) for each in sold], pl.String),
         pl.Series("changed_date", [changed.get(each, LAST_DAY) for each in sold], pl.Date),
     )
 
 
-def _counted_from(sold: Rows, subscription_id: str) -> date:
+def _first(sold: Rows, subscription_id: str) -> Mapping[str, Any]:
     row = sold[subscription_id]
     while row["changed_from"]:
         row = sold[row["changed_from"]]
-    first: date = row["starts_date"]
-    return first
+    return row
 
 
 def _keys_from(sold: Rows, subscription_id: str) -> str:

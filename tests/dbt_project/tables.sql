@@ -85,7 +85,7 @@ create table catalog.plans (
 create table catalog.subscriptions (
     subscription_id varchar, organization_id varchar, kind varchar, plan_id varchar,
     currency varchar, starts_date date, ends_date date, starts_at timestamp, ends_at timestamp,
-    changed_from varchar, counted_from_date date, keys_from_id varchar, changed_date date
+    changed_from varchar, counted_from_date date, counted_from_at timestamp, keys_from_id varchar, changed_date date
 );
 create table catalog.subscription_items (
     subscription_id varchar, model_id varchar, service_tier varchar, daily_call_limit bigint,

@@ -64,6 +64,7 @@ def _subscription(kind: str, organization: str, currency: str, start: str, end: 
         "ends_at": f"{end} 00:00:00",
         "changed_from": "",
         "counted_from_date": start,
+        "counted_from_at": f"{start} 05:00:00" if kind == "custom" else f"{start} 00:00:00",
         "keys_from_id": SUBSCRIPTIONS[kind],
         "changed_date": "9999-12-31",
     }

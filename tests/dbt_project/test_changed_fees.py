@@ -53,6 +53,8 @@ def chain(draw: Random, name: str) -> Iterator[Sold]:
             "currency": "EUR",
             "starts_date": starts,
             "ends_date": following,
+            "starts_at": None,
+            "ends_at": None,
             "changed_from": before,
         }
         is_break = following > starts and draw.random() < 0.15

@@ -5,7 +5,8 @@ with items as (
         items.*,
         models.modality in ('image', 'video') as is_counted_by_generation,
         subscriptions.starts_at,
-        subscriptions.ends_at
+        subscriptions.ends_at,
+        subscriptions.counted_from_at
     from {{ source('catalog', 'subscription_items') }} as items
     inner join {{ source('catalog', 'subscriptions') }} as subscriptions
         on items.subscription_id = subscriptions.subscription_id
@@ -31,7 +32,8 @@ limits as (
         'calls' as counted,
         daily_call_limit as limit_quantity,
         starts_at as limit_from_at,
-        ends_at as limit_to_at
+        ends_at as limit_to_at,
+        counted_from_at
     from items
     union all
     select
@@ -43,7 +45,8 @@ limits as (
         case when is_counted_by_generation then 'generations' else 'tokens' end as counted,
         monthly_token_cap as limit_quantity,
         starts_at as limit_from_at,
-        ends_at as limit_to_at
+        ends_at as limit_to_at,
+        counted_from_at
     from items
     {%- for kind, counted in [
         ("rpm", "calls"), ("rph", "calls"), ("rpd", "calls"), ("tpm", "tokens"), ("tpd", "tokens"),
@@ -58,7 +61,8 @@ limits as (
         '{{ counted }}' as counted,
         {{ kind }} as limit_quantity,
         valid_from_at as limit_from_at,
-        valid_to_at as limit_to_at
+        valid_to_at as limit_to_at,
+        valid_from_at as counted_from_at
     from key_limits
     {%- endfor %}
 ),

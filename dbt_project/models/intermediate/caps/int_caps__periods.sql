@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
--- Days are the organization's own; months run from a subscription's first instant.
+-- Days are the organization's own; months run from a subscription's first instant, and go on where
+-- it was changed.
 with limits as (
     select
         limits.*,
@@ -8,7 +9,7 @@ with limits as (
         told.starts_at as month_starts_at,
         told.as_of_at,
         told.watermark,
-        timezone(told.zone, timezone('UTC', limits.limit_from_at)) as local_start
+        timezone(told.zone, timezone('UTC', limits.counted_from_at)) as local_start
     from {{ ref('int_caps__limits') }} as limits
     inner join {{ ref('int_caps__months') }} as told
         on limits.organization_id = told.organization_id
@@ -36,10 +37,10 @@ periods as (
     union all
     select
         * exclude (period_number),
-        {{ period_start('limit_from_at', 'local_start', 'zone', 'period_number') }}
+        {{ period_start('counted_from_at', 'local_start', 'zone', 'period_number') }}
             as period_starts_at,
         least(
-            {{ period_start('limit_from_at', 'local_start', 'zone', '(period_number + 1)') }},
+            {{ period_start('counted_from_at', 'local_start', 'zone', '(period_number + 1)') }},
             limit_to_at
         ) as period_ends_at
     from numbered
