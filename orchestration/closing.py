@@ -57,14 +57,19 @@ TWO_ENGINES = "two_engines_agree"
 
 
 def snapshot(
-    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth, *, use_drafts: bool
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    month: BillingMonth,
+    *,
+    use_drafts: bool,
+    from_built: bool = False,
 ) -> None:
     """Tell the warehouse what the books decided; see `plan_watermarks` for refusals."""
     last = connection.sql("select coalesce(max(ingest_sequence), 0) from raw.ingest_file")
     plan = plan_watermarks(
         books, month, organizations(connection), last.fetchall()[0][0], use_drafts=use_drafts
     )
-    write_snapshot(connection, books, plan)
+    write_snapshot(connection, books, plan, from_built=from_built)
 
 
 def organizations(connection: duckdb.DuckDBPyConnection) -> list[str]:

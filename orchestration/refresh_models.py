@@ -45,18 +45,14 @@ def build_fresh(home: Home, clock: Clock, month: BillingMonth) -> None:
 
 
 def has_usage(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> bool:
-    """Whether the rollup has usage of a month, in UTC."""
+    """Whether usage of a month, in UTC, was accepted; what was just taken in counts."""
     start, end = month.bounds("UTC")
-    try:
-        return bool(
-            connection.execute(
-                "select 1 from intermediate.int_usage__quarter_hours "
-                "where quarter_hour >= ? and quarter_hour < ? limit 1",
-                [start.replace(tzinfo=None), end.replace(tzinfo=None)],
-            ).fetchall()
-        )
-    except duckdb.CatalogException:  # nothing was rolled up yet
-        return False
+    return bool(
+        connection.execute(
+            "select 1 from raw.accepted_event where completed_at >= ? and completed_at < ? limit 1",
+            [start.replace(tzinfo=None), end.replace(tzinfo=None)],
+        ).fetchall()
+    )
 
 
 def _run(arguments: Sequence[str], target: Path) -> None:

@@ -85,7 +85,7 @@ def refresh(home: Home, clock: Clock, *, wait: float = 0) -> Freshness:
             with watch.timed("models"):
                 _build(home, clock, month, is_amended=is_amended)
         with watch.timed("alerts"), open_warehouse(home.warehouse_file) as connection:
-            write_forecasts(connection)
+            write_forecasts(connection, clock)
             raised = len(raise_alerts(connection, books, clock))
         with watch.timed("entitlements"):
             publish_entitlements(home, books, clock)
@@ -141,7 +141,7 @@ def _load(home: Home, books: Books, month: BillingMonth) -> bool:
     with open_warehouse(home.warehouse_file) as connection:
         load_catalog(connection, home.catalog_in_force, *months_with_usage(connection, month))
         forget_month(connection)
-        snapshot(connection, books, month, use_drafts=False)
+        snapshot(connection, books, month, use_drafts=False, from_built=True)
         return bool(due_amendments(connection, books, month))
 
 

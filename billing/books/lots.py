@@ -5,12 +5,13 @@ top-up, grant or transfer brought. Keep out: deciding from which lot usage is pa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Connection, func, insert, select
 
+from billing.books.balances import Posted
 from billing.books.columns import ByBytes
 from billing.books.documents import major
 from billing.books.ledger_tables import balance_lot, lot_entry
@@ -83,6 +84,31 @@ def lots_before(
         )
         for row in connection.execute(query).all()
     ]
+
+
+def replayed(entries: Sequence[Posted], made: Mapping[str, Lot]) -> list[Lot]:
+    """The lots of months that were closed without them, from what one organization was posted.
+
+    `entries` are in order, `made` has the lots that top-ups made by id. Consumption is drawn from
+    the lots that were there by then, and what is missing from the next that comes: what a gift
+    of today holds was not used last month. Nothing had an end.
+    """
+    left: dict[str, int] = {}
+    owed = 0
+    for entry in entries:
+        if entry.kind == "top_up" and entry.reference in made:
+            left[entry.reference] = entry.amount_minor
+        elif entry.kind == "consumption":
+            owed -= entry.amount_minor
+        for lot_id in sorted(left, key=lambda each: _draw_order(made[each])):
+            drawn = min(max(owed, 0), left[lot_id])
+            left[lot_id] -= drawn
+            owed -= drawn
+    return [replace(made[each], left_minor=minor) for each, minor in left.items() if minor > 0]
+
+
+def _draw_order(lot: Lot) -> tuple[bool, datetime, str]:
+    return (lot.kind == "purchased", lot.occurred_at, lot.lot_id)
 
 
 def organizations_with_lots(connection: Connection, month: BillingMonth) -> set[str]:

@@ -5,19 +5,24 @@ usage draws on lots (`dbt_project`), and posting (`posting`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import duckdb
 
 from billing.books import Books
-from billing.books.balances import Posted, consumed_before
-from billing.books.lots import Lot, lots_before, organizations_with_lots
+from billing.books.balances import consumed_before
+from billing.books.lots import Lot, lots_before, organizations_with_lots, replayed
 from billing.invoicing.watermarks import WatermarkPlan
 from billing.money import minor_digits
 from billing.periods import BillingMonth
 
+_BUILT = """
+select organization_id, lot_id, lot_kind, occurred_at, expires_at, reference, currency,
+    remaining_amount
+from finance.prepaid_lots where billing_month = ?
+"""
 ACTS = """
 with acts as (
     select organization_id, 'top_up' as kind, top_up_id as act_id, amount, occurred_at, currency,
@@ -95,12 +100,20 @@ class Opening:
     late: Sequence[tuple[object, ...]]
 
 
-def opening_of(connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan) -> Opening:
+def opening_of(
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    plan: WatermarkPlan,
+    *,
+    from_built: bool = False,
+) -> Opening:
     """Return each organization's posted balance and lots, and what came too late for its month.
 
     Late money is part of what the month opens with; what was taken late is taken as it begins.
     Both are from before the first closed month, or dated into a month after it was closed: they
-    are never lost, and are posted with the month being closed.
+    are never lost, and are posted with the month being closed. With `from_built` an organization
+    whose month before is built and not closed opens with what that build left: never a close,
+    which goes in order, but a balance that is told between two closes.
     """
     month, watermarks = plan.month, plan.of_month()
     acts = unposted_acts(connection, books, month)
@@ -118,6 +131,12 @@ def opening_of(connection: duckdb.DuckDBPyConnection, books: Books, plan: Waterm
             balances[act.organization_id] += act.amount
     lots = [lot for lot in _lots(connection, books, month) if lot.organization_id in watermarks]
     lots += [act.lot for act in late if act.lot_kind]
+    built = _built_before(connection, books, month) if from_built else {}
+    for each in built.keys() & watermarks.keys():
+        balances[each] = sum((left for _, left in built[each]), Decimal(0))
+    lots = [lot for lot in lots if lot.organization_id not in built]
+    lots += [lot for each in built.keys() & watermarks.keys() for lot, _ in built[each] if lot]
+    late = [act for act in late if act.organization_id not in built]
     day = month.first_day
     return Opening(
         [(each, day, str(amount)) for each, amount in sorted(balances.items())],
@@ -165,6 +184,32 @@ def _acts(
         )
 
 
+def _built_before(
+    connection: duckdb.DuckDBPyConnection, books: Books, month: BillingMonth
+) -> dict[str, list[tuple[Lot | None, Decimal]]]:
+    """What the build of the month before left, of whom it is not closed; no lot for the open row.
+
+    What people did in that month, or late for it, is in it.
+    """
+    before = month.shift(-1)
+    closed = {who for who, each in books.finalized() if each == before}
+    try:
+        rows = connection.execute(_BUILT, [before.first_day]).fetchall()
+    except duckdb.CatalogException:  # nothing was built yet
+        return {}
+    built: dict[str, list[tuple[Lot | None, Decimal]]] = {}
+    for who, lot_id, kind, at, ends, shown, currency, left in rows:
+        if who in closed:
+            continue
+        lot = None
+        if lot_id and left > 0:
+            minor = int(left.scaleb(minor_digits(currency)))
+            ends_at = ends and ends.replace(tzinfo=UTC)
+            lot = Lot(who, lot_id, kind, at.replace(tzinfo=UTC), ends_at, shown, currency, minor)
+        built.setdefault(who, []).append((lot, left))
+    return built
+
+
 def _lot_row(lot: Lot, day: date) -> tuple[object, ...]:
     kind = (lot.organization_id, day, lot.lot_id, lot.kind)
     ends = None if lot.expires_at is None else _stamp(lot.expires_at)
@@ -187,21 +232,4 @@ def _lots(
     if older:
         made = {act.act_id: act.lot for act, _ in _acts(connection, month, {}) if act.lot_kind}
         for rows in older.values():
-            yield from _drawn(rows, made)
-
-
-def _drawn(entries: Sequence[Posted], made: Mapping[str, Lot]) -> Iterator[Lot]:
-    """Draw what was posted from the lots that were posted, in draw order; nothing had an end."""
-    lots = [
-        replace(made[entry.reference], left_minor=entry.amount_minor)
-        for entry in entries
-        if entry.kind == "top_up" and entry.reference in made
-    ]
-    taken = -sum(entry.amount_minor for entry in entries if entry.kind == "consumption")
-    for lot in sorted(
-        lots, key=lambda each: (each.kind == "purchased", each.occurred_at, each.lot_id)
-    ):
-        drawn = min(max(taken, 0), lot.left_minor)
-        taken -= drawn
-        if lot.left_minor > drawn:
-            yield replace(lot, left_minor=lot.left_minor - drawn)
+            yield from replayed(rows, made)

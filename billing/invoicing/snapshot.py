@@ -83,11 +83,16 @@ AMENDING = ("amendment", "billed_line", "rerated_line")
 
 
 def write_snapshot(
-    connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan
+    connection: duckdb.DuckDBPyConnection,
+    books: Books,
+    plan: WatermarkPlan,
+    *,
+    from_built: bool = False,
 ) -> None:
     """Replace the schema `books` by what `plan` and the posted balances say.
 
-    Reads profiles, top-ups and movements of the catalog, so that is loaded before.
+    Reads profiles, top-ups and movements of the catalog, so that is loaded before. `from_built`
+    is for balances between two closes (`opening_of`).
     """
     watermarks = [
         (each.organization_id, each.billing_month.first_day, each.sequence, each.is_finalized)
@@ -104,7 +109,7 @@ def write_snapshot(
         for route in plan.routes()
     ]
     corrected = books.corrected_documents(plan.month)
-    opening = opening_of(connection, books, plan)
+    opening = opening_of(connection, books, plan, from_built=from_built)
     connection.begin()
     try:
         connection.execute("create schema if not exists books")

@@ -35,7 +35,7 @@ def raise_alerts(connection: duckdb.DuckDBPyConnection, books: Books, clock: Clo
     the last word, so two processes that look at once raise nothing twice.
     """
     forecasts, rulebook, now = read_forecasts(connection), read_rules(connection), clock.now()
-    path = BalancePath(connection, forecasts)
+    path = BalancePath(connection, forecasts, now)
     raised = []
     with books.writing() as writing:
         before = _by_rule(recorded_alerts(writing, kinds=KINDS))

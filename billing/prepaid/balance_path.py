@@ -15,12 +15,12 @@ from billing.money import EXACT_DIGITS, round_half_up
 from billing.prepaid.forecast_inputs import Account, accounts_of
 from billing.prepaid.forecasting import DAY
 from billing.prepaid.forecasts import Forecast, burn_of
-from billing.prepaid.lots_left import ACTS, ENDED
+from billing.prepaid.lots_left import ACTS, ENDED, naive
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PUT_ON = f"""
 select organization_id, cast(sum(amount) as decimal(28, 3))
-from ({ACTS}) as acts where amount > 0 group by organization_id
+from ({ACTS}) as acts where amount > 0 and occurred_at <= $now group by organization_id
 """
 _USED_UNTIL = """
 select organization_id, max(quarter_hour) + interval '15 minutes'
@@ -33,7 +33,7 @@ with changes as (
         cast(greatest(amount, 0) as decimal(38, 12)) as put_on,
         cast(greatest(-amount, 0) as decimal(38, 12)) as used
     from ({ACTS}) as acts
-    where organization_id = $organization and occurred_at >= $since
+    where organization_id = $organization and occurred_at >= $since and occurred_at <= $now
     union all
     select time_bucket(interval '15 minutes', expires_at), cast(0 as decimal(38, 12)), amount
     from ({ENDED}) as ended
@@ -64,14 +64,16 @@ select cast(max(used + fell_later) as decimal(38, 12)) from after
 class BalancePath:
     """The balances that were forecast, and their past."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, forecasts: list[Forecast]) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, forecasts: list[Forecast], now: datetime
+    ) -> None:
+        self._connection, self._now = connection, now
         self._balances = {each.organization_id: each.balance_amount for each in forecasts}
         self._as_of = {each.organization_id: each.as_of for each in forecasts}
 
     @cached_property
     def _put_on(self) -> dict[str, Decimal]:
-        return dict(self._connection.execute(_PUT_ON).fetchall())
+        return dict(self._connection.execute(_PUT_ON, {"now": naive(self._now)}).fetchall())
 
     @cached_property
     def _used_until(self) -> dict[str, datetime]:
@@ -79,7 +81,7 @@ class BalancePath:
 
     @cached_property
     def _accounts(self) -> dict[str, Account]:
-        return {each.organization_id: each for each in accounts_of(self._connection)}
+        return {each.organization_id: each for each in accounts_of(self._connection, self._now)}
 
     def put_on(self, organization_id: str) -> Decimal:
         """What was ever put on a balance, as far as is known."""
@@ -94,8 +96,9 @@ class BalancePath:
         balance = self._balances[organization_id]
         asked = {
             "organization": organization_id,
-            "since": since.replace(tzinfo=None),
-            "as_of": self._as_of[organization_id].replace(tzinfo=None),
+            "since": naive(since),
+            "as_of": naive(self._as_of[organization_id]),
+            "now": naive(self._now),
         }
         rose = self._connection.execute(_HIGHEST, asked).fetchall()[0][0]
         return balance if rose is None else max(balance, balance + rose)

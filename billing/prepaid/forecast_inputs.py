@@ -4,16 +4,17 @@ Here: each balance with the hours of its consumption, as of the newest usage the
 what follows from it (`forecasts`), and working out balances (`dbt_project`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 import duckdb
 
 from billing.prepaid.forecast_hours import hours_of
 from billing.prepaid.forecasting import LotLeft
-from billing.prepaid.lots_left import ACTS, Lot, ends_later, lots_left
+from billing.prepaid.lots_left import ACTS, Lot, ends_later, lots_left, naive
 from billing.prepaid.standing import balances_of
 
 _ZONES = "select organization_id, zone from catalog.billing_profiles"
@@ -26,11 +27,13 @@ with accounts as (
         unnest($instants::timestamp[]) as instant
 )
 """
+# What people did after the built month, less what they planned within it.
 _LATER = f"""
 {_ACCOUNTS}
-select organization_id, cast(sum(amount) as decimal(38, 12))
+select organization_id,
+    cast(sum(case when occurred_at < instant then -amount else amount end) as decimal(38, 12))
 from ({ACTS}) as acts join accounts using (organization_id)
-where occurred_at >= instant
+where (occurred_at >= instant) = (occurred_at <= $now)
 group by organization_id
 """
 _LAST_WEEK = f"""
@@ -64,9 +67,10 @@ class Account:
     lots: tuple[LotLeft, ...] = ()
 
 
-def accounts_of(connection: duckdb.DuckDBPyConnection) -> list[Account]:
+def accounts_of(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[Account]:
     """List every balance of the months that were built, by organization; whoever left is left out.
 
+    What a file dates after `now` is a plan, and no money yet.
     Raises MeterbookError when there is no such month.
     """
     standings = balances_of(connection)
@@ -76,9 +80,9 @@ def accounts_of(connection: duckdb.DuckDBPyConnection) -> list[Account]:
     newest = connection.execute(_NEWEST).fetchall()[0][0]
     ends = [each.billing_month.bounds(zones[each.organization_id])[1] for each in known]
     seen = [end if newest is None else min(end, newest.replace(tzinfo=UTC)) for end in ends]
-    later = _amounts(connection, _LATER, names, ends)
+    later = _amounts(connection, _LATER, names, ends, {"now": naive(now)})
     to_end = ends_later(connection, names, seen)
-    lots = lots_left(connection, names, seen, ends)
+    lots = lots_left(connection, names, seen, ends, now)
     last_week = _amounts(connection, _LAST_WEEK, names, seen)
     hours = hours_of(connection, names, seen)
     accounts = []
@@ -114,8 +118,11 @@ def _lots(balance: Decimal, lots: Sequence[Lot], as_of: datetime) -> tuple[LotLe
 
 
 def _amounts(
-    connection: duckdb.DuckDBPyConnection, sql: str, names: list[str], instants: list[datetime]
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    names: list[str],
+    instants: list[datetime],
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> dict[str, Decimal]:
-    naive = [each.replace(tzinfo=None) for each in instants]
-    asked = {"organizations": names, "instants": naive}
+    asked = {"organizations": names, "instants": [naive(each) for each in instants], **more}
     return dict(connection.execute(sql, asked).fetchall())

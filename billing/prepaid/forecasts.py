@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from billing.boundaries import reached
+from billing.clock import Clock
 from billing.money import EXACT_DIGITS, round_half_up
 from billing.periods import QUARTER_HOUR
 from billing.prepaid.forecast_inputs import Account, accounts_of
@@ -64,9 +65,12 @@ class Forecast:
     basis: str
 
 
-def write_forecasts(connection: duckdb.DuckDBPyConnection) -> list[Forecast]:
-    """Make every forecast anew from the months that were built, in one transaction."""
-    rows = [forecast_of(account) for account in accounts_of(connection)]
+def write_forecasts(connection: duckdb.DuckDBPyConnection, clock: Clock) -> list[Forecast]:
+    """Make every forecast anew from the months that were built, in one transaction.
+
+    The clock only tells what is money already from what a file dates into the future.
+    """
+    rows = [forecast_of(account) for account in accounts_of(connection, clock.now())]
     connection.begin()
     try:
         connection.execute(_TABLE)

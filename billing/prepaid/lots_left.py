@@ -27,7 +27,7 @@ from catalog.balance_movements
 """
 """What people did to balances: signed; what made a lot has its kind."""
 ENDED = """
-select organization_id, expires_at,
+select organization_id, billing_month, expires_at,
     cast(expired_amount + drawn_amount - exact_drawn_amount as decimal(38, 12)) as amount
 from finance.prepaid_lots where expired_amount <> 0
 """
@@ -47,10 +47,11 @@ select organization_id, lot_kind, expires_at, occurred_at,
     cast(remaining_amount + case when expires_at > instant then expired_amount else 0 end
         as decimal(38, 12))
 from built inner join accounts using (organization_id)
+where occurred_at <= $now
 union all
 select organization_id, lot_kind, expires_at, occurred_at, amount
 from ({ACTS}) as acts inner join accounts using (organization_id)
-where occurred_at >= month_ends_at and lot_kind <> ''
+where occurred_at >= month_ends_at and occurred_at <= $now and lot_kind <> ''
 """
 _ENDS_LATER = f"""
 with accounts as (
@@ -60,6 +61,10 @@ with accounts as (
 
 select organization_id, cast(sum(amount) as decimal(38, 12))
 from ({ENDED}) as ended inner join accounts using (organization_id)
+inner join (
+    select organization_id, max(billing_month) as billing_month from finance.prepaid_lots
+    group by organization_id
+) as built using (organization_id, billing_month)
 where expires_at > instant
 group by organization_id
 """
@@ -79,15 +84,18 @@ def lots_left(
     organizations: Sequence[str],
     instants: Sequence[datetime],
     month_ends: Sequence[datetime],
+    now: datetime,
 ) -> dict[str, list[Lot]]:
     """The lots of each organization as of its instant, those that are drawn on first before others.
 
-    `month_ends` are the ends of the last months that were built; what came in since is counted.
+    `month_ends` are the ends of the last months that were built; what came in since is counted,
+    what is dated after `now` is not.
     """
     asked = {
         "organizations": list(organizations),
-        "instants": _naive(instants),
-        "month_ends": _naive(month_ends),
+        "instants": [naive(each) for each in instants],
+        "month_ends": [naive(each) for each in month_ends],
+        "now": naive(now),
     }
     found: dict[str, list[tuple[bool, datetime, datetime, Lot]]] = {}
     for name, kind, ends, came, amount in connection.execute(_LOTS, asked).fetchall():
@@ -106,10 +114,11 @@ def ends_later(
     organizations: Sequence[str],
     instants: Sequence[datetime],
 ) -> dict[str, Decimal]:
-    """What balances after their built months have lost to ends that lie after an instant, exact."""
-    asked = {"organizations": list(organizations), "instants": _naive(instants)}
+    """What balances of the last built months have lost to ends that lie after an instant, exact."""
+    asked = {"organizations": list(organizations), "instants": [naive(each) for each in instants]}
     return dict(connection.execute(_ENDS_LATER, asked).fetchall())
 
 
-def _naive(instants: Sequence[datetime]) -> list[datetime]:
-    return [each.astimezone(UTC).replace(tzinfo=None) for each in instants]
+def naive(instant: datetime) -> datetime:
+    """An instant as the warehouse keeps it, in UTC without saying so."""
+    return instant.astimezone(UTC).replace(tzinfo=None)

@@ -12,11 +12,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from sqlalchemy import Connection, func, select
 
 from billing.audit.lots import OPEN, QUARTER, LotAccount, Taking, Walk, quarter_of
-from billing.books.balances import posted_acts
+from billing.books.balances import closing_balances, consumed_before, posted_acts
 from billing.books.documents import major
 from billing.books.ledger import PUTS_IN, transfers
 from billing.books.ledger_tables import lot_entry
-from billing.books.lots import lots_before
+from billing.books.lots import Lot, lots_before, organizations_with_lots, replayed
 from billing.books.tables import month_close
 from billing.money import minor_digits
 from billing.periods import BillingMonth
@@ -68,9 +68,11 @@ def remaining(
         [at, *(row[2] for row in acts)] if closed is None else [closed.bounds(customer.zone)[1]]
     )
     start = quarter_of(min(begins))
+    digits = minor_digits(customer.currency)
+    posted_lots, open_amount = _posted_lots(connection, files, customer)
     lots = [
         LotAccount(lot.lot_id, lot.kind, lot.occurred_at, lot.expires_at, lot.left)
-        for lot in lots_before(connection, NO_END, who)
+        for lot in posted_lots
     ]
     takings = []
     for kind, act_id, occurred_at, amount, lot_kind, expires_at in acts:
@@ -83,8 +85,7 @@ def remaining(
             lots.append(lot)
         else:
             takings.append(Taking(act_id, kind, max(occurred_at, start), amount))
-    digits = minor_digits(customer.currency)
-    open_row = LotAccount("", OPEN, None, None, _open(connection, who, digits))
+    open_row = LotAccount("", OPEN, None, None, open_amount)
     ends = quarter_of(at) + QUARTER
     usage = [
         (max(when, start), amount)
@@ -153,6 +154,27 @@ def _sides(  # the columns of a movement
         yield ENTRY_OF[kind], act_id, at, signed, "", None
     if sides[1] == who:
         yield "transfer_in", act_id, at, amount, "purchased", ends
+
+
+def _posted_lots(
+    connection: Connection, files: CustomerFiles, customer: Customer
+) -> tuple[list[Lot], Decimal]:
+    """The lots that closed months left, and what no lot holds.
+
+    Of months that were closed without lots they are worked out, as the next close will.
+    """
+    who, digits = customer.organization_id, minor_digits(customer.currency)
+    entries = consumed_before(connection, NO_END).get(who)
+    if not entries or who in organizations_with_lots(connection, NO_END):
+        return lots_before(connection, NO_END, who), _open(connection, who, digits)
+    made = {
+        act_id: Lot(who, act_id, kind, at, ends, "", customer.currency, 0)
+        for _, act_id, at, _, kind, ends in _acts(connection, files, who)
+        if kind
+    }
+    lots = replayed(entries, made)
+    balance = closing_balances(connection, NO_END, who)[who]
+    return lots, balance - sum((lot.left for lot in lots), Decimal(0))
 
 
 def _open(connection: Connection, who: str, digits: int) -> Decimal:

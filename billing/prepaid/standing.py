@@ -68,6 +68,11 @@ def balances_of(connection: duckdb.DuckDBPyConnection) -> list[Standing]:
         rows = connection.execute(_LAST_MONTHS).fetchall()
     except duckdb.CatalogException as error:
         raise MeterbookError("No month was closed yet: run `meterbook close` first.") from error
+    except duckdb.BinderException as error:
+        raise MeterbookError(
+            "The warehouse was built by an earlier version. Move it away, ingest the logs again "
+            "and close the month."
+        ) from error
     return [
         Standing(
             organization_id,

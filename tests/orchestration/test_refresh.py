@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,43 @@ def test_what_is_fresh_is_what_a_close_makes_of_the_same_files(
     assert len(spent) == 3
     assert home.run("close", "2026-11").code == NOT_ENDED
     assert balances(home) == balances(other)
+
+
+def test_a_month_begins_with_what_the_one_before_left_though_nobody_closed_it(
+    home: Installation,
+) -> None:
+    """Between the end of October and its finalizing, November knows what October used."""
+    now = "2026-11-02T12:00:00Z"
+    land(home, "a.jsonl", lines(
+        ("r1", "key_fjord_01", "2026-10-20T10:00:00Z", 40_000_000),
+        ("r2", "key_fjord_01", "2026-11-01T23:00:00Z", 1_000_000),
+    ))  # fmt: skip
+    home.must("refresh", now=now)
+    assert home.must("refresh", "--json", now=now).json["months"] == ["2026-10", "2026-11"]
+    query = """
+        select billing_month::varchar, arg_min(opening_amount, balance_date),
+            arg_max(closing_amount, balance_date)
+        from finance.prepaid_balance_daily where organization_id = 'org_fjord' group by all
+        order by all
+    """
+    lots = """
+        select lot_id, remaining_amount from finance.prepaid_lots
+        where organization_id = 'org_fjord' and billing_month = '2026-10-01' and lot_id <> ''
+        order by all
+    """
+    opened = lots.replace("remaining_amount", "opening_amount").replace("2026-10", "2026-11")
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        (_, began, left), (_, opening, closing) = connection.sql(query).fetchall()
+        still = [row for row in connection.sql(lots).fetchall() if row[1] > 0]
+        opens = [row for row in connection.sql(opened).fetchall() if row[1] > 0]
+    # 150.00 of September, 350.00 in October, 40 million tokens at 1.25 USD a million.
+    assert began == 150
+    assert 0 < 450 - left < Decimal("0.01")
+    assert abs(opening - left) < Decimal("0.01")
+    assert closing < opening - 1
+    assert still == opens
+    balance = home.must("balance", "--org", "org_fjord", "--json", now=now).json["balances"][0]
+    assert Decimal(balance["balance"]) == closing
 
 
 def test_a_key_that_comes_and_one_that_ends_are_fresh_too(home: Installation) -> None:

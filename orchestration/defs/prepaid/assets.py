@@ -51,7 +51,7 @@ def prepaid_forecasts(
     """When each prepaid balance will be out, expected and pessimistic, as of the newest usage."""
     del context
     with installation.warehouse() as connection:
-        forecasts = write_forecasts(connection)
+        forecasts = write_forecasts(connection, installation.clock)
     return MaterializeResult(metadata={"balances": len(forecasts)})
 
 

@@ -7,11 +7,20 @@ import pytest
 from sqlalchemy import insert, text
 
 from billing.books import Books, open_books
+from billing.books.balances import Posted
 from billing.books.closing import close_month
 from billing.books.engine import WRITES, connect
 from billing.books.ledger import record_transfer, transfers
 from billing.books.ledger_tables import lot_entry
-from billing.books.lots import OPEN, Lot, LotMonth, lots_before, organizations_with_lots, post_lots
+from billing.books.lots import (
+    OPEN,
+    Lot,
+    LotMonth,
+    lots_before,
+    organizations_with_lots,
+    post_lots,
+    replayed,
+)
 from billing.books.schema import migrate
 from billing.errors import BooksError
 from tests.billing.books.conftest import HUGE, LOT, NOW, OCTOBER
@@ -138,3 +147,28 @@ def test_books_of_before_lots_keep_their_ledger_and_its_guards(books_url: str) -
                 books.writing() as connection,
             ):
                 connection.execute(text(change))
+
+
+def test_what_was_used_before_a_gift_came_was_not_taken_from_it() -> None:
+    """September: 100.00 paid in, 110.00 used. October: a gift of 20.00, 4.00 used, 50.00 paid in.
+
+    The gift pays the 10.00 that were owed and the 4.00, and keeps 6.00.
+    """
+    made = {
+        each: Lot("org", each, kind, at, None, "", "USD", 0)
+        for each, kind, at in (
+            ("paid", "purchased", NOW),
+            ("gift", "promotional", NOW + timedelta(days=30)),
+            ("more", "purchased", NOW + timedelta(days=31)),
+        )
+    }
+    entries = [
+        Posted("top_up", "paid", 10_000),
+        Posted("consumption", "ST-1", -11_000),
+        Posted("top_up", "gift", 2_000),
+        Posted("top_up", "more", 5_000),
+        Posted("top_up", "of a row that is gone", 700),
+        Posted("consumption", "ST-2", -400),
+    ]
+    left = {lot.lot_id: lot.left_minor for lot in replayed(entries, made)}
+    assert left == {"gift": 600, "more": 5_000}

@@ -10,10 +10,12 @@ from decimal import Decimal
 
 import duckdb
 
+from billing.clock import Clock
 from billing.prepaid.forecasts import Forecast, write_forecasts
 
 START = datetime(2026, 10, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 LAYOUT = """
 create schema catalog; create schema finance; create schema intermediate;
@@ -127,7 +129,12 @@ class Balances:
         )
 
     def build(
-        self, month: int = 10, *, newest: datetime | None = None, lost: str = "0"
+        self,
+        month: int = 10,
+        *,
+        newest: datetime | None = None,
+        lost: str = "0",
+        now: datetime = LATER,
     ) -> list[Forecast]:
         """Replace the marts as a close of the month would, and forecast.
 
@@ -147,7 +154,7 @@ class Balances:
         self.connection.execute("delete from intermediate.int_usage__quarter_hours")
         if last is not None:
             self._insert("intermediate.int_usage__quarter_hours values (?)", [(last,)])
-        return write_forecasts(self.connection)
+        return write_forecasts(self.connection, Clock(now))
 
     def _build_balances(
         self, month: int, seen: list[tuple[str, datetime, Decimal]], lost: Decimal

@@ -6,10 +6,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from billing.clock import Clock
 from billing.errors import MeterbookError
 from billing.prepaid.forecast_inputs import accounts_of
 from billing.prepaid.forecasts import Forecast, read_forecasts, write_forecasts
-from tests.billing.prepaid.balances import ENDS, HOUR, START, Balances
+from tests.billing.prepaid.balances import ENDS, HOUR, LATER, START, Balances
 
 DAY = 24 * HOUR
 
@@ -67,6 +68,33 @@ def test_what_people_did_after_the_month_counts() -> None:
     balances.move("transfer", "20", later, to="another")
     balances.move("transfer", "30", later, organization="another", to="org")
     assert only(balances.build()).balance_amount == Decimal(200)
+
+
+def test_what_a_file_dates_into_the_future_is_no_money_yet() -> None:
+    """480 put on and 240 used; 100 more in October and 100 in November are planned on the 20th."""
+    balances = Balances()
+    balances.top_up("480", START)
+    balances.use_evenly("1", START, 240)
+    for when in (datetime(2026, 10, 25, tzinfo=UTC), ENDS[10] + HOUR):
+        balances.top_up("100", when)
+    amounts = [
+        only(balances.build(now=now)).balance_amount
+        for now in (datetime(2026, 10, 20, tzinfo=UTC), ENDS[10], ENDS[10] + HOUR)
+    ]
+    assert amounts == [Decimal(240), Decimal(340), Decimal(440)]
+
+
+def test_what_ended_in_an_earlier_month_does_not_come_back() -> None:
+    """Nobody was served since 1 October; 30 ended on the 20th, and November was built after it."""
+    balances = Balances()
+    balances.top_up("100", START)
+    balances.use("1", START)
+    ends = datetime(2026, 10, 20, tzinfo=UTC)
+    balances.lot("gift", "promotional", ends=ends, expired="30", remaining="0")
+    balances.lot("paid", "purchased", remaining="69")
+    november = "update finance.prepaid_lots set billing_month = '2026-11-01' where lot_id = 'paid'"
+    balances.connection.execute(november)
+    assert only(balances.build(11, lost="30")).balance_amount == Decimal(69)
 
 
 def test_the_burn_rate_is_what_a_day_of_the_last_week_took_exactly() -> None:
@@ -180,7 +208,7 @@ def test_what_an_amendment_moved_is_no_use_of_its_quarter_hour() -> None:
         "insert into finance.fct_prepaid_deductions values ('org', '', ?, 500)",
         [START.replace(tzinfo=None)],
     )
-    assert sum(accounts_of(balances.connection)[0].hours) == 48
+    assert sum(accounts_of(balances.connection, LATER)[0].hours) == 48
 
 
 def test_the_same_warehouse_makes_the_same_forecasts() -> None:
@@ -190,7 +218,11 @@ def test_the_same_warehouse_makes_the_same_forecasts() -> None:
     balances.use_evenly("1", START, 300)
     first = balances.build()
     assert [each.organization_id for each in first] == ["org", "other"]
-    assert write_forecasts(balances.connection) == first == read_forecasts(balances.connection)
+    assert (
+        write_forecasts(balances.connection, Clock(LATER))
+        == first
+        == read_forecasts(balances.connection)
+    )
 
 
 def test_whoever_left_the_catalog_is_left_out() -> None:
@@ -199,14 +231,16 @@ def test_whoever_left_the_catalog_is_left_out() -> None:
     balances.connection.execute(
         "delete from catalog.billing_profiles where organization_id = 'gone'"
     )
-    assert [each.organization_id for each in write_forecasts(balances.connection)] == ["org"]
+    assert [
+        each.organization_id for each in write_forecasts(balances.connection, Clock(LATER))
+    ] == ["org"]
 
 
 def test_before_the_first_close_there_is_nothing_to_forecast() -> None:
     with duckdb.connect() as connection:
         assert read_forecasts(connection) == []
         with pytest.raises(MeterbookError, match="No month was closed yet"):
-            write_forecasts(connection)
+            write_forecasts(connection, Clock(LATER))
 
 
 def test_without_prepaid_customers_there_are_no_forecasts() -> None:

@@ -4,14 +4,18 @@ import shutil
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from billing.books import Books
+from billing.books.balances import BalancePosting, post
+from billing.books.closing import close_month
 from billing.books.ledger import transfers
 from billing.catalog import read_catalog
 from billing.errors import BooksError, CatalogError, MeterbookError
+from billing.periods import BillingMonth
 from billing.prepaid.moving import Moved, Movement, move
 from billing.prepaid.topping_up import top_up
 from billing.subscriptions import (
@@ -194,3 +198,31 @@ def test_a_clock_that_went_back_is_refused(
     moved(books, bare, fjord, "1")
     with pytest.raises(BooksError, match="clock"):
         paid(books, bare, fjord, "11")
+
+
+def test_what_months_closed_before_lots_left_can_be_refunded(books: Books, tmp_path: Path) -> None:
+    """100.00 paid in and 20.00 used in a month that was closed without lots, 30.00 used since."""
+    folder = tmp_path / "catalog"
+    shutil.copytree(CATALOG, folder)
+    path = folder / "top_ups.csv"
+    names = path.read_text().splitlines()[0]
+    row = {
+        "top_up_id": "t_oct", "organization_id": "org_fjord", "currency": "USD",
+        "occurred_at": "2026-10-05T00:00:00Z", "amount": "100.00", "kind": "purchased",
+        "reference": "Wire",
+    }  # fmt: skip
+    path.write_text(f"{names}\n{','.join(row.get(name, '') for name in names.split(','))}\n")
+    files = read_customer_files(folder)
+    fjord = files.customer("org_fjord")
+    october = BillingMonth(2026, 10)
+    with books.writing() as connection:
+        close_month(connection, "org_fjord", october, 1, NOON)
+        entries = [("top_up", "t_oct", 10_000), ("consumption", "ST-1", -2_000)]
+        postings = [BalancePosting(*entry, "USD") for entry in entries]
+        post(connection, "org_fjord", october, postings)
+    usage = [(NOON, Decimal(30))]
+    with pytest.raises(MeterbookError):
+        moved(books, files, fjord, "30", kind="overdraft", ref="w-1", usage=usage, reference="why")
+    with pytest.raises(MeterbookError):
+        moved(books, files, fjord, "50.01", ref="r-1", usage=usage)
+    assert moved(books, files, fjord, "50", ref="r-2", usage=usage).is_new
