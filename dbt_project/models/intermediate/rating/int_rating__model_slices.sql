@@ -31,12 +31,16 @@ changes as (
     cross join {{ source('catalog', 'region_uplifts') }} as uplifts
 ),
 
+instants as (
+    select distinct starts_at from billing_slices
+),
+
 starts as (
     select
         models.billed_model_id,
         instants.starts_at
     from models
-    cross join (select distinct billing_slices.starts_at from billing_slices) as instants
+    cross join instants
 ),
 
 stretches as (
@@ -45,8 +49,9 @@ stretches as (
         changes.changed_at as priced_from_at
     from starts
     asof left join changes
-        on starts.billed_model_id = changes.billed_model_id
-        and starts.starts_at >= changes.changed_at
+        on
+            starts.billed_model_id = changes.billed_model_id
+            and starts.starts_at >= changes.changed_at
 ),
 
 merged as (
