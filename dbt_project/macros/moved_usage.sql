@@ -99,19 +99,22 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The UTC days on which a key was used that counts otherwise now. -#}
-{% macro days_of_moved_keys() -%}
+{#- The UTC days with a request of a key from when it counts otherwise now; they move as a whole. -#}
+{% macro days_of_moved_keys(since) -%}
     select distinct cast(events.quarter_hour as date) as usage_date
     from {{ ref("stg_usage__events") }} as events
     inner join {{ source("raw", "key_owner") }} as owners on events.owner_id = owners.owner_id
     inner join {{ ref("int_usage__moved_stretches") }} as moved
         on owners.api_key_id = moved.api_key_id
-    where moved.changes_counting
+        and events.completed_at >= moved.from_at
+        and events.completed_at < moved.to_at
+    where moved.changes_counting and events.completed_at >= timestamp '{{ since }}'
 {%- endmacro %}
 
 {% macro take_out_moved_days() -%}
-    {%- if counts_otherwise_since() -%}
-        delete from {{ this }} where usage_date in ({{ days_of_moved_keys() }})
+    {%- set since = counts_otherwise_since() -%}
+    {%- if since -%}
+        delete from {{ this }} where usage_date in ({{ days_of_moved_keys(since) }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -122,9 +125,10 @@
     {%- if is_incremental() %}
     where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
     {%- endif %}
-    {%- if counts_otherwise_since() -%}
+    {%- set since = counts_otherwise_since() %}
+    {%- if since %}
     union
-    {{ days_of_moved_keys() }}
+    {{ days_of_moved_keys(since) }}
     {%- endif -%}
 {%- endmacro %}
 
