@@ -1,8 +1,3 @@
-{#- Outcomes that count against a limit: what was served. 429s and failures do not. -#}
-{% macro is_served(outcome) -%}
-    {{ outcome }} in ('success', 'client_aborted', 'gateway_cache_hit')
-{%- endmacro %}
-
 {#-
     The UTC instant of a local time in an IANA zone: of a time that the clock shows twice the first
     one, of a time that it leaves out the one as if it had not changed. As Python has it.

@@ -132,6 +132,16 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- From the first of some days to the last, unless all are built: the rest need not be read. -#}
+{% macro on_days_of(days, instant) -%}
+    {%- if is_incremental() -%}
+        {{ instant }} >= (select min(days.usage_date) from {{ days }} as days)
+        and {{ instant }} < (select max(days.usage_date) + 1 from {{ days }} as days)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Standings end where the catalog says today. -#}
 {% macro move_ends() -%}
     {%- set key_terms = ref("int_usage__key_terms") -%}

@@ -1,5 +1,6 @@
 """A rollup that follows acts on keys is, row for row, the one made from nothing."""
 
+import json
 import os
 from pathlib import Path
 from random import Random
@@ -8,6 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.defs.rating.basis import ROLLUP_SOURCES
+from orchestration.manifest import manifest_path
 from tests.dbt_project.moving import act, from_nothing, ingest, roll_up
 from tests.dbt_project.warehouse import built, execute, make_warehouse, read
 
@@ -222,3 +225,23 @@ def test_a_request_is_counted_for_the_subscription_its_key_went_on_under(tmp_pat
     assert read(path, of_plan) == expected
     other = from_nothing(path, tmp_path / "anew")
     assert rollup_of(path) == rollup_of(other)
+
+
+def test_every_macro_that_makes_the_rollup_tells_one_version_of_it_from_another() -> None:
+    manifest = json.loads(manifest_path().read_text())
+    ingestion = ("models/staging/ingestion/", "models/intermediate/ingestion/")
+    models = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["original_file_path"].startswith(ingestion)
+    ]
+    open_names = {name for model in models for name in model["depends_on"]["macros"]}
+    files: dict[str, str] = {}
+    while open_names:
+        name = open_names.pop()
+        macro = manifest["macros"][name]
+        if name not in files and macro["package_name"] == "meterbook":
+            files[name] = macro["original_file_path"]
+            open_names.update(macro["depends_on"]["macros"])
+    assert {"macro.meterbook.is_served", "macro.meterbook.told"} <= files.keys()
+    assert set(files.values()) <= set(ROLLUP_SOURCES)
