@@ -1,8 +1,3 @@
-{#- Outcomes that count against a limit: what was served. 429s and failures do not. -#}
-{% macro is_served(outcome) -%}
-    {{ outcome }} in ('success', 'client_aborted', 'gateway_cache_hit')
-{%- endmacro %}
-
 {#-
     The UTC instant of a local time in an IANA zone: of a time that the clock shows twice the first
     one, of a time that it leaves out the one as if it had not changed. As Python has it.
@@ -143,4 +138,75 @@
 {% macro near_month(column, days_before) -%}
     {{ column }} >= {{ billing_month() }} - interval '{{ days_before }} days'
     and {{ column }} < {{ billing_month() }} + interval '33 days'
+{%- endmacro %}
+
+{#- The looks of each limit and period in order: a later one sees all that one before sees. -#}
+{% macro numbered_looks() -%}
+    select
+        looks.*,
+        periods.limit_quantity,
+        periods.period_ends_at,
+        row_number() over (
+            partition by looks.limit_period_id
+            order by looks.looked_at, looks.up_to_sequence, looks.is_newest
+        ) as place
+    from {{ ref("int_caps__looks") }} as looks
+    inner join {{ ref("int_caps__periods") }} as periods
+        on looks.limit_period_id = periods.limit_period_id
+{%- endmacro %}
+
+{#- The first look that goes as far, of each limit and period. -#}
+{% macro first_looks(up_to) -%}
+    select
+        limit_period_id,
+        {{ up_to }},
+        min(place) as place
+    from looks
+    group by limit_period_id, {{ up_to }}
+{%- endmacro %}
+
+{#- What the limits and periods that are looked at have used, file by file. -#}
+{% macro use_looked_at() -%}
+    select
+        periods.limit_period_id,
+        counted.quarter_hour,
+        counted.ingest_sequence,
+        counted.quarter_hour >= periods.counts_from_at as is_used,
+        {{ counted_quantity("periods.counted") }} as quantity
+    from {{ ref("int_caps__periods") }} as periods
+    inner join {{ ref("int_caps__usage") }} as counted
+        on {{ same_subject("periods", "counted") }} and counted.throttle_cause = ''
+    where periods.limit_period_id in (select looks.limit_period_id from looks)
+{%- endmacro %}
+
+{#- A later look sees what an earlier one saw, and more: use by the first look that sees it. -#}
+{% macro use_by_first_look() -%}
+    with instants as (
+        {{ first_looks("looked_at") }}
+    ),
+
+    files as (
+        {{ first_looks("up_to_sequence") }}
+    ),
+
+    counted as (
+        {{ use_looked_at() }}
+    )
+
+    select
+        counted.limit_period_id,
+        counted.quarter_hour,
+        greatest(instants.place, files.place) as place,
+        sum(counted.quantity) as quantity,
+        sum(counted.quantity) filter (where counted.is_used) as used
+    from counted
+    asof inner join instants
+        on
+            counted.limit_period_id = instants.limit_period_id
+            and counted.quarter_hour < instants.looked_at
+    asof inner join files
+        on
+            counted.limit_period_id = files.limit_period_id
+            and counted.ingest_sequence <= files.up_to_sequence
+    group by all
 {%- endmacro %}

@@ -1,15 +1,3 @@
-{#-
-    What a run was told: by `--vars`, or by an environment variable. The latter is read only while
-    running, so that one parsed project serves every month.
--#}
-{% macro told(name) -%}
-    {%- set value = var(name, "") -%}
-    {%- if execute and not value -%}
-        {%- set value = env_var("METERBOOK_" ~ name | upper, "") -%}
-    {%- endif -%}
-    {{ return(value) }}
-{%- endmacro %}
-
 {#- The month being built, as a date literal. There is no default: a forgotten month is refused. -#}
 {% macro billing_month() -%}
     {%- set month = told("billing_month") -%}
@@ -66,14 +54,4 @@
 {#- A UTC day or instant that lies in the month. -#}
 {% macro in_utc_month(column) -%}
     {{ column }} >= {{ billing_month() }} and {{ column }} < {{ billing_month() }} + interval '1 month'
-{%- endmacro %}
-
-{#- From the first of some days to the last, unless all are built: the rest need not be read. -#}
-{% macro on_days_of(days, instant) -%}
-    {%- if is_incremental() -%}
-        {{ instant }} >= (select min(days.usage_date) from {{ days }} as days)
-        and {{ instant }} < (select max(days.usage_date) + 1 from {{ days }} as days)
-    {%- else -%}
-        true
-    {%- endif -%}
 {%- endmacro %}

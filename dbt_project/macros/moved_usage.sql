@@ -14,14 +14,26 @@
 {%- endmacro %}
 
 {#- From when on usage of a table has moved, as a literal; none where nothing has. -#}
-{% macro moved_since(table=none, also="true") -%}
+{% macro moved_since(table=none) -%}
     {%- set moved = ref("int_usage__moved_stretches") -%}
     {%- do ref("int_usage__standings") -%}
     {%- if not (execute and is_incremental()) -%}{{ return(none) }}{%- endif -%}
     {%- set rows = run_query(
-        "select min(from_at) from " ~ moved ~ " where " ~ also ~ " and from_at <= "
+        "select min(from_at) from " ~ moved ~ " where from_at <= "
         ~ "(select coalesce(max(quarter_hour), '9999-12-31') from " ~ (table or this) ~ ")"
     ) -%}
+    {{ return(rows.columns[0].values()[0]) }}
+{%- endmacro %}
+
+{#-
+    From when on a key's requests count otherwise. Peaks do not tell how far usage goes: a request
+    that did not count is in none of them, and may count now.
+-#}
+{% macro counts_otherwise_since() -%}
+    {%- set moved = ref("int_usage__moved_stretches") -%}
+    {%- do ref("int_usage__standings") -%}
+    {%- if not (execute and is_incremental()) -%}{{ return(none) }}{%- endif -%}
+    {%- set rows = run_query("select min(from_at) from " ~ moved ~ " where changes_counting") -%}
     {{ return(rows.columns[0].values()[0]) }}
 {%- endmacro %}
 
@@ -87,19 +99,22 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The UTC days on which a key was used whose subscription is another now. -#}
-{% macro days_of_moved_keys() -%}
+{#- The UTC days with a request of a key from when it counts otherwise now; they move as a whole. -#}
+{% macro days_of_moved_keys(since) -%}
     select distinct cast(events.quarter_hour as date) as usage_date
     from {{ ref("stg_usage__events") }} as events
     inner join {{ source("raw", "key_owner") }} as owners on events.owner_id = owners.owner_id
     inner join {{ ref("int_usage__moved_stretches") }} as moved
         on owners.api_key_id = moved.api_key_id
-    where moved.changes_subscription
+        and events.completed_at >= moved.from_at
+        and events.completed_at < moved.to_at
+    where moved.changes_counting and events.completed_at >= timestamp '{{ since }}'
 {%- endmacro %}
 
 {% macro take_out_moved_days() -%}
-    {%- if moved_since(also="changes_subscription") -%}
-        delete from {{ this }} where usage_date in ({{ days_of_moved_keys() }})
+    {%- set since = counts_otherwise_since() -%}
+    {%- if since -%}
+        delete from {{ this }} where usage_date in ({{ days_of_moved_keys(since) }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -110,9 +125,20 @@
     {%- if is_incremental() %}
     where ingest_sequence > (select coalesce(max(known.seen_up_to), 0) from {{ this }} as known)
     {%- endif %}
-    {%- if moved_since(also="changes_subscription") -%}
+    {%- set since = counts_otherwise_since() %}
+    {%- if since %}
     union
-    {{ days_of_moved_keys() }}
+    {{ days_of_moved_keys(since) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- From the first of some days to the last, unless all are built: the rest need not be read. -#}
+{% macro on_days_of(days, instant) -%}
+    {%- if is_incremental() -%}
+        {{ instant }} >= (select min(days.usage_date) from {{ days }} as days)
+        and {{ instant }} < (select max(days.usage_date) + 1 from {{ days }} as days)
+    {%- else -%}
+        true
     {%- endif -%}
 {%- endmacro %}
 

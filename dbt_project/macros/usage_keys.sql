@@ -89,6 +89,11 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Outcomes that count against a limit: what was served. 429s and failures do not. -#}
+{% macro is_served(outcome) -%}
+    {{ outcome }} in ('success', 'client_aborted', 'gateway_cache_hit')
+{%- endmacro %}
+
 {#- Shapes with the model asked for, which the lowest of its shapes stands for. -#}
 {% macro shapes_by_model() -%}
     with names as (

@@ -1,5 +1,6 @@
 """A rollup that follows acts on keys is, row for row, the one made from nothing."""
 
+import json
 import os
 from pathlib import Path
 from random import Random
@@ -8,6 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.defs.rating.basis import ROLLUP_SOURCES
+from orchestration.manifest import manifest_path
 from tests.dbt_project.moving import act, from_nothing, ingest, roll_up
 from tests.dbt_project.warehouse import built, execute, make_warehouse, read
 
@@ -155,3 +158,90 @@ def test_a_name_that_logs_used_rolls_everything_up_again_when_it_means_another_m
     execute(path, ALTER, "update catalog.model_aliases set model_id = 'claude'")
     roll_up(path)
     assert read(path, rows) == before
+
+
+PEAKS = """
+    select scope, scope_id, model_id, quarter_hour::varchar, peak_minute_requests,
+        peak_minute_tokens, throttled_requests
+    from intermediate.int_usage__minute_peaks where {} order by all
+"""
+
+
+def test_peaks_of_days_after_a_key_ended_are_made_anew_and_no_other_are(tmp_path: Path) -> None:
+    """Berlin's key was used on the 2nd, the 16th (also just before it ends) and the 20th.
+
+    Gap's last request is the last of all, when its key has ended: no peak is so late until it has not.
+    """
+    path = tmp_path / "kept" / "meterbook.duckdb"
+    path.parent.mkdir()
+    make_warehouse(path)
+    roll_up(path)
+    gap = PEAKS.format("scope = 'key' and usage_date > '2026-10-20'")
+    assert read(path, gap) == []
+    ends = "update catalog.api_keys set valid_to_at = '{}' where api_key_id = '{}'"
+    execute(
+        path,
+        "update intermediate.int_usage__minute_peaks set throttled_requests = 1000",
+        ends.format("2026-10-16 12:15:00", "key_berlin"),
+    )
+    roll_up(path)
+    assert read(path, PEAKS.format("scope_id = 'key_berlin' and scope = 'key'")) == [
+        ("key", "key_berlin", "", "2026-10-02 08:00:00", 2, 400001, 1000),
+        ("key", "key_berlin", "", "2026-10-16 12:00:00", 1, 1000, 0),
+    ]
+    assert (
+        read(path, PEAKS.format("throttled_requests <> 1000 and usage_date <> '2026-10-16'")) == []
+    )
+    execute(path, ends.format("9999-12-31 00:00:00", "key_gap"))
+    roll_up(path)
+    assert read(path, gap) == [("key", "key_gap", "", "2026-10-31 00:00:00", 1, 50, 0)]
+
+
+def test_a_request_is_counted_for_the_subscription_its_key_went_on_under(tmp_path: Path) -> None:
+    """The plan's only request, at 10 o'clock on the 7th, comes after a change at 9 o'clock."""
+    path = tmp_path / "kept" / "meterbook.duckdb"
+    path.parent.mkdir()
+    make_warehouse(path)
+    roll_up(path)
+    execute(
+        path,
+        "insert into catalog.subscriptions select * replace ('sub_next' as subscription_id, "
+        "timestamp '2026-10-07 09:00:00' as starts_at, 'sub_plan' as changed_from) "
+        "from catalog.subscriptions where subscription_id = 'sub_plan'",
+        "update catalog.subscriptions set ends_at = '2026-10-07 09:00:00' "
+        "where subscription_id = 'sub_plan'",
+    )
+    roll_up(path)
+    expected = [
+        (scope, scope_id, model, "2026-10-07 10:00:00", 1, 4100, 0)
+        for scope, scope_id, model in (
+            ("key", "key_plan", ""),
+            ("key_model", "key_plan", "gpt"),
+            ("subscription", "sub_next", ""),
+            ("subscription_model", "sub_next", "gpt"),
+        )
+    ]
+    of_plan = PEAKS.format("scope_id in ('key_plan', 'sub_plan', 'sub_next')")
+    assert read(path, of_plan) == expected
+    other = from_nothing(path, tmp_path / "anew")
+    assert rollup_of(path) == rollup_of(other)
+
+
+def test_every_macro_that_makes_the_rollup_tells_one_version_of_it_from_another() -> None:
+    manifest = json.loads(manifest_path().read_text())
+    ingestion = ("models/staging/ingestion/", "models/intermediate/ingestion/")
+    models = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["original_file_path"].startswith(ingestion)
+    ]
+    open_names = {name for model in models for name in model["depends_on"]["macros"]}
+    files: dict[str, str] = {}
+    while open_names:
+        name = open_names.pop()
+        macro = manifest["macros"][name]
+        if name not in files and macro["package_name"] == "meterbook":
+            files[name] = macro["original_file_path"]
+            open_names.update(macro["depends_on"]["macros"])
+    assert {"macro.meterbook.is_served", "macro.meterbook.told"} <= files.keys()
+    assert set(files.values()) <= set(ROLLUP_SOURCES)

@@ -135,10 +135,15 @@ COUNTS: dict[str, Callable[[Request], int]] = {
 def test_the_busiest_minutes_of_the_sample_are_those_counted_one_by_one(
     closed_sample: Installation,
 ) -> None:
-    """Of each key and quarter hour, valid or not; and of each subscription's model."""
+    """Of each key and quarter hour, while it is valid; and of each subscription's model."""
     catalog = closed_sample.root / "catalog"
     aliases = {row["alias"]: row["model_id"] for row in rows_of(catalog, "model_aliases")}
-    subscription_of = {r["api_key_id"]: r["subscription_id"] for r in rows_of(catalog, "api_keys")}
+    keys = {r["api_key_id"]: r for r in rows(closed_sample.warehouse, "from catalog.api_keys")}
+    subscriptions = {
+        r["subscription_id"]: r for r in rows(closed_sample.warehouse, "from catalog.subscriptions")
+    }
+    assert not any(bought["changed_from"] for bought in subscriptions.values())
+    out_of_time = 0
     minutes: defaultdict[tuple[str, str, str, datetime], dict[datetime, list[int]]]
     minutes = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for row in rows(
@@ -154,11 +159,19 @@ def test_the_busiest_minutes_of_the_sample_are_those_counted_one_by_one(
         minute = row["completed_at"].replace(second=0, microsecond=0)
         quarter_hour = minute - timedelta(minutes=minute.minute % 15)
         key, model = row["api_key_id"], aliases.get(row["requested_model"], row["requested_model"])
+        subscription_id, at = keys[key]["subscription_id"], row["completed_at"]
+        is_counted = keys[key]["valid_from_at"] <= at < keys[key]["valid_to_at"]
+        if subscription_id:
+            bought = subscriptions[subscription_id]
+            is_counted = is_counted and bought["starts_at"] <= at < bought["ends_at"]
+        if not is_counted:
+            out_of_time += 1
+            continue
         scopes = [("key", key, ""), ("key_model", key, model)]
-        if subscription_of[key]:
+        if subscription_id:
             scopes += [
-                ("subscription", subscription_of[key], ""),
-                ("subscription_model", subscription_of[key], model),
+                ("subscription", subscription_id, ""),
+                ("subscription_model", subscription_id, model),
             ]
         for scope in scopes:
             counts = minutes[(*scope, quarter_hour)][minute]
@@ -185,6 +198,7 @@ def test_the_busiest_minutes_of_the_sample_are_those_counted_one_by_one(
         )
     }
     assert len(found) > 100_000
+    assert out_of_time > 0
     assert found == {place: peaks for place, peaks in expected.items() if peaks[0] > 0}
 
 

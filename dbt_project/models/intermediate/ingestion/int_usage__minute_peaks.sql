@@ -9,24 +9,26 @@ with touched_days as (
     {{ touched_days() }}
 ),
 
-keys as (
+-- Standings in which a request counts; the lowest of a key or a subscription stands for it.
+standings as (
     select
-        api_key_id,
-        subscription_id,
-        min(standing_id) as key_number,
-        min(min(standing_id)) over (partition by subscription_id) as subscription_number
+        *,
+        min(standing_id) over (partition by api_key_id) as key_number,
+        min(standing_id) over (partition by subscription_id) as subscription_number
     from {{ ref('int_usage__current_standings') }}
-    group by api_key_id, subscription_id
+    where is_key_valid and (payer <> 'subscription' or is_subscription_active)
 ),
 
 owners as (
     select
         key_owner.owner_id,
-        keys.key_number,
-        case when keys.subscription_id <> '' then keys.subscription_number end
+        standings.from_at,
+        standings.to_at,
+        standings.key_number,
+        case when standings.payer = 'subscription' then standings.subscription_number end
             as subscription_number
     from {{ source('raw', 'key_owner') }} as key_owner
-    inner join keys on key_owner.api_key_id = keys.api_key_id
+    inner join standings on key_owner.api_key_id = standings.api_key_id
 ),
 
 shapes as (
@@ -50,16 +52,13 @@ minutes as (
         sum(events.requests) filter (where shapes.is_throttled) as throttled
     from {{ ref('stg_usage__events') }} as events
     inner join touched_days on cast(events.quarter_hour as date) = touched_days.usage_date
-    inner join owners on events.owner_id = owners.owner_id
+    inner join owners on {{ same_standing('events', 'owners') }}
     inner join shapes on events.shape_id = shapes.shape_id
     where
         (shapes.is_served or shapes.is_throttled)
         and {{ on_days_of('touched_days', 'events.completed_at') }}
     group by
-        owners.key_number,
-        owners.subscription_number,
-        shapes.model_number,
-        events.quarter_hour,
+        owners.key_number, owners.subscription_number, shapes.model_number, events.quarter_hour,
         {{ minute_of('events.completed_at') }}
 ),
 
@@ -81,8 +80,8 @@ final as (
     select
         peaks.scope,
         case
-            when starts_with(peaks.scope, 'subscription') then keys.subscription_id
-            else keys.api_key_id
+            when starts_with(peaks.scope, 'subscription') then standings.subscription_id
+            else standings.api_key_id
         end as scope_id,
         coalesce(shapes.model_id, '') as model_id,
         cast(peaks.quarter_hour as date) as usage_date,
@@ -93,7 +92,7 @@ final as (
         cast(newest.ingest_sequence as integer) as seen_up_to
     from peaks
     cross join newest
-    inner join keys on peaks.scope_number = keys.key_number
+    inner join standings on peaks.scope_number = standings.standing_id
     left join shapes on peaks.model_number = shapes.shape_id
 )
 

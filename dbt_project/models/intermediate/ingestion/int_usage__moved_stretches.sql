@@ -17,7 +17,10 @@ moved as (
             "least(former.to_at, latter.to_at) + interval '15 minutes' - interval '1 microsecond'"
         ) }} as to_at,
         former.is_gone <> latter.is_gone
-        or former.subscription_id <> latter.subscription_id as changes_subscription
+        or former.payer <> latter.payer
+        or former.subscription_id <> latter.subscription_id
+        or former.is_key_valid <> latter.is_key_valid
+        or former.is_subscription_active <> latter.is_subscription_active as changes_counting
     from versions as former
     inner join versions as latter
         on
@@ -62,7 +65,7 @@ final as (
         api_key_id,
         min(from_at) as from_at,
         max(to_at) as to_at,
-        bool_or(changes_subscription) as changes_subscription
+        bool_or(changes_counting) as changes_counting
     from numbered
     group by api_key_id, island
 )
