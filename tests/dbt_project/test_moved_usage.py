@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project.moving import act, from_nothing, ingest, roll_up
+from tests.dbt_project.moving import act, die_after, from_nothing, ingest, roll_up
 from tests.dbt_project.warehouse import built, execute, make_warehouse, read
 
 SEEDS = int(os.environ.get("METERBOOK_MOVED_USAGE", "2"))
@@ -155,3 +155,28 @@ def test_a_name_that_logs_used_rolls_everything_up_again_when_it_means_another_m
     execute(path, ALTER, "update catalog.model_aliases set model_id = 'claude'")
     roll_up(path)
     assert read(path, rows) == before
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_run_that_died_after_it_met_a_name_is_made_good_without_a_rebuild_while_it_means_the_same(
+    tmp_path: Path, *, is_changed: bool
+) -> None:
+    """A file comes with a name of its own, and its run dies twice with latencies by model built."""
+    path = tmp_path / "kept" / "meterbook.duckdb"
+    path.parent.mkdir()
+    make_warehouse(path)
+    roll_up(path)
+    execute(path, ALTER, "insert into catalog.model_aliases values ('brush', 'gpt')")
+    with duckdb.connect(str(path)) as connection:
+        ingest(connection, Random(1), names=("brush",))  # noqa: S311  # no secret
+    for _ in range(2):
+        assert not die_after(path, "int_usage__latency_hours")
+    if is_changed:
+        execute(path, "update catalog.model_aliases set model_id = 'claude' where alias = 'brush'")
+    roll_up(path)
+    hours = "select count(*) from intermediate.int_usage__quarter_hours where requests > 1000"
+    assert (read(path, hours) == [(0,)]) is is_changed
+    latencies = """select columns(lambda c: c <> 'seen_up_to')
+        from intermediate.int_usage__latency_hours order by all"""
+    other = from_nothing(path, tmp_path / "anew")
+    assert read(path, latencies) == read(other, latencies)
