@@ -6,10 +6,12 @@ a folder when a stage needs a place of its own. Keep out: reading or writing wha
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from billing.errors import WarehouseBusyError
 
@@ -77,23 +79,34 @@ class Home:
             folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self, wait: float = 0) -> Iterator[None]:
         """Hold this home for one process; freed by the system even when the process is killed.
 
-        Raises WarehouseBusyError at once when another process holds it.
+        Raises WarehouseBusyError when another process still holds it after `wait` seconds.
         """
         self.prepare()
         with (self.warehouse_file.parent / ".lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                lock.seek(0)
-                holder = lock.read().strip() or "unknown"
-                raise WarehouseBusyError(
-                    f"Another process (pid {holder}) is working in {self.root}. "
-                    "Wait until it has ended, then run the command again."
-                ) from error
+            until = time.monotonic() + wait
+            while not _is_taken(lock):
+                left = until - time.monotonic()
+                if left <= 0:
+                    lock.seek(0)
+                    holder = lock.read().strip() or "unknown"
+                    raise WarehouseBusyError(
+                        f"Another process (pid {holder}) is working in {self.root}. "
+                        "Wait until it has ended, then run the command again."
+                    )
+                time.sleep(min(left, 0.5))
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
             yield
+
+
+def _is_taken(lock: IO[str]) -> bool:
+    """Take the lock unless another process has it; whether it was taken."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

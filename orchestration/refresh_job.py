@@ -15,6 +15,7 @@ from dagster import (
 )
 
 from billing.errors import MeterbookError, WarehouseBusyError
+from orchestration.instance import marked_alive
 from orchestration.refreshing import refresh as bring_up_to_date
 from orchestration.refreshing import told
 from orchestration.resources import Premises
@@ -27,7 +28,8 @@ def fresh_balances(context: OpExecutionContext, premises: Premises) -> None:
     Fails, with all else done, when a file had to be refused.
     """
     try:
-        fresh = bring_up_to_date(premises.home, premises.clock)
+        with marked_alive(premises.home, context.run_id):
+            fresh = bring_up_to_date(premises.home, premises.clock)
     except WarehouseBusyError as error:
         context.log.info("Nothing was done. %s", error)
         return

@@ -18,7 +18,7 @@ from billing.books.address import books_of
 from billing.boundaries import reached
 from billing.catalog import load_catalog, read_catalog
 from billing.clock import Clock
-from billing.errors import CatalogError, WarehouseBusyError
+from billing.errors import CatalogError
 from billing.home import Home
 from billing.invoicing.amending import due_amendments
 from billing.periods import BillingMonth, month_of
@@ -72,7 +72,7 @@ def refresh(home: Home, clock: Clock, *, wait: float = 0) -> Freshness:
     CatalogError when the catalog does not hold together; usage is taken in even then.
     """
     watch = _Watch()
-    with _held(home, wait), books_of(home) as books:
+    with home.exclusive(wait), books_of(home) as books:
         refused: list[str] = []
         with watch.timed("ingest"):
             files, waiting = take_complete(
@@ -202,22 +202,3 @@ def _publish(folder: Path, fresh: Freshness) -> None:
     reached("refresh.before_rename")
     beside.replace(path)
     reached("refresh.after_rename")
-
-
-@contextmanager
-def _held(home: Home, wait: float) -> Iterator[None]:
-    """Hold the home; ask for it every second while another process has it, up to `wait` seconds."""
-    until = time.monotonic() + wait
-    while True:
-        try:
-            held = home.exclusive()
-            held.__enter__()
-            break
-        except WarehouseBusyError:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(1)
-    try:
-        yield
-    finally:
-        held.__exit__(None, None, None)

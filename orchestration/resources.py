@@ -18,6 +18,10 @@ from billing.books.address import books_of
 from billing.clock import Clock
 from billing.home import Home
 from billing.warehouse import open_warehouse
+from orchestration.instance import marked_alive
+
+RUN_WAITS_SECONDS = 600
+"""How long a run waits for a refresh, or for a command, to leave the home."""
 
 
 class Premises(ConfigurableResource):  # type: ignore[type-arg]  # generic in its value
@@ -46,9 +50,9 @@ class Installation(Premises):
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator["Installation"]:
-        """Hold the home."""
-        del context
-        with self.home.exclusive():
+        """Hold the home, once whoever works in it has ended."""
+        run = context.run.run_id if context.run else "no_run"
+        with marked_alive(self.home, run), self.home.exclusive(RUN_WAITS_SECONDS):
             yield self
 
     @contextmanager

@@ -1,7 +1,8 @@
 """Reading the published entitlements, as a gateway does.
 
 Here: one key by its hash, from a file that is swapped in whole and read again when it was. Whether
-a key is good is decided at each call, by the clock. Keep out: writing it (`entitlements`), and HTTP.
+a key is good is decided at each call, by the clock. What is wrong is told to strangers, so the file
+is named without its folder. Keep out: writing it (`entitlements`), and HTTP.
 """
 
 import hashlib
@@ -86,11 +87,19 @@ class PublishedEntitlements:
 
     def _current(self) -> _Published:
         try:
-            stamp = _stamp(self._path)
+            return self._read_if_changed()
         except FileNotFoundError as error:
             raise MeterbookError(
-                f"{self._path} is not there yet. Run `meterbook entitlements`."
+                f"{self._path.name} is not there yet. Run `meterbook entitlements`."
             ) from error
+        except OSError as error:
+            raise MeterbookError(
+                f"{self._path.name} cannot be read: {error.strerror}. "
+                "See that this server may read the folder it is in."
+            ) from error
+
+    def _read_if_changed(self) -> _Published:
+        stamp = _of(self._path.stat())
         published = self._published
         if published is not None and published.stamp == stamp:
             return published
@@ -121,7 +130,7 @@ def _read(path: Path) -> _Published:
         return _Published(_of(status), told["as_of"], keys)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MeterbookError(
-            f"{path} cannot be read as entitlements: {error!r}. Run `meterbook entitlements`."
+            f"{path.name} cannot be read as entitlements: {error!r}. Run `meterbook entitlements`."
         ) from error
 
 
@@ -134,10 +143,6 @@ def _key(entitlement: Mapping[str, Any]) -> _Key:
         datetime.fromisoformat(starts).astimezone(UTC),
         datetime.fromisoformat(ends).astimezone(UTC) if ends else None,
     )
-
-
-def _stamp(path: Path) -> Stamp:
-    return _of(path.stat())
 
 
 def _of(status: os.stat_result) -> Stamp:

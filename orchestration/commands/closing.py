@@ -36,6 +36,7 @@ from orchestration.commands.terminal import (
 from orchestration.commands.warning import find_warnings, print_warnings, warning_rows
 
 BLOCKED = 3
+PRINT_WAITS_SECONDS = 300
 
 
 def close(  # one parameter for each option of the command
@@ -61,7 +62,8 @@ def close(  # one parameter for each option of the command
     steps = run_close(
         home, now, billing_month, finalize=finalize, organizations=org or [], verbose=verbose
     )
-    with home.exclusive(), open_warehouse(home.warehouse_file) as connection:
+    # A refresh may have come in between; what was made is made.
+    with home.exclusive(PRINT_WAITS_SECONDS), open_warehouse(home.warehouse_file) as connection:
         blocked = _blocked(connection, billing_month, org or [])
         balance = reconcile(connection, billing_month)
         differences = days_apart(connection, billing_month)

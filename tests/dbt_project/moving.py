@@ -4,6 +4,7 @@ Here: drawing them, and both ways of building. Keep out: what must be equal.
 """
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -33,14 +34,16 @@ def instant(draw: Random) -> datetime:
     )
 
 
-def ingest(connection: duckdb.DuckDBPyConnection, draw: Random) -> None:
+def ingest(
+    connection: duckdb.DuckDBPyConnection, draw: Random, names: Sequence[str] = NAMES
+) -> None:
     """Add a file of requests of keys that the catalog has, as ingestion would."""
     keys = connection.sql(
         "select api_key_id, organization_id, project_id from catalog.api_keys order by all"
     ).fetchall()
     last = connection.sql("select max(ingest_sequence) from raw.ingest_file").fetchall()[0][0]
     used = draw.sample(keys, k=min(3, len(keys)))
-    rows = [_request(draw, last + 1, line, draw.choice(used)) for line in range(1, 9)]
+    rows = [_request(draw, last + 1, line, draw.choice(used), names) for line in range(1, 9)]
     insert_events(connection, *rows)
     for row in rows:
         if draw.random() < 0.3:
@@ -50,9 +53,11 @@ def ingest(connection: duckdb.DuckDBPyConnection, draw: Random) -> None:
     insert(connection, "raw.ingest_file", [file_row(last + 1, len(rows))])
 
 
-def _request(draw: Random, sequence: int, line: int, key: tuple[str, str, str]) -> Row:
+def _request(
+    draw: Random, sequence: int, line: int, key: tuple[str, str, str], names: Sequence[str]
+) -> Row:
     at = instant(draw)
-    model = draw.choice(NAMES)
+    model = draw.choice(names)
     outcome, status = draw.choice((("success", 200),) * 3 + (("rate_limited", 429),))
     return {
         "ingest_sequence": sequence,
@@ -63,7 +68,7 @@ def _request(draw: Random, sequence: int, line: int, key: tuple[str, str, str]) 
         "row_version": 0,
         **dict.fromkeys(("response_id", "parent_id", "parent_relation", "key_type"), ""),
         **dict(zip(("api_key_id", "organization_id", "project_id"), key, strict=True)),
-        "requested_model": draw.choice(NAMES),
+        "requested_model": draw.choice(names),
         "answered_model": model,
         "provider": "any",
         **dict.fromkeys(("region", "service_tier_asked", "throttle_cause"), ""),
@@ -147,21 +152,31 @@ def roll_up(path: Path, draw: Random | None = None) -> bool:
 
     Returns whether it came to its end.
     """
+    if draw is not None and draw.random() < 0.3:
+        die_after(path, draw.choice(FIRST_PARTS))
+        return False
+    _run(path, ROLLUP.split())
+    with duckdb.connect(str(path)) as connection:
+        remember_basis(connection)
+    return True
+
+
+def die_after(path: Path, model: str) -> bool:
+    """A run that is killed once it has built a model; whether it was one that rebuilds."""
+    return _run(path, [f"+{model}"])
+
+
+def _run(path: Path, models: Sequence[str]) -> bool:
     with duckdb.connect(str(path)) as connection:
         basis, is_anew = begin_rollup(connection)
     told = {
         "METERBOOK_SETTLED_TERMS": str(basis.term_version),
         "METERBOOK_ROLLED_UP_TO": str(basis.up_to_sequence),
     }
-    is_killed = draw is not None and draw.random() < 0.3
-    models = [f"+{draw.choice(FIRST_PARTS)}"] if draw and is_killed else ROLLUP.split()
     flags = ["--full-refresh"] if is_anew else []
     done = dbt(path, "run", "--select", *models, *flags, month=OCTOBER, told=told)
     assert done.code == 0, done.out[-4000:] + done.err
-    if not is_killed:
-        with duckdb.connect(str(path)) as connection:
-            remember_basis(connection)
-    return not is_killed
+    return is_anew
 
 
 def from_nothing(path: Path, folder: Path) -> Path:

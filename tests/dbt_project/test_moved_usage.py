@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.defs.rating.basis import ROLLUP_SOURCES
 from orchestration.manifest import manifest_path
-from tests.dbt_project.moving import act, from_nothing, ingest, roll_up
+from tests.dbt_project.moving import act, die_after, from_nothing, ingest, roll_up
 from tests.dbt_project.warehouse import built, execute, make_warehouse, read
 
 SEEDS = int(os.environ.get("METERBOOK_MOVED_USAGE", "2"))
@@ -245,3 +245,28 @@ def test_every_macro_that_makes_the_rollup_tells_one_version_of_it_from_another(
             open_names.update(macro["depends_on"]["macros"])
     assert {"macro.meterbook.is_served", "macro.meterbook.told"} <= files.keys()
     assert set(files.values()) <= set(ROLLUP_SOURCES)
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_run_that_died_after_it_met_a_name_is_made_good_without_a_rebuild_while_it_means_the_same(
+    tmp_path: Path, *, is_changed: bool
+) -> None:
+    """A file comes with a name of its own, and its run dies twice with latencies by model built."""
+    path = tmp_path / "kept" / "meterbook.duckdb"
+    path.parent.mkdir()
+    make_warehouse(path)
+    roll_up(path)
+    execute(path, ALTER, "insert into catalog.model_aliases values ('brush', 'gpt')")
+    with duckdb.connect(str(path)) as connection:
+        ingest(connection, Random(1), names=("brush",))  # noqa: S311  # no secret
+    for _ in range(2):
+        assert not die_after(path, "int_usage__latency_hours")
+    if is_changed:
+        execute(path, "update catalog.model_aliases set model_id = 'claude' where alias = 'brush'")
+    roll_up(path)
+    hours = "select count(*) from intermediate.int_usage__quarter_hours where requests > 1000"
+    assert (read(path, hours) == [(0,)]) is is_changed
+    latencies = """select columns(lambda c: c <> 'seen_up_to')
+        from intermediate.int_usage__latency_hours order by all"""
+    other = from_nothing(path, tmp_path / "anew")
+    assert read(path, latencies) == read(other, latencies)

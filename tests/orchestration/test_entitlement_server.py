@@ -1,7 +1,9 @@
 """Entitlements over HTTP, asked as a gateway asks."""
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ import pytest
 
 from billing.clock import Clock
 from billing.subscriptions.published import PublishedEntitlements
+from orchestration import entitlement_server
 from orchestration.entitlement_server import EntitlementServer
 from tests.billing.subscriptions.test_published import KEY, NOON, publish
 
@@ -136,3 +139,133 @@ def test_readers_at_once_see_whole_files_while_they_are_swapped(tmp_path: Path) 
             reader.join(30)
     assert len(found) == 200
     assert {each.status for each in found} == {200}
+
+
+def told_to(connection: HTTPConnection, sent: bytes, *, seconds: float = 5) -> bytes:
+    """All that one connection of its own is told until the server ends it."""
+    with socket.create_connection((connection.host, connection.port), seconds) as raw:
+        if sent:
+            raw.sendall(sent)
+        told = b""
+        while part := raw.recv(65536):
+            told += part
+    return told
+
+
+STRANGER = f"GET /entitlements/{KEY} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        f"Content-Length: {len(STRANGER)}",
+        f"content-length: 0\r\nContent-Length: {len(STRANGER)}",
+        "Content-Length: 0, 80",
+        "Content-Length:",
+        "Transfer-Encoding: chunked",
+        "Transfer-Encoding: x\r\nContent-Length: 0",
+        f"Content-Length : {len(STRANGER)}",
+        f"Expect: 100-continue\r\nContent-Length: {len(STRANGER)}",
+    ],
+)
+def test_a_body_is_never_answered_as_a_request(tmp_path: Path, method: str, header: str) -> None:
+    publish(tmp_path)
+    with serving(tmp_path) as connection:
+        sent = f"{method} /health HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode()
+        told = told_to(connection, sent + STRANGER)
+    assert told.startswith(b"HTTP/1.1 400 ")
+    assert told.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nConnection: close\r\n" in told
+    assert b"key_1" not in told
+
+
+def test_two_requests_without_bodies_get_two_answers(tmp_path: Path) -> None:
+    publish(tmp_path)
+    with serving(tmp_path) as connection:
+        first = b"GET /health HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+        last = b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n"
+        assert told_to(connection, first + STRANGER + last).count(b"HTTP/1.1 200 ") == 3
+
+
+def test_beyond_the_bound_clients_are_sent_away_until_one_has_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entitlement_server, "CONNECTIONS", 3)
+    publish(tmp_path)
+    with serving(tmp_path) as connection:
+        before = threading.active_count()
+        idle = [socket.create_connection((connection.host, connection.port)) for _ in range(3)]
+        told = [told_to(connection, b"") for _ in range(20)]
+        assert {each.partition(b"\r\n")[0] for each in told} == {
+            b"HTTP/1.1 503 Service Unavailable"
+        }
+        assert all(b"\r\nRetry-After: 1\r\n" in each for each in told)
+        assert threading.active_count() - before == 3
+        idle.pop().close()
+        until = time.monotonic() + 5
+        while (status := _status(connection)) != 200 and time.monotonic() < until:
+            connection.close()
+        assert status == 200
+        for each in idle:
+            each.close()
+
+
+def _status(connection: HTTPConnection) -> int:
+    try:
+        return ask(connection, f"/entitlements/{KEY}").status
+    except (json.JSONDecodeError, ConnectionError):  # sent away before the question was read
+        return 0
+
+
+def test_a_request_that_trickles_in_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entitlement_server, "HEAD_SECONDS", 0.5)
+    publish(tmp_path)
+    with serving(tmp_path) as connection:
+        address = (connection.host, connection.port)
+        for start in (b"", STRANGER):
+            with socket.create_connection(address, 5) as raw:
+                began = time.monotonic()
+                raw.sendall(start)
+                with pytest.raises(ConnectionError):
+                    _trickle(raw, until=began + 5)
+                assert 0.4 < time.monotonic() - began < 3
+
+
+def _trickle(raw: socket.socket, *, until: float) -> None:
+    """Send a byte well within any one read, again and again."""
+    while time.monotonic() < until:
+        raw.sendall(b"G")
+        time.sleep(0.05)
+
+
+def test_a_connection_may_wait_between_requests_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entitlement_server, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(entitlement_server, "IDLE_SECONDS", 1.2)
+    publish(tmp_path)
+    with serving(tmp_path) as connection:
+        assert ask(connection, "/health").status == 200
+        own = connection.sock
+        time.sleep(0.6)
+        assert ask(connection, "/health").status == 200
+        assert connection.sock is own
+        began = time.monotonic()
+        assert own.recv(1) == b""
+        assert 0.8 < time.monotonic() - began < 3
+
+
+def test_whatever_keeps_the_file_from_being_read_is_answered_without_its_folder(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as connection:
+        missing = ask(connection, f"/entitlements/{KEY}")
+        (tmp_path / "entitlements.json").mkdir()
+        unreadable = ask(connection, f"/entitlements/{KEY}")
+        for found in (missing, unreadable, ask(connection, "/health")):
+            assert found.status == 503
+            assert found.told["error"].startswith("entitlements.json ")
+            assert str(tmp_path) not in found.told["error"]

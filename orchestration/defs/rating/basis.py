@@ -6,6 +6,7 @@ models of a month read beside usage. Keep out: which usage moves (`int_usage__mo
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 import duckdb
@@ -31,28 +32,24 @@ from duckdb_columns()
 where database_name = coalesce(?, current_database()) and schema_name in ('catalog', 'books')
 group by all having table_name not in ('rollup_basis', 'month_basis') order by all
 """
-# Names no log has used yet decide nothing that is rolled up; a pattern may be meant for any.
-_NAMES = """
-with logged as (
-    select requested_model as name from intermediate.int_usage__request_kinds
-    union
-    select answered_model as name from intermediate.int_usage__request_kinds
-),
-
-facts as (
+_FACTS = """
+with facts as (
     select 'band' as fact, cast(threshold_tokens as varchar) as name, '' as meaning
     from catalog.context_ladder
     union all
     select 'model', model_id, '' from catalog.models
-    where model_id in (select name from logged)
     union all
     select 'alias', alias, model_id from catalog.model_aliases
-    where alias in (select name from logged)
     union all
     select 'pattern', precedence || ' ' || pattern, model_id from catalog.model_patterns
 )
 
 select fact, name, meaning from facts order by all
+"""
+_LOGGED = """
+select requested_model from intermediate.int_usage__request_kinds
+union
+select answered_model from intermediate.int_usage__request_kinds
 """
 _KEY_TERMS = """
 with today as (
@@ -76,11 +73,12 @@ select 1 where exists (from today except from known) or exists (from known excep
 class RollupBasis:
     """What all tables of the rollup are right for; the first build has settled nothing.
 
-    `names_sha256` covers how it is made and what names and context bands mean, `term_version` is
-    the newest version of keys' terms, `up_to_sequence` the newest file.
+    `made_by` covers how it is made, `facts` what names and context bands meant when its rows were
+    placed, `term_version` is the newest version of keys' terms, `up_to_sequence` the newest file.
     """
 
-    names_sha256: str = ""
+    made_by: str = ""
+    facts: str = ""
     term_version: int = 0
     up_to_sequence: int = 0
 
@@ -89,7 +87,7 @@ def settled_basis(connection: duckdb.DuckDBPyConnection) -> RollupBasis:
     """What the last complete build of the rollup left."""
     try:
         rows = connection.execute(
-            "select names_sha256, term_version, up_to_sequence from catalog.rollup_basis"
+            "select made_by, facts, term_version, up_to_sequence from catalog.rollup_basis"
         ).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):  # none, or an earlier version's
         rows = []
@@ -98,19 +96,27 @@ def settled_basis(connection: duckdb.DuckDBPyConnection) -> RollupBasis:
 
 def must_be_rebuilt(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether all usage has to be rolled up anew: how it is named or banded is another now."""
-    known = settled_basis(connection).names_sha256
-    return not known or known != _names_sha256(connection)
+    known = settled_basis(connection)
+    if known.made_by != sources_sha256(ROLLUP_SOURCES):
+        return True
+    try:
+        logged = {name for (name,) in connection.execute(_LOGGED).fetchall()}
+    except duckdb.CatalogException:  # nothing was rolled up yet
+        return True
+    return _deciding(known.facts, logged) != _deciding(_facts(connection), logged)
 
 
 def begin_rollup(connection: duckdb.DuckDBPyConnection) -> tuple[RollupBasis, bool]:
     """What the rollup is right for, and whether it has to be made anew.
 
     A rebuild forgets the basis first: one that was killed is made anew again, whatever the
-    catalog says by then.
+    catalog says by then. Else what names mean today is written down before a row is placed by it:
+    a run that dies after it met a new name leaves rows that are right while the name means that.
     """
     if must_be_rebuilt(connection):
         connection.execute("drop table if exists catalog.rollup_basis")
         return RollupBasis(), True
+    connection.execute("update catalog.rollup_basis set facts = ?", [_facts(connection)])
     return settled_basis(connection), False
 
 
@@ -126,13 +132,14 @@ def remember_basis(connection: duckdb.DuckDBPyConnection) -> None:
     (last,) = connection.execute(
         "select coalesce(max(ingest_sequence), 0) from raw.ingest_file"
     ).fetchall()
-    basis = (_names_sha256(connection), _term_version(connection), last[0])
+    made_by = sources_sha256(ROLLUP_SOURCES)
+    basis = (made_by, _facts(connection), _term_version(connection), last[0])
     connection.begin()
     connection.execute(
         "create or replace table catalog.rollup_basis "
-        "(names_sha256 varchar, term_version integer, up_to_sequence integer)"
+        "(made_by varchar, facts varchar, term_version integer, up_to_sequence integer)"
     )
-    connection.execute("insert into catalog.rollup_basis values (?, ?, ?)", basis)
+    connection.execute("insert into catalog.rollup_basis values (?, ?, ?, ?)", basis)
     connection.commit()
 
 
@@ -171,12 +178,18 @@ def _inputs(connection: duckdb.DuckDBPyConnection, database: str | None) -> str:
     return digest.hexdigest()
 
 
-def _names_sha256(connection: duckdb.DuckDBPyConnection) -> str:
-    try:
-        rows = connection.execute(_NAMES).fetchall()
-    except duckdb.CatalogException:  # nothing was rolled up yet
-        return ""
-    return hashlib.sha256(repr((sources_sha256(ROLLUP_SOURCES), rows)).encode()).hexdigest()
+def _facts(connection: duckdb.DuckDBPyConnection) -> str:
+    """What every name and context band of the catalog means, in one text."""
+    return json.dumps(connection.execute(_FACTS).fetchall())
+
+
+def _deciding(facts: str, logged: set[str]) -> list[list[str]]:
+    """The facts that usage is placed by: of names no log has used, only patterns, meant for any."""
+    return [
+        [fact, name, meaning]
+        for fact, name, meaning in json.loads(facts)
+        if fact in ("band", "pattern") or name in logged
+    ]
 
 
 def _term_version(connection: duckdb.DuckDBPyConnection) -> int:

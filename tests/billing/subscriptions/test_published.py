@@ -126,3 +126,15 @@ def test_a_file_of_the_same_size_and_second_is_another(tmp_path: Path) -> None:
 def test_only_64_lower_case_hex_digits_are_a_hash(text: str) -> None:
     assert is_key_hash("0123456789abcdef" * 4)
     assert not is_key_hash(text)
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_file_that_cannot_be_read_is_named_without_its_folder(
+    tmp_path: Path, is_there: bool
+) -> None:
+    home = tmp_path / "home"
+    if is_there:
+        (home / "entitlements.json").mkdir(parents=True)
+    with pytest.raises(MeterbookError, match=r"^entitlements\.json (cannot be|is not)") as refused:
+        PublishedEntitlements(home, Clock(NOON)).find(KEY)
+    assert str(tmp_path) not in str(refused.value)
