@@ -13,7 +13,7 @@ from types import MappingProxyType
 import duckdb
 
 from billing.prepaid.forecast_hours import hours_of
-from billing.prepaid.forecasting import LotLeft
+from billing.prepaid.forecasting import LotLeft, lots_of
 from billing.prepaid.lots_left import ACTS, Lot, ends_later, lots_left, naive
 from billing.prepaid.standing import balances_of
 
@@ -43,9 +43,6 @@ from finance.fct_prepaid_deductions join accounts using (organization_id)
 where api_key_id <> '' and quarter_hour < instant and quarter_hour >= instant - interval '7 days'
 group by organization_id
 """
-
-
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -97,24 +94,16 @@ def accounts_of(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[Ac
                 balance,
                 last_week.get(name, nothing),
                 hours.get(name, ()),
-                _lots(balance, lots.get(name, ()), as_of),
+                lots_of(balance, _ends(lots.get(name, ()), as_of)),
             )
         )
     return accounts
 
 
-def _lots(balance: Decimal, lots: Sequence[Lot], as_of: datetime) -> tuple[LotLeft, ...]:
-    """What a balance is made of. Lots are rounded and the newest acts are not in them.
-
-    So the last ones that are drawn on give what is missing, and more has no end.
-    """
-    found, left = [], float(balance)
-    for lot in lots:
-        amount = min(float(lot.amount), max(left, 0.0))
-        ends = None if lot.expires_at is None else (lot.expires_at - as_of) / HOUR
-        found.append(LotLeft(amount, ends))
-        left -= amount
-    return (*found, LotLeft(left)) if left > 0 else tuple(found)
+def _ends(lots: Sequence[Lot], as_of: datetime) -> list[tuple[Decimal, timedelta | None]]:
+    return [
+        (lot.amount, None if lot.expires_at is None else lot.expires_at - as_of) for lot in lots
+    ]
 
 
 def _amounts(

@@ -6,13 +6,15 @@ Keep out: balances and amounts that anybody is charged, and reading the warehous
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 
 DAY = 24
+HOUR = timedelta(hours=1)
 WEEK = 7 * DAY
 HISTORY_DAYS = 28
 """What happened before is not looked at."""
@@ -42,6 +44,22 @@ class LotLeft:
 
     amount: float
     hours: float | None = None
+
+
+def lots_of(
+    balance: Decimal, lots: Iterable[tuple[Decimal, timedelta | None]]
+) -> tuple[LotLeft, ...]:
+    """What a balance is made of: lots in the order they are drawn on, and when they end.
+
+    Lots are rounded and the newest acts are not in them, so the last ones that are drawn on give
+    what is missing, and more has no end.
+    """
+    found, left = [], float(balance)
+    for whole, ends_in in lots:
+        amount = min(float(whole), max(left, 0.0))
+        found.append(LotLeft(amount, None if ends_in is None else ends_in / HOUR))
+        left -= amount
+    return (*found, LotLeft(left)) if left > 0 else tuple(found)
 
 
 @dataclass(frozen=True)
