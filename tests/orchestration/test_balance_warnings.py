@@ -7,7 +7,7 @@ from dagster import AssetCheckSeverity
 
 from billing.books.alerts import Alert
 from orchestration.commands.alerts import row_of, words_of
-from orchestration.commands.warning import print_warnings, warnings_of
+from orchestration.commands.warning import Warned, print_warnings, warning_rows
 from orchestration.defs.prepaid.assets import CHECK, SHOWN, balance_alerts, result_of
 
 AT = datetime(2026, 11, 5, 6, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_a_person_reads_a_sentence_and_a_program_every_field() -> None:
     row = row_of(ASKED, as_json=True)
     assert row["alert_id"] == ASKED.alert_id
     assert (row["as_of"], row["payload"]) == ("2026-11-05T06:00:00Z", TOLD)
-    assert warnings_of([], [], [ASKED]) == [row]
+    assert warning_rows(Warned([], [], [], [ASKED])) == [row]
 
 
 def test_an_alert_of_another_kind_is_listed_without_a_balance() -> None:
@@ -58,7 +58,7 @@ def test_an_alert_of_another_kind_is_listed_without_a_balance() -> None:
 
 
 def test_a_close_names_them_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    print_warnings([], [], [ASKED])
+    print_warnings(Warned([], [], [], [ASKED]))
     told = capsys.readouterr()
     assert told.out == ""
     assert "org_harbor: 5.432244500000 USD left, 0.90 days" in told.err
