@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,8 +37,12 @@ def clock() -> Clock:
 
 
 def print_json(data: Mapping[str, Any]) -> None:
-    """One object on stdout; decimals and dates as strings."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+    """One object on stdout; decimals and dates as strings, a decimal with all of its digits."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=_text) + "\n")
+
+
+def _text(value: object) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def print_table(
