@@ -17,31 +17,16 @@ from billing.books.lots import Lot, lots_before, organizations_with_lots, replay
 from billing.invoicing.watermarks import WatermarkPlan
 from billing.money import minor_digits
 from billing.periods import BillingMonth
+from billing.prepaid.acts import ACTS
 
 _BUILT = """
 select organization_id, lot_id, lot_kind, occurred_at, expires_at, reference, currency,
     remaining_amount
 from finance.prepaid_lots where billing_month = ?
 """
-ACTS = """
-with acts as (
-    select organization_id, 'top_up' as kind, top_up_id as act_id, amount, occurred_at, currency,
-        kind as lot_kind, expires_at, reference
-    from catalog.top_ups
-    union all
-    select to_organization_id, 'transfer_in', movement_id, amount, occurred_at, currency,
-        'purchased', expires_at, reference
-    from catalog.balance_movements where kind = 'transfer'
-    union all
-    select organization_id,
-        case kind when 'refund' then 'refund' when 'transfer' then 'transfer_out'
-            else 'write_off' end,
-        movement_id, case when kind = 'overdraft' then amount else -amount end, occurred_at,
-        currency, '', null, reference
-    from catalog.balance_movements
-)
+_ACTS = f"""
 select acts.*, billing_profiles.zone
-from acts
+from ({ACTS}) as acts
 inner join catalog.billing_profiles on acts.organization_id = billing_profiles.organization_id
 order by acts.organization_id, acts.act_id, acts.kind
 """
@@ -163,7 +148,7 @@ def _acts(
     posted: Mapping[tuple[str, str], BillingMonth],
 ) -> Iterator[tuple[BalanceAct, datetime]]:
     """Yield every act of the catalog, seen from a month, and when that month ends."""
-    for *act, zone in connection.execute(ACTS).fetchall():
+    for *act, zone in connection.execute(_ACTS).fetchall():
         organization_id, kind, act_id, amount, at, currency, lot_kind, expires_at, shown = act
         start, end = month.bounds(zone)
         yield (

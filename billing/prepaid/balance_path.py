@@ -12,10 +12,11 @@ from functools import cached_property
 import duckdb
 
 from billing.money import EXACT_DIGITS, round_half_up
+from billing.prepaid.acts import ACTS
 from billing.prepaid.forecast_inputs import Account, accounts_of
 from billing.prepaid.forecasting import DAY
 from billing.prepaid.forecasts import Forecast, burn_of
-from billing.prepaid.lots_left import ACTS, ENDED, naive
+from billing.prepaid.lots_left import ENDED, naive
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PUT_ON = f"""

@@ -12,9 +12,10 @@ from types import MappingProxyType
 
 import duckdb
 
+from billing.prepaid.acts import ACTS
 from billing.prepaid.forecast_hours import hours_of
 from billing.prepaid.forecasting import LotLeft, lots_of
-from billing.prepaid.lots_left import ACTS, Lot, ends_later, lots_left, naive
+from billing.prepaid.lots_left import Lot, ends_later, lots_left, naive
 from billing.prepaid.standing import balances_of
 
 _ZONES = "select organization_id, zone from catalog.billing_profiles"

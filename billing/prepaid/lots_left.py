@@ -1,7 +1,7 @@
 """The lots of balances as they were left at an instant, in the order they are drawn on.
 
 Here: lots of the last month that was built, as of an instant within it or its end, and what came
-in since; and what people did to balances (`ACTS`). Keep out: walking usage through lots, which
+in since. Keep out: walking usage through lots, which
 the warehouse does, and what a command may take (`remaining`).
 """
 
@@ -12,20 +12,8 @@ from decimal import Decimal
 
 import duckdb
 
-ACTS = """
-select organization_id, occurred_at, cast(amount as decimal(38, 12)) as amount, kind as lot_kind,
-    expires_at
-from catalog.top_ups
-union all
-select to_organization_id, occurred_at, cast(amount as decimal(38, 12)), 'purchased', expires_at
-from catalog.balance_movements where kind = 'transfer'
-union all
-select organization_id, occurred_at,
-    cast(case when kind = 'overdraft' then amount else -amount end as decimal(38, 12)), '',
-    cast(null as timestamp)
-from catalog.balance_movements
-"""
-"""What people did to balances: signed; what made a lot has its kind."""
+from billing.prepaid.acts import ACTS
+
 ENDED = """
 select organization_id, billing_month, expires_at,
     cast(expired_amount + drawn_amount - exact_drawn_amount as decimal(38, 12)) as amount
@@ -49,7 +37,7 @@ select organization_id, lot_kind, expires_at, occurred_at,
 from built inner join accounts using (organization_id)
 where occurred_at <= $now
 union all
-select organization_id, lot_kind, expires_at, occurred_at, amount
+select organization_id, lot_kind, expires_at, occurred_at, cast(amount as decimal(38, 12))
 from ({ACTS}) as acts inner join accounts using (organization_id)
 where occurred_at >= month_ends_at and occurred_at <= $now and lot_kind <> ''
 """

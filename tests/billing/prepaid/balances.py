@@ -22,10 +22,12 @@ create schema catalog; create schema finance; create schema intermediate;
 create table catalog.billing_profiles (organization_id varchar, currency varchar, zone varchar);
 create table catalog.top_ups (
     organization_id varchar, occurred_at timestamp, amount decimal(28, 3),
-    kind varchar default 'purchased', expires_at timestamp);
+    kind varchar default 'purchased', expires_at timestamp, top_up_id varchar,
+    currency varchar, reference varchar);
 create table catalog.balance_movements (
     organization_id varchar, occurred_at timestamp, kind varchar, amount decimal(28, 3),
-    to_organization_id varchar, expires_at timestamp);
+    to_organization_id varchar, expires_at timestamp, movement_id varchar,
+    currency varchar, reference varchar);
 create table finance.prepaid_lots (
     organization_id varchar, billing_month date, lot_id varchar, lot_kind varchar,
     occurred_at timestamp, expires_at timestamp, drawn_amount decimal(28, 3),
@@ -98,7 +100,8 @@ class Balances:
         self, kind: str, amount: str, at: datetime, organization: str = "org", to: str | None = None
     ) -> None:
         self._insert(
-            "catalog.balance_movements values (?, ?, ?, ?, ?, null)",
+            "catalog.balance_movements (organization_id, occurred_at, kind, amount, "
+            "to_organization_id) values (?, ?, ?, ?, ?)",
             [(organization, at, kind, Decimal(amount), to)],
         )
 
