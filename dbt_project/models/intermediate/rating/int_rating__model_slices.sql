@@ -35,23 +35,17 @@ instants as (
     select distinct starts_at from billing_slices
 ),
 
-starts as (
-    select
-        models.billed_model_id,
-        instants.starts_at
-    from models
-    cross join instants
-),
-
 stretches as (
     select
-        starts.*,
+        models.billed_model_id,
+        instants.starts_at,
         changes.changed_at as priced_from_at
-    from starts
+    from models
+    cross join instants
     asof left join changes
         on
-            starts.billed_model_id = changes.billed_model_id
-            and starts.starts_at >= changes.changed_at
+            models.billed_model_id = changes.billed_model_id
+            and instants.starts_at >= changes.changed_at
 ),
 
 merged as (
