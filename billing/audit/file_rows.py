@@ -13,12 +13,12 @@ from billing.audit.findings import UNKNOWN_ORGANIZATION
 from billing.audit.raw_counts import (
     COLUMNS,
     COUNTED_AS,
-    FATE_TABLES,
     REQUESTS,
     signed_side_sums,
     signed_sums,
 )
 from billing.audit.usage import MAIN_METERS
+from billing.audit.windows import FATE_TABLES
 
 
 class Portion(NamedTuple):

@@ -15,6 +15,7 @@ import duckdb
 from billing.audit.findings import UNKNOWN_ORGANIZATION
 from billing.audit.usage import MAIN_METERS
 from billing.audit.windows import (
+    FATE_TABLES,
     WINDOWS_CTE,
     Window,
     countable,
@@ -24,12 +25,6 @@ from billing.audit.windows import (
 )
 
 REQUESTS = "requests"
-FATE_TABLES = {
-    "accepted": "raw.usage_event",
-    "duplicate": "raw.duplicate_event",
-    "quarantined": "raw.quarantined_event",
-    "released": "raw.quarantine_release",
-}
 COLUMNS = ", ".join(f"sum(rows.{meter}_tokens)" for meter in MAIN_METERS)
 SIGNS = {"accepted": "case rows.kind when 'reversal' then -1 else 1 end", "released": "-1"}
 """What a row counts for where that is not always one: a reversal takes an event back, a release

@@ -14,7 +14,14 @@ from billing.audit.local_time import month_bounds
 
 BEFORE_FIRST_FILE = -1
 NO_LAST_FILE = 2**62
-
+FATE_TABLES = {
+    "accepted": "raw.usage_event",
+    "duplicate": "raw.duplicate_event",
+    "quarantined": "raw.quarantined_event",
+    "released": "raw.quarantine_release",
+}
+"""The raw tables whose rows windows count, by fate."""
+ROLLUP_TABLES = ("int_usage__quarter_hours", "int_usage__quarter_hour_meters")
 
 WINDOWS_CTE = """
 with windows as (
@@ -100,12 +107,42 @@ def _watermarks(connection: duckdb.DuckDBPyConnection, month: date) -> Sequence[
 def _late_routes(
     connection: duckdb.DuckDBPyConnection, month: date
 ) -> Sequence[tuple[str, date, int, int]]:
-    query = """
-        select organization_id, service_month, after_sequence, up_to_sequence
-        from books.late_route where billing_month = ? and service_month <> ?
-        order by all
+    """Return the routes of earlier service months, file by file.
+
+    There is one for each organization and month before; those that no file can fill are left
+    out. A file is known by its earliest row; zones are within a day of UTC.
     """
-    return connection.execute(query, [month, month]).fetchall()
+    after = """
+        select min(after_sequence) from books.late_route
+        where billing_month = ? and service_month <> billing_month
+    """
+    ((first,),) = connection.execute(after, [month]).fetchall()
+    if first is None:
+        return []
+    counted = [(table, "completed_at") for table in FATE_TABLES.values()]
+    counted += [(f"intermediate.{table}", "quarter_hour") for table in ROLLUP_TABLES]
+    rows = " union all ".join(_EARLIEST.format(table=name, instant=at) for name, at in counted)
+    bounds = {"month": month, "after": first}
+    return connection.execute(_LATE_ROUTES.format(rows=rows), bounds).fetchall()
+
+
+_EARLIEST = """
+select ingest_sequence, {instant} as counted_at from {table}
+where {instant} < $month + interval 1 day and ingest_sequence > $after"""
+_LATE_ROUTES = """
+with files as (
+    select ingest_sequence, min(counted_at) as earliest_at from ({rows}) group by ingest_sequence
+)
+select organization_id, service_month, after_sequence, up_to_sequence
+from books.late_route as route
+where billing_month = $month and service_month <> $month and exists (
+    select 1 from files
+    where files.ingest_sequence > route.after_sequence
+        and files.ingest_sequence <= route.up_to_sequence
+        and files.earliest_at < route.service_month + interval 1 month + interval 1 day
+)
+order by all
+"""
 
 
 def window_parameters(windows: Sequence[Window]) -> list[object]:
@@ -132,8 +169,12 @@ def file_sequences(
     """Return the files whose rows of `organization_id` are billed in `month` by file month."""
     after, up_to = BEFORE_FIRST_FILE, NO_LAST_FILE
     up_to = dict(_watermarks(connection, month)).get(organization_id, up_to)
-    spans = [(month, after, up_to)]
-    spans += [row[1:] for row in _late_routes(connection, month) if row[0] == organization_id]
+    routed = """
+        select service_month, after_sequence, up_to_sequence from books.late_route
+        where organization_id = ? and billing_month = ? and service_month <> billing_month
+    """
+    routes = connection.execute(routed, [organization_id, month]).fetchall()
+    spans = [(month, after, up_to), *routes]
     query = "select ingest_sequence, file_month from raw.ingest_file order by ingest_sequence"
     files = connection.execute(query).fetchall()
     return [

@@ -45,22 +45,28 @@ from (
     left join others using (ingest_sequence, line_number)
 )"""
 
+# Which lines of the file: those are few, and only of them all there is to say is read.
+AGAIN = """
+with identified as (
+    select line_number, hash(native_id, kind) as identity_hash from sound_row
+)
+select line_number from identified
+where identity_hash in (
+    select identity_hash from identified group by identity_hash having count(*) > 1
+    union all
+    select hash(native_id, kind) from ({met})
+)"""
+
 # The hash only narrows the search; identities are then compared.
 EARLIER = """
 create or replace temp table ingest_earlier as
-with met as ({met})
-select * from met
+select * from ({met})
 where source_id = $source
     and completed_at >= (select min(completed_at) - to_days({days}) from sound_row)
-    and (native_id, kind) in (
-        select (native_id, kind) from sound_row
-        where hash(native_id, kind) in (select hash(native_id, kind) from met)
-    )
+    and (native_id, kind) in (select (native_id, kind) from sound_row where {again})
 qualify row_number() over (
     partition by native_id, kind order by ingest_sequence desc, line_number desc
 ) = 1"""
-
-NOTHING_EARLIER = "create or replace temp table ingest_earlier as select * from ingest_met"
 
 # Counts that grow never shrink: what an earlier file counted higher stays counted. What else an
 # older version says that arrives late, the newer one said better.
@@ -89,16 +95,10 @@ from (
 
 CANDIDATES = """
 create or replace temp table ingest_candidate as
-with repeated as (
-    select hash(native_id, kind) as identity_hash from sound_row
-    group by identity_hash having count(*) > 1
-    union
-    select hash(native_id, kind) as identity_hash from ingest_earlier
-)
 select line_number, native_id, kind, row_version, {hash} as content_hash
 from sound_row
 inner join ingest_owner on sound_row.key_code = ingest_owner.key_code
-where hash(native_id, kind) in (select identity_hash from repeated)"""
+where {again}"""
 
 OLDEST = "ingest_sequence nulls last, line_number"
 NEWEST = "row_version desc, ingest_sequence desc nulls first, line_number desc"

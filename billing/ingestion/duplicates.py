@@ -21,6 +21,7 @@ from billing.ingestion.staging import content_hash
 SEARCHED_DAYS = 35
 # A version may come at any time, and only ingestion can put it in the place of the one before.
 ALL_DAYS = 36_500
+_AGAIN = "ingest_again"
 _LEFT_OUT = "ingest_left_out"
 IS_REPEATED = is_marked(_LEFT_OUT)
 """SQL: whether a line is in `ingest_repeated`."""
@@ -74,22 +75,20 @@ def find_repeats(
     replaces: line_number, ingest_sequence and event_line_number.
     """
     has_versions = file.repeats != "conflict"
-    met = ["ingest_met"] if _has_rows(connection, "ingest_met") else []
+    met = ["ingest_met"]
     if written:
         among = f"identity.ingest_sequence in ({', '.join(map(str, written))})"
         connection.execute(search.SUSPECT.format(among=among, sought=file.identities()))
         if _has_rows(connection, "ingest_suspect"):
             connection.execute(search.MET.format(target="ingest_met_since"))
             met.append("ingest_met_since")
-    if met:
-        found = " union all ".join(f"select * from {table}" for table in met)
-        earlier = search.EARLIER.format(met=found, days=file.days)
-        connection.execute(earlier, {"source": file.source_id})
-        if file.repeats == "cumulative":
-            connection.execute(search.GROWN)
-    else:
-        connection.execute(search.NOTHING_EARLIER)
-    connection.execute(search.CANDIDATES.format(hash=content_hash()))
+    found = " union all ".join(f"select * from {table}" for table in met)
+    mark(connection, _AGAIN, search.AGAIN.format(met=found))
+    earlier = search.EARLIER.format(met=found, days=file.days, again=is_marked(_AGAIN))
+    connection.execute(earlier, {"source": file.source_id})
+    if file.repeats == "cumulative":
+        connection.execute(search.GROWN)
+    connection.execute(search.CANDIDATES.format(hash=content_hash(), again=is_marked(_AGAIN)))
     connection.execute(
         search.REPEATED.format(
             order=search.NEWEST if has_versions else search.OLDEST,
@@ -97,18 +96,12 @@ def find_repeats(
         )
     )
     connection.execute(search.REPLACED if has_versions else search.NOTHING_REPLACED)
-    _mark_left_out(connection)
+    # Joins would slow the load by half.
+    mark(connection, _LEFT_OUT, "select line_number from ingest_repeated")
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return first_row(connection.execute(f"select 1 from {table} limit 1")) is not None
-
-
-def _mark_left_out(connection: duckdb.DuckDBPyConnection) -> None:
-    """Joins would slow the load by half."""
-    found = connection.execute("select coalesce(max(line_number), 0) from ingest_repeated")
-    (last,) = first_row(found) or (0,)
-    mark(connection, _LEFT_OUT, "select line_number from ingest_repeated", last)
 
 
 def refresh_identities(connection: duckdb.DuckDBPyConnection) -> None:

@@ -40,7 +40,7 @@ class Staged:
         query = lines_of(self.once)
         if self.again:
             added = f"read_parquet({text_literal(str(self.again))})"
-            mark(connection, TOLD_AGAIN, f"select line_number from {added}", self.rows)
+            mark(connection, TOLD_AGAIN, f"select line_number from {added}")
             query = f"select * from ({query}) where not {IS_TOLD_AGAIN} union all by name select * from {added}"
         if self.aside:
             query = _CORRECTED.format(

@@ -97,7 +97,7 @@ def _staged(connection: duckdb.DuckDBPyConnection, plan: _Plan, target: Path) ->
     rows = _write(connection, _judged(plan), target)
     once = Staged(rows, target, key_column)
     if plan.source.repeats != "cumulative" or not mark(
-        connection, TOLD_AGAIN, lines_told_again(lines_of(target)), rows
+        connection, TOLD_AGAIN, lines_told_again(lines_of(target))
     ):
         return once
     again = target.with_name(f"{target.name}_again")

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from billing.ingestion import line_marks
 from tests.billing.ingestion.full_search import find_duplicates
 from tests.billing.ingestion.logs import native, spend_log, write_csv, write_json
 from tests.billing.ingestion.sites import Site
@@ -29,6 +32,24 @@ def test_overlapping_files_bill_a_request_once(site: Site) -> None:
     report = site.ingest()
     assert (report.received, report.accepted, report.duplicates) == (11, 9, 2)
     assert site.rows(COPIES) == [(2, 1, 1, 5, "org_a", 100), (2, 2, 1, 6, "org_a", 100)]
+
+
+@pytest.mark.parametrize("block", [1, 3, 4])
+def test_repeats_may_lie_in_any_block_of_lines(
+    site: Site, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(line_marks, "LINES_OF_A_BLOCK", block)
+    write_json(site.landing / "a.jsonl", [native(f"req_{n}") for n in range(12)])
+    ids = ["req_0", "new_1", "req_5", "new_1", "new_2", "new_3", "req_11", "new_4"]
+    write_json(site.landing / "b.jsonl", [native(name) for name in ids])
+    report = site.ingest()
+    assert (report.received, report.accepted, report.duplicates) == (20, 16, 4)
+    assert site.rows(COPIES) == [
+        (2, 1, 1, 1, "org_a", 100),
+        (2, 3, 1, 6, "org_a", 100),
+        (2, 4, 2, 2, "org_a", 100),
+        (2, 7, 1, 12, "org_a", 100),
+    ]
 
 
 def test_the_same_id_with_other_content_quarantines_the_newcomer(site: Site) -> None:
