@@ -1,7 +1,9 @@
 -- By key and model, to the last digit. What stands at the beginning of a month has requests in
 -- earlier months, or none.
 with hours as (
-    select hours.*
+    select
+        hours.organization_id,
+        hours.quarter_hour
     from {{ ref('int_prepaid__exhausted_hours') }} as hours
     inner join {{ ref('int_prepaid__accounts') }} as accounts
         on hours.organization_id = accounts.organization_id
@@ -31,7 +33,13 @@ requested as (
     group by all
 )
 
-select *
+select
+    organization_id,
+    quarter_hour,
+    api_key_id,
+    model_id,
+    deducted.amount as deducted_amount,
+    requested.amount as requested_amount
 from deducted
 full outer join requested using (organization_id, quarter_hour, api_key_id, model_id)
 where coalesce(deducted.amount, 0) <> coalesce(requested.amount, 0)

@@ -1,11 +1,7 @@
 {{ config(materialized='table') }}
 
 -- The only model of money that reads requests: those of quarter hours in which a balance ran out.
-with exhausted_hours as (
-    select * from {{ ref('int_prepaid__exhausted_hours') }}
-),
-
-stored_events as (
+with stored_events as (
     select * from {{ ref('stg_usage__events') }}
     where {{ in_exhausted_hours('completed_at') }}
 ),
@@ -40,10 +36,10 @@ placed as (
         events.*
     from events
     inner join key_slices on {{ in_key_slice('events', 'key_slices') }}
-    inner join exhausted_hours
+    inner join {{ ref('int_prepaid__exhausted_hours') }} as hours
         on
-            key_slices.organization_id = exhausted_hours.organization_id
-            and events.quarter_hour = exhausted_hours.quarter_hour
+            key_slices.organization_id = hours.organization_id
+            and events.quarter_hour = hours.quarter_hour
     {{ where_price_state_fits('events', 'key_slices') }}
 ),
 
