@@ -71,7 +71,9 @@ after as (
         requests.*,
         hours.after_usage_amount + coalesce(sum(requests.amount) over (
             partition by requests.organization_id, requests.quarter_hour
-            order by requests.completed_at, requests.native_id, requests.source_id
+            order by
+                requests.completed_at, requests.native_id, requests.source_id,
+                requests.api_key_id, requests.model_id
             rows between 1 following and unbounded following
         ), 0) as left_amount
     from requests
@@ -87,7 +89,7 @@ final as (
         left_amount + amount > 0
         and max(left_amount) over (
             partition by organization_id, quarter_hour
-            order by completed_at, native_id, source_id
+            order by completed_at, native_id, source_id, api_key_id, model_id
             rows between current row and unbounded following
         ) <= 0 as uses_up
     from after
