@@ -25,6 +25,7 @@ from orchestration.defs.prepaid import assets as prepaid_assets
 from orchestration.defs.rating import assets as rating_assets
 from orchestration.defs.rating import checks as rating_checks
 from orchestration.defs.rendering import assets as rendering_assets
+from orchestration.defs.subscriptions import assets as subscriptions_assets
 from orchestration.defs.subscriptions import checks as subscriptions_checks
 from orchestration.resources import CloseOptions, Installation, Premises
 
@@ -33,6 +34,7 @@ ASSET_MODULES = (
     catalog_assets,
     rating_assets,
     prepaid_assets,
+    subscriptions_assets,
     invoicing_assets,
     rendering_assets,
 )

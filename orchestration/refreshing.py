@@ -25,6 +25,7 @@ from billing.periods import BillingMonth, month_of
 from billing.prepaid.alerting import raise_alerts
 from billing.prepaid.forecasts import write_forecasts
 from billing.subscriptions import write_in_force
+from billing.subscriptions.limit_alerting import raise_limit_alerts
 from billing.warehouse import open_warehouse
 from orchestration.accepting import edits_of
 from orchestration.accounts import publish_entitlements
@@ -87,6 +88,7 @@ def refresh(home: Home, clock: Clock, *, wait: float = 0) -> Freshness:
         with watch.timed("alerts"), open_warehouse(home.warehouse_file) as connection:
             write_forecasts(connection, clock)
             raised = len(raise_alerts(connection, books, clock))
+            raised += len(raise_limit_alerts(connection, books, clock, months))
         with watch.timed("entitlements"):
             publish_entitlements(home, books, clock)
         last = _last_file(home)

@@ -7,7 +7,7 @@ what a crossing is.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, true
 
 from billing.books.alert_tables import alert
+
+AT_ONCE = 500
+"""How many alerts are looked up in one statement."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,33 @@ def record_alert(connection: Connection, new: Alert) -> bool:
     known = select(alert.c.alert_id).where(alert.c.alert_id == new.alert_id)
     if connection.execute(known).one_or_none() is not None:
         return False
-    payload = json.dumps(dict(new.payload), ensure_ascii=False, sort_keys=True)
-    row = {**vars(new), "payload": payload, "alert_id": new.alert_id}
-    connection.execute(insert(alert).values(**row))
+    connection.execute(insert(alert).values(**_row(new)))
     return True
+
+
+def _row(new: Alert) -> dict[str, Any]:
+    payload = json.dumps(dict(new.payload), ensure_ascii=False, sort_keys=True)
+    return {**vars(new), "payload": payload, "alert_id": new.alert_id}
+
+
+def unknown_alerts(connection: Connection, found: Sequence[Alert]) -> list[Alert]:
+    """Those of these whose crossing was not recorded yet, each once, in the order given."""
+    by_id: dict[str, Alert] = {}
+    for each in found:
+        by_id.setdefault(each.alert_id, each)
+    ids, known = list(by_id), set[str]()
+    for start in range(0, len(ids), AT_ONCE):
+        is_one = alert.c.alert_id.in_(ids[start : start + AT_ONCE])
+        known.update(connection.execute(select(alert.c.alert_id).where(is_one)).scalars())
+    return [each for name, each in by_id.items() if name not in known]
+
+
+def record_alerts(connection: Connection, found: Sequence[Alert]) -> list[Alert]:
+    """Record many alerts; returns those whose crossing had not been recorded before."""
+    new = unknown_alerts(connection, found)
+    if new:
+        connection.execute(insert(alert), [_row(each) for each in new])
+    return new
 
 
 def recorded_alerts(

@@ -25,11 +25,12 @@ with months as (
     qualify billing_month = max(billing_month) over (partition by organization_id)
 ),
 exhausted as (
-    select organization_id, billing_month, max(exhausted_at) as exhausted_at
+    select organization_id, billing_month, max(exhausted_at) as exhausted_at,
+        max_by(used_up_at, exhausted_at) as used_up_at
     from finance.prepaid_exhaustions where recovered_at is null
     group by organization_id, billing_month
 )
-select months.*, exhausted.exhausted_at
+select months.*, exhausted.exhausted_at, exhausted.used_up_at
 from months left join exhausted using (organization_id, billing_month)
 order by organization_id
 """
@@ -45,7 +46,8 @@ where organization_id = ? and billing_month > ? group by billing_month, quarter_
 class Standing:
     """A balance after a month, exact, and since when nothing has been left of it.
 
-    `other` is what refunds, transfers, write-offs and ends of lots came to, signed.
+    `other` is what refunds, transfers, write-offs and ends of lots came to, signed. `exhausted_at`
+    is the quarter hour, `used_up_at` when the request in it completed; None where none did it.
     """
 
     organization_id: str
@@ -57,6 +59,7 @@ class Standing:
     balance: Decimal
     lowest: Decimal
     exhausted_at: datetime | None
+    used_up_at: datetime | None
 
 
 def balances_of(connection: duckdb.DuckDBPyConnection) -> list[Standing]:
@@ -77,15 +80,10 @@ def balances_of(connection: duckdb.DuckDBPyConnection) -> list[Standing]:
         Standing(
             organization_id,
             BillingMonth.of(month),
-            currency,
-            top_ups,
-            consumed,
-            other,
-            balance,
-            lowest,
-            gone and gone.replace(tzinfo=UTC),
+            *amounts,
+            *(at and at.replace(tzinfo=UTC) for at in (exhausted_at, used_up_at)),
         )
-        for organization_id, month, currency, top_ups, consumed, other, balance, lowest, gone in rows
+        for organization_id, month, *amounts, exhausted_at, used_up_at in rows
     ]
 
 

@@ -42,16 +42,16 @@ with months as (
 """
 _ALERTS = """
 select organization_id, billing_month, subject_kind, subject_id, model_id, limit_kind, alert_kind,
-    threshold_percent, raised_at, forecast_at, period_starts_at, period_ends_at, limit_quantity,
-    used_quantity
+    threshold_percent, raised_at, forecast_at, period_starts_at, period_ends_at, limit_from_at,
+    limit_quantity, used_quantity
 from usage.cap_alerts inner join months using (organization_id, billing_month)
 order by organization_id, raised_at, subject_kind, subject_id, model_id, limit_kind,
     period_starts_at, alert_kind, threshold_percent
 """
-_SPEND = f"""
-select organization_id, billing_month, api_key_id, currency, limit_amount, spent_amount,
-    spent_percent, is_reached
-from finance.key_spend_status qualify {_LAST} order by organization_id, api_key_id
+_SPEND = """
+select organization_id, billing_month, api_key_id, key_limit_id, currency, limit_amount,
+    spent_amount, spent_percent, is_reached
+from finance.key_spend_status {which} order by organization_id, api_key_id
 """
 
 
@@ -96,6 +96,7 @@ class CapAlert:
     forecast_at: datetime | None
     period_starts_at: datetime
     period_ends_at: datetime
+    limit_from_at: datetime
     limit_quantity: int
     used_quantity: int
 
@@ -107,6 +108,7 @@ class KeySpend:
     organization_id: str
     billing_month: BillingMonth
     api_key_id: str
+    key_limit_id: str
     currency: str
     limit_amount: Decimal
     spent_amount: Decimal
@@ -128,9 +130,13 @@ def alerts_of(
     return [CapAlert(*row) for row in _rows(connection, months + _ALERTS, given)]
 
 
-def spending_of(connection: duckdb.DuckDBPyConnection) -> list[KeySpend]:
-    """List every key with a monthly limit of money."""
-    return [KeySpend(*row) for row in _rows(connection, _SPEND)]
+def spending_of(
+    connection: duckdb.DuckDBPyConnection, month: BillingMonth | None = None
+) -> list[KeySpend]:
+    """List keys with a limit of money in a month; without one in each organization's last month."""
+    which = f"qualify {_LAST}" if month is None else "where billing_month = ?"
+    given = [] if month is None else [month.first_day]
+    return [KeySpend(*row) for row in _rows(connection, _SPEND.format(which=which), given)]
 
 
 def _rows(

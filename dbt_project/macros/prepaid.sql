@@ -68,3 +68,26 @@
 {% macro pico_share(amount, part, whole) -%}
     {{ round_div(pico(amount) ~ " * (" ~ part ~ ") * sign(" ~ whole ~ ")", "abs(" ~ whole ~ ")") }}
 {%- endmacro %}
+
+{#-
+    Whether an instant lies in a quarter hour in which a balance ran out. They are named one by one
+    where they are few, so that nothing else of the logs is read.
+-#}
+{% macro in_exhausted_hours(instant) -%}
+    {%- set hours = ref("int_prepaid__exhausted_hours") -%}
+    {%- if not execute -%}{{ return("false") }}{%- endif -%}
+    {%- set rows = run_query("select distinct quarter_hour from " ~ hours ~ " order by 1") -%}
+    {%- set starts = rows.columns[0].values() -%}
+    {%- if not starts -%}{{ return("false") }}{%- endif -%}
+    {%- if starts | length > 40 -%}{%- set stretches = [(starts | first, starts | last)] -%}
+    {%- else -%}{%- set stretches = zip(starts, starts) -%}
+    {%- endif -%}
+    (
+        {%- for first, last in stretches %}
+        {{ "or " if not loop.first }}(
+            {{ instant }} >= timestamp '{{ first }}'
+            and {{ instant }} < timestamp '{{ last }}' + interval '15 minutes'
+        )
+        {%- endfor %}
+    )
+{%- endmacro %}

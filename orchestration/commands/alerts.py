@@ -1,6 +1,7 @@
 """`meterbook alerts`.
 
-Here: printing what was raised. Keep out: raising (`billing.prepaid.alerting`).
+Here: printing what was raised. Keep out: raising (`billing.prepaid.alerting`,
+`billing.subscriptions.limit_alerting`).
 """
 
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from billing.books.address import books_of
 from billing.books.alerts import Alert, recorded_alerts
 from billing.home import Home
+from billing.subscriptions.limit_alerting import CAP_FORECAST, KINDS, SPEND_USED
 from orchestration.commands.account_terms import OrgOption, print_rows
 from orchestration.commands.terminal import DEFAULT_HOME, HomeOption, JsonOption
 
@@ -47,6 +49,8 @@ def row_of(alert: Alert, *, as_json: bool) -> dict[str, Any]:
 def words_of(alert: Alert) -> str:
     """What a person needs to know of it."""
     told = alert.payload
+    if alert.alert_kind in KINDS:
+        return _limit_words(alert)
     if "balance" not in told:
         return ""
     standing = f"{told['balance']} {told['currency']} left"
@@ -54,3 +58,17 @@ def words_of(alert: Alert) -> str:
         standing += f", {told['days_left']} days ({told['pessimistic_days_left']} at worst)"
     asked = f"; pay {told['amount']} {told['currency']}" if "amount" in told else ""
     return standing + asked
+
+
+def _limit_words(alert: Alert) -> str:
+    told = alert.payload
+    if alert.alert_kind == SPEND_USED:
+        return (
+            f"{told['spent_amount']} of {told['limit_amount']} {told['currency']} spent in "
+            f"{told['billing_month']}"
+        )
+    what = f"{told['limit_kind']} {told['model_id']}".rstrip()
+    used = f"{what}: {int(told['used']):,} of {int(told['limit']):,} used"
+    if alert.alert_kind == CAP_FORECAST:
+        return f"{used}, all about {told['forecast_at']}, before {told['period_ends_at']}"
+    return used

@@ -40,6 +40,7 @@ COLUMNS = (
     "balance",
     "lowest",
     "exhausted_at",
+    "used_up_at",
     "burn_amount",
     "days_left",
     "expected_exhausted_at",

@@ -21,7 +21,7 @@ TOLD = {
 ASKED = Alert(
     "auto_top_up", "org_harbor", "organization", "org_harbor", "auto", "20", "1", AT, AT, TOLD
 )
-CAP = Alert("cap_used", "org_kestrel", "api_key", "key_1", "cap_80", "0.80", "2026-11", AT, AT)
+OTHER = Alert("key_idle", "org_kestrel", "api_key", "key_1", "idle", "30", "2026-11", AT, AT)
 
 
 def test_nothing_raised_passes() -> None:
@@ -54,7 +54,7 @@ def test_a_person_reads_a_sentence_and_a_program_every_field() -> None:
 
 
 def test_an_alert_of_another_kind_is_listed_without_a_balance() -> None:
-    assert words_of(CAP) == ""
+    assert words_of(OTHER) == ""
 
 
 def test_a_close_names_them_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:

@@ -419,3 +419,57 @@ def test_the_sample_has_no_alerts_and_its_tiers_are_told(closed_sample: Installa
     ]
     assert len(by_hand) > 20
     assert moved == [{"requests": len(by_hand), "asked": "priority", "served": "default"}]
+
+
+def told_in_the_books(home: Installation) -> list[dict[str, Any]]:
+    found = home.must("alerts", "--json").json["alerts"]
+    return [
+        each for each in found if each["alert_kind"] in {"cap_used", "cap_forecast", "spend_used"}
+    ]
+
+
+def test_each_crossing_is_in_the_books_once_however_often_a_month_is_drafted(
+    limited: Installation,
+) -> None:
+    told = told_in_the_books(limited)
+    caps = {
+        (
+            each["subject_id"],
+            each["payload"]["model_id"],
+            each["payload"]["limit_kind"],
+            instant(each["payload"]["period_starts_at"]),
+            int(each["threshold"]),
+        )
+        for each in told
+        if each["alert_kind"] == "cap_used"
+    }
+    crossed = rows(
+        limited.warehouse,
+        """select subject_id, model_id, limit_kind, period_starts_at, threshold_percent
+        from usage.cap_alerts where alert_kind = 'crossed'""",
+    )
+    assert len(crossed) > 20
+    assert caps == {tuple(row.values()) for row in crossed}
+    (money,) = rows(limited.warehouse, "from finance.key_spend_status")
+    assert money["spent_percent"] >= 100
+    spent = [each for each in told if each["alert_kind"] == "spend_used"]
+    assert [each["rule_id"] for each in spent] == [f"monthly_spend:{n}" for n in (100, 80, 90)]
+    assert {each["subject_id"] for each in spent} == {"key_aurora_01"}
+    assert len(told) == len(alerts(limited)) + 3
+    limited.must("close", "2026-10")
+    assert told_in_the_books(limited) == told
+    printed = limited.must("alerts").out
+    assert "of 5.000 EUR spent in 2026-10" in printed
+
+
+@pytest.mark.long
+def test_a_warehouse_made_anew_raises_no_limit_again(
+    limited: Installation, small_landing: Path, tmp_path: Path
+) -> None:
+    home = limited.copy(tmp_path / "home")
+    before = told_in_the_books(home)
+    assert before
+    home.warehouse.unlink()
+    home.must("ingest", small_landing)
+    home.must("close", "2026-10", now="2026-11-06T06:00:00Z")
+    assert told_in_the_books(home) == before

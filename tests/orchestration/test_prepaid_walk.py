@@ -116,6 +116,7 @@ def test_the_walk(home: Installation, refreshed: Callable[[str, range], dict[str
     # 80 more, the last at 09:00 on the 13th: out in the quarter hour before the one forecast.
     row = refreshed("2026-10-13T10:00:00Z", range(120, 200))
     assert Decimal(row["balance"]) == 0
+    told(row, used_up_at="2026-10-13 09:00:30")
     told(row, exhausted_at="2026-10-13 09:00", days_left="0.00", basis="exhausted")
     again, asked = alerts_of(home)
     assert again == days

@@ -1,1 +1,1 @@
-"""Subscriptions and keys in the graph: checks."""
+"""Subscriptions and keys in the graph: checks, and alerts of their limits."""

@@ -51,7 +51,8 @@ create table finance.prepaid_balance_daily (
     refunded_amount decimal(38, 12) default 0, transfer_out_amount decimal(38, 12) default 0,
     write_off_amount decimal(38, 12) default 0);
 create table finance.prepaid_exhaustions (
-    organization_id varchar, billing_month date, exhausted_at timestamp, recovered_at timestamp);
+    organization_id varchar, billing_month date, exhausted_at timestamp, recovered_at timestamp,
+    used_up_at timestamp);
 """
 ENDS = {10: datetime(2026, 11, 1, tzinfo=UTC), 11: datetime(2026, 12, 1, tzinfo=UTC)}
 

@@ -6,7 +6,7 @@ the model says so; what the books then hold, and what a gateway would read, must
 
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from random import Random
 from tempfile import TemporaryDirectory
@@ -32,8 +32,8 @@ from billing.subscriptions.entitlements import entitlements
 from billing.subscriptions.keys import create_key, end_key_now, regenerate_key
 from billing.subscriptions.orders import Order, custom_order, plan_order
 from billing.subscriptions.subscribing import Subscribed, cancel, renew, subscribe
-from billing.subscriptions.terms import local_day, period_start
-from tests.billing.subscriptions.account_model import Model, ModelKey, ModelSubscription
+from tests.billing.subscriptions.account_model import ModelKey
+from tests.billing.subscriptions.account_rules import Account
 from tests.billing.subscriptions.conftest import CATALOG, NOON, act
 from tests.billing.subscriptions.test_changing import MORE
 from tests.billing.subscriptions.test_subscribing import ITEMS
@@ -50,7 +50,10 @@ EXAMPLES, STEPS = int(os.environ.get("METERBOOK_RANDOM_ACTS", "4")), 14
 
 
 class Acts(RuleBasedStateMachine):
-    """Two clients with books of their own connection on one database."""
+    """Two clients with books of their own connection on one database, who take turns.
+
+    At the same time they act in `test_acts_at_once`.
+    """
 
     files: CustomerFiles
 
@@ -59,9 +62,9 @@ class Acts(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         url = f"sqlite:///{self.folder.name}/books.sqlite"
         self.clients: dict[str, Books] = {name: open_books(url) for name in ("ada", "bob")}
-        self.model = Model()
         self.at = NOON
         self.customer = self.files.customer(CUSTOMER)
+        self.model = Account(zone=self.customer.zone)
         for key in self.files.keys(self.customer):
             self.model.keys[key.api_key_id] = ModelKey(key.valid_from, None, key.valid_to)
 
@@ -71,18 +74,6 @@ class Acts(RuleBasedStateMachine):
             for books in self.clients.values():
                 books.close()
             self.folder.cleanup()
-
-    def end_of(self, starts_at: datetime, months: int | None) -> datetime | None:
-        if months is None:
-            return None
-        return period_start(starts_at, self.customer.zone, months)
-
-    def months_until(self, bought: ModelSubscription, at: datetime) -> int:
-        """How many months from the start on are over at or after an instant, one at least."""
-        passed = 1
-        while period_start(bought.counted_from, self.customer.zone, passed) < at:
-            passed += 1
-        return passed
 
     def expect(self, *, refused: bool, do: Callable[[], Done]) -> Done | None:
         """Do it; it must be refused exactly where the model says so."""
@@ -104,13 +95,8 @@ class Acts(RuleBasedStateMachine):
     @rule(client=CLIENTS, months=st.sampled_from([None, 1, 3]), what=CONTENTS)
     def subscribe(self, client: str, months: int | None, what: str) -> None:
         order = self.order(what)
-        is_open = [
-            each
-            for each in self.model.subscriptions.values()
-            if each.ends_at is None or self.at < each.ends_at
-        ]
         done = self.expect(
-            refused=bool(is_open),
+            refused=self.model.refuses_subscribe(self.at),
             do=lambda: subscribe(
                 self.clients[client],
                 self.files,
@@ -127,12 +113,7 @@ class Acts(RuleBasedStateMachine):
     def began(self, done: Subscribed, months: int | None, what: str) -> None:
         name = done.subscription.subscription_id
         assert done.key is not None
-        assert name not in self.model.subscriptions
-        assert done.key.api_key_id not in self.model.keys
-        self.model.subscriptions[name] = ModelSubscription(
-            self.at, self.end_of(self.at, months), what, self.at
-        )
-        self.model.keys[done.key.api_key_id] = ModelKey(self.at, name)
+        self.model.began(name, done.key.api_key_id, self.at, months, what)
 
     @rule(client=CLIENTS, months=st.sampled_from([None, 1, 2]), choose=st.randoms())
     def renew(self, client: str, months: int | None, choose: Random) -> None:
@@ -140,14 +121,9 @@ class Acts(RuleBasedStateMachine):
             return
         name = choose.choice(sorted(self.model.subscriptions))
         old = self.model.subscriptions[name]
-        is_over = old.ends_at is not None and old.ends_at <= self.at
-        others = any(
-            other != name and (each.ends_at is None or self.at < each.ends_at)
-            for other, each in self.model.subscriptions.items()
-        )
-        refused = others if is_over else old.ends_at is None
+        is_over = self.model.is_over(name, self.at)
         done = self.expect(
-            refused=refused,
+            refused=self.model.refuses_renew(name, self.at),
             do=lambda: renew(
                 self.clients[client],
                 self.files,
@@ -163,26 +139,15 @@ class Acts(RuleBasedStateMachine):
             self.began(done, months, old.what)
             return
         assert done.key is None
-        if months is None:
-            old.ends_at = None
-        else:
-            assert old.ends_at is not None
-            passed = self.months_until(old, old.ends_at)
-            old.ends_at = self.end_of(old.counted_from, passed + months)
+        self.model.went_on(name, months)
 
     @rule(client=CLIENTS, what=CONTENTS, choose=st.randoms())
     def change(self, client: str, what: str, choose: Random) -> None:
         if not self.model.subscriptions:
             return
         name = choose.choice(sorted(self.model.subscriptions))
-        old = self.model.subscriptions[name]
-        ends_at, zone = old.ends_at, self.customer.zone
-        ends_today = ends_at is not None and local_day(ends_at, zone) == local_day(self.at, zone)
         done = self.expect(
-            refused=name not in self.model.active(self.at)
-            or old.starts_at == self.at
-            or old.what == what
-            or ends_today,
+            refused=self.model.refuses_change(name, what, self.at),
             do=lambda: change(
                 self.clients[client],
                 self.files,
@@ -194,34 +159,16 @@ class Acts(RuleBasedStateMachine):
         )
         if done is None:
             return
-        into = done.subscription.subscription_id
-        new = ModelSubscription(self.at, ends_at, what, old.counted_from)
-        self.model.subscriptions[into] = new
-        old.ends_at = self.at
-        if (what == "plan") == (old.what == "plan"):
-            assert done.key is None
-            old.into = into
-        else:
-            assert done.key is not None
-            self.model.keys[done.key.api_key_id] = ModelKey(self.at, into)
+        into, key = done.subscription.subscription_id, done.key and done.key.api_key_id
+        self.model.changed(name, into, key, self.at, what)
 
     @rule(client=CLIENTS, choose=st.randoms(), at_once=st.booleans())
     def cancel(self, client: str, choose: Random, *, at_once: bool) -> None:
         if not self.model.subscriptions:
             return
         name = choose.choice(sorted(self.model.subscriptions))
-        old = self.model.subscriptions[name]
-        passed = self.months_until(old, self.at + timedelta(seconds=1))
-        zone = self.customer.zone
-        period_end = period_start(old.counted_from, zone, passed)
-        if local_day(period_end, zone) == local_day(old.starts_at, zone):
-            period_end = period_start(old.counted_from, zone, passed + 1)
-        ends_at = self.at if at_once else period_end
-        is_same_day = local_day(ends_at, zone) == local_day(old.starts_at, zone)
         done = self.expect(
-            refused=name not in self.model.active(self.at)
-            or (old.ends_at is not None and old.ends_at <= ends_at)
-            or is_same_day,
+            refused=self.model.refuses_cancel(name, self.at, at_once=at_once),
             do=lambda: cancel(
                 self.clients[client],
                 self.files,
@@ -232,31 +179,25 @@ class Acts(RuleBasedStateMachine):
             ),
         )
         if done is not None:
-            old.ends_at = ends_at
+            self.model.cancelled(name, self.at, at_once=at_once)
 
     @rule(client=CLIENTS, choose=st.randoms())
     def regenerate(self, client: str, choose: Random) -> None:
         name = choose.choice(sorted(self.model.keys))
-        key = self.model.keys[name]
-        paid_by = self.model.payer(key.paid_by, self.at)
-        bought = self.model.subscriptions.get(paid_by or "")
-        is_over = bought is not None and bought.ends_at is not None and bought.ends_at <= self.at
         done = self.expect(
-            refused=self.has_ended(key) or self.at <= key.begins_at or is_over,
+            refused=self.model.refuses_regenerate(name, self.at),
             do=lambda: regenerate_key(
                 self.clients[client], self.files, self.customer, name, act(self.at, client)
             ),
         )
         if done is not None:
-            key.ends_at = self.at
-            self.model.keys[done.key.api_key_id] = ModelKey(self.at, paid_by)
+            self.model.regenerated(name, done.key.api_key_id, self.at)
 
     @rule(client=CLIENTS, choose=st.randoms(), reason=st.sampled_from(["disabled", "deleted"]))
     def end_key(self, client: str, choose: Random, reason: str) -> None:
         name = choose.choice(sorted(self.model.keys))
-        key = self.model.keys[name]
         done = self.expect(
-            refused=self.has_ended(key) or self.at <= key.begins_at,
+            refused=self.model.refuses_end(name, self.at),
             do=lambda: end_key_now(
                 self.clients[client],
                 self.files,
@@ -267,13 +208,12 @@ class Acts(RuleBasedStateMachine):
             ),
         )
         if done is not None:
-            key.ends_at = self.at
+            self.model.keys[name].ends_at = self.at
 
     @rule(client=CLIENTS, payer=st.sampled_from([None, "balance"]))
     def create(self, client: str, payer: str | None) -> None:
-        active = self.model.active(self.at)
         done = self.expect(
-            refused=payer is None and not active,
+            refused=self.model.refuses_create(payer, self.at),
             do=lambda: create_key(
                 self.clients[client],
                 self.files,
@@ -285,11 +225,7 @@ class Acts(RuleBasedStateMachine):
             ),
         )
         if done is not None:
-            paid_by = active[0] if payer is None else None
-            self.model.keys[done.key.api_key_id] = ModelKey(self.at, paid_by)
-
-    def has_ended(self, key: ModelKey) -> bool:
-        return key.ends_at is not None and key.ends_at <= self.at
+            self.model.created(done.key.api_key_id, payer, self.at)
 
     @invariant()
     def the_books_are_the_model(self) -> None:

@@ -1,15 +1,9 @@
 {{ config(materialized='table') }}
 
--- Even charges are quantity times price. Any other is spread over the usage that made it, in order
--- of time: each quarter hour gets what the running share of the amount grew by, so that parts add
--- up to the charge to the last digit. What no usage of the month made (a tier that moves what an
--- earlier month billed, an amended month) is deducted as the month begins.
-with charges as (
-    select * from {{ ref('int_prepaid__prices') }}
-    where unit_price is null or starts_at is null
-),
-
-months as (
+-- What is even is quantity times price; of any other charge each quarter hour has its share. What
+-- no usage of the month made (a tier that moves what an earlier month billed, an amended month) is
+-- deducted as the month begins.
+with months as (
     select * from {{ ref('int_rating__month_bounds') }}
     where service_month = {{ billing_month() }}
 ),
@@ -25,43 +19,16 @@ keys as (
     group by organization_id, api_key_id, billed_model_id
 ),
 
-running as (
-    select
-        charges.*,
-        used.api_key_id,
-        used.quarter_hour,
-        used.quantity,
-        cast(sum(used.quantity) over charge as hugeint) as used_in_all,
-        cast(sum(used.quantity) over in_order as hugeint) as used_so_far,
-        row_number() over in_order = 1 as is_first
-    from charges
-    left join {{ ref('int_prepaid__uneven_usage') }} as used using ({{ share_grain() }})
-    window
-        charge as (partition by {{ deducted_charge('charges') }}),
-        in_order as (
-            charge
-            order by used.quarter_hour, used.api_key_id, charges.starts_at, charges.context_band
-            rows unbounded preceding
-        )
-),
-
--- Usage that came to nothing in sum has no shares: the first row takes what there is.
 shares as (
     select
-        running.organization_id,
-        running.api_key_id,
-        running.billed_model_id,
-        greatest(coalesce(quarter_hour, months.starts_at), months.starts_at) as quarter_hour,
-        case
-            when coalesce(used_in_all, 0) = 0 and is_first then net_amount
-            when coalesce(used_in_all, 0) = 0 or quantity is null then 0
-            else {{ from_pico(
-                pico_share('net_amount', 'used_so_far', 'used_in_all') ~ ' - '
-                ~ pico_share('net_amount', 'used_so_far - quantity', 'used_in_all')
-            ) }}
-        end as amount
-    from running
-    inner join months on running.organization_id = months.organization_id
+        uneven.organization_id,
+        uneven.api_key_id,
+        uneven.billed_model_id,
+        greatest(coalesce(uneven.quarter_hour, months.starts_at), months.starts_at)
+            as quarter_hour,
+        uneven.amount
+    from {{ ref('int_prepaid__uneven_amounts') }} as uneven
+    inner join months on uneven.organization_id = months.organization_id
     union all
     select
         keys.organization_id,

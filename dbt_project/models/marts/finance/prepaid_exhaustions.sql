@@ -50,9 +50,26 @@ final as (
         stretches.billing_month,
         stretches.exhausted_at,
         returns.recovered_at,
+        case
+            when hours.after_usage_amount - hours.taken_amount > 0 then 'expiry'
+            when hours.after_usage_amount > 0 then 'movement'
+            when requests.completed_at is not null then 'request'
+            when hours.after_usage_amount + hours.consumed_amount <= 0 then 'opening'
+            else 'earlier_month'
+        end as exhausted_by,
+        requests.completed_at as used_up_at,
         cast(-stretches.lowest_amount as decimal(38, 12)) as overdraft_amount,
         stretches.currency
     from stretches
+    inner join {{ ref('int_prepaid__exhausted_hours') }} as hours
+        on
+            stretches.organization_id = hours.organization_id
+            and stretches.exhausted_at = hours.quarter_hour
+    left join {{ ref('int_prepaid__exhausting_requests') }} as requests
+        on
+            hours.organization_id = requests.organization_id
+            and hours.quarter_hour = requests.quarter_hour
+            and requests.uses_up
     left join returns
         on
             stretches.organization_id = returns.organization_id

@@ -9,6 +9,7 @@ final as (
         shape_id,
         owner_id,
         is_reversal,
+        native_id,
         started_at,
         completed_at,
         {{ quarter_hour('completed_at') }} as quarter_hour,
