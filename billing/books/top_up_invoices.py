@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, case, func, literal_column, select
+from sqlalchemy import Connection, Row, Select, case, func, literal_column, select
 
 from billing.books.columns import ByBytes
 from billing.books.documents import major, stored_document
@@ -77,7 +77,7 @@ def invoices_left(
     ]
 
 
-def _left_of(month: BillingMonth) -> Any:
+def _left_of(month: BillingMonth) -> Select[Any]:
     """Select taxable amount and tax of each invoice, less those of its notes."""
     is_note = document.c.kind == literal_column("'credit_note'")  # the same in every clause
     number = case((is_note, document.c.corrects_number), else_=document.c.number)
@@ -107,7 +107,7 @@ def _left_of(month: BillingMonth) -> Any:
     )
 
 
-def _invoice(connection: Connection, row: Any) -> TopUpInvoice:
+def _invoice(connection: Connection, row: Row[Any]) -> TopUpInvoice:
     (tax,) = json.loads(stored_document(connection, row.number).frozen)["taxes"]
     return TopUpInvoice(
         row.organization_id,

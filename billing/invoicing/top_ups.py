@@ -36,13 +36,11 @@ class TopUps:
     invoices: Sequence[Cells]
 
 
-def top_ups_of(
-    connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan
-) -> TopUps:
+def top_ups_of(connection: duckdb.DuckDBPyConnection, books: Books, plan: WatermarkPlan) -> TopUps:
     """Return what the month of `plan` invoices; of a closed one what it did.
 
-    An invoice that was made has its number already. Earlier ones are read of those alone to whom
-    something is refunded.
+    An invoice that was made has its number already; a month that was closed before there were
+    any has none. Earlier ones are read of those alone to whom something is refunded.
     """
     month, watermarks = plan.month, plan.of_month()
     acts = [
@@ -58,8 +56,9 @@ def top_ups_of(
     day = month.first_day
     due: list[Cells] = []
     for act in acts:
-        if act.is_invoiced:
-            made = filed.get(act.act_id)
+        made = filed.get(act.act_id)
+        is_closed = watermarks[act.organization_id].is_finalized
+        if act.is_invoiced and (made or not is_closed):
             named = (made.number, made.issue_date) if made else ("", None)
             due.append((act.organization_id, day, act.act_id, *named))
     return TopUps(

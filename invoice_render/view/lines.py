@@ -100,6 +100,9 @@ class LineWriter:
             return self.messages.meter(line.meter)
         if line.kind == "true_up":
             return self.messages.words["true_up"]
+        if line.kind == "top_up":
+            is_note = self.document.kind == "credit_note"
+            return self.messages.words["top_up_refunded" if is_note else "top_up_of_balance"]
         if line.kind != "usage" and line.model_name:
             fee = self.messages.words[line.kind]
             return fee if self._has_usage else f"{plain(line.model_name)} · {fee}"
@@ -140,7 +143,9 @@ class LineWriter:
 
     def _unit(self, line: Line) -> str:
         units, per = self.messages.units, self.messages.words["per"]
-        if line.kind in ("adjustment", "true_up") or (line.term and line.term.kind == "days"):
+        if line.kind in ("adjustment", "true_up", "top_up") or (
+            line.term and line.term.kind == "days"
+        ):
             return ""
         if line.kind != "usage":
             return f"{per} {units['month']}"

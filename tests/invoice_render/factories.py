@@ -11,7 +11,6 @@ from typing import Any
 
 from invoice_render.document import (
     Balance,
-    BalanceEntry,
     Credit,
     Document,
     Line,
