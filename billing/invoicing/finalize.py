@@ -129,7 +129,9 @@ def _file(
     registration = _registration(closing, document, serial)
     if registration.number != number or registration.organization_id != draft.organization_id:
         raise BooksError(f"What was frozen for {number} names another document.")
-    reports = {name: closing.freeze(name, report) for name, report in draft.reports.items()}
+    reports: dict[str, bytes] = {
+        name: closing.freeze(name, report) for name, report in draft.reports.items()
+    }
     sha256 = file_document(connection, registration, frozen, reports, parts_of(document))
     log(connection, Entry(now, closing.actor, "finalize", number, sha256))
     return registration

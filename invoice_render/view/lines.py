@@ -19,7 +19,7 @@ from invoice_render.view.line_terms import term_notes
 from invoice_render.view.parts import Cell, Column, Group, Row, Table
 
 TOKEN_BASE = 1_000_000
-FEES = ("plan_fee", "item_fee")
+DATED = ("plan_fee", "item_fee", "top_up")
 """What is told apart by its period, which is always shown."""
 
 
@@ -119,7 +119,7 @@ class LineWriter:
             above = self.formats.count(line.context_above_tokens)
             notes.append(words["context_above"].format(tokens=above))
         notes += self._price_notes(line)
-        if line.service_month != self.document.billing_month and line.kind not in FEES:
+        if line.service_month != self.document.billing_month and line.kind not in DATED:
             notes.append(words["usage_of"].format(month=self.formats.month(line.service_month)))
         if self._has_own_period(line):
             notes.append(self.formats.period(line.period_first_day, line.period_last_day))

@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_render.document import (
-    Balance,
     Credit,
     Document,
     Line,
     LineTerm,
     PaymentTerms,
 )
+from invoice_render.prepaid import Balance, BalanceEntry
 from tests.invoice_render.assembly import Discount, Fixed, sums_of
 from tests.invoice_render.heads import HEAD, PAYMENT, dollars_to, summary_of
 from tests.invoice_render.lines import LAST, MODELS, fee_line, usage_lines

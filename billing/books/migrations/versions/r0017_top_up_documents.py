@@ -1,6 +1,7 @@
 """Invoices of top-ups: many in a month, one for each top-up ever, and credit notes on them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -117,10 +118,10 @@ def _create_document(name: str) -> None:
     )
 
 
-def _column(name: str) -> sa.Column[object]:
+def _column(name: str) -> sa.Column[Any]:
     texts = {"number": 60, "seller_id": 200, "kind": 20, "organization_id": 200}
     texts |= {"payment_mode": 20, "zone": 60, "currency": 3, "sha256": 64}
-    kind: sa.types.TypeEngine[object] = sa.Integer()
+    kind: sa.types.TypeEngine[Any] = sa.Integer()
     if name in texts:
         kind = sa.String(texts[name])
     elif name in {"billing_month", "issue_date", "due_date"}:
