@@ -25,9 +25,10 @@ select organization_id, lot_id, lot_kind, occurred_at, expires_at, reference, cu
 from finance.prepaid_lots where billing_month = ?
 """
 _ACTS = f"""
-select acts.*, billing_profiles.zone
+select acts.*, coalesce(top_ups.invoiced_as, ''), billing_profiles.zone
 from ({ACTS}) as acts
 inner join catalog.billing_profiles on acts.organization_id = billing_profiles.organization_id
+left join catalog.top_ups on acts.kind = 'top_up' and acts.act_id = top_ups.top_up_id
 order by acts.organization_id, acts.act_id, acts.kind
 """
 

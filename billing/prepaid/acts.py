@@ -6,21 +6,18 @@ which month takes them (`billing.invoicing.opening`) and what they leave (`lots_
 
 ACTS = """
 select organization_id, 'top_up' as kind, top_up_id as act_id, amount, occurred_at, currency,
-    kind as lot_kind, expires_at, reference, invoiced_as
+    kind as lot_kind, expires_at, reference
 from catalog.top_ups
 union all
 select to_organization_id, 'transfer_in', movement_id, amount, occurred_at, currency,
-    'purchased', expires_at, reference, ''
+    'purchased', expires_at, reference
 from catalog.balance_movements where kind = 'transfer'
 union all
 select organization_id,
     case kind when 'refund' then 'refund' when 'transfer' then 'transfer_out'
         else 'write_off' end,
     movement_id, case when kind = 'overdraft' then amount else -amount end, occurred_at,
-    currency, '', null, reference, ''
+    currency, '', null, reference
 from catalog.balance_movements
 """
-"""A query: signed amounts; what makes a lot has its kind in `lot_kind`.
-
-`invoiced_as` is the number of the invoice that another system made of a top-up.
-"""
+"""A query: signed amounts; what makes a lot has its kind in `lot_kind`."""
