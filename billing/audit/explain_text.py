@@ -28,7 +28,7 @@ def explanation_text(explanation: Part) -> list[str]:
     return [
         f"{name} of {explanation['organization_id']} for {head['billing_month']}",
         *_corrects(explanation, head),
-        *_top_up(explanation.get("top_up")),
+        *_top_up(explanation.get("top_up"), totals),
         _total(totals, currency),
         *_due(head, totals),
         *(_discount(row, currency) for row in explanation["discounts"]),
@@ -50,7 +50,7 @@ def _corrects(explanation: Part, head: Part) -> Iterator[str]:
         )
 
 
-def _top_up(row: Part | None) -> Iterator[str]:
+def _top_up(row: Part | None, totals: Part) -> Iterator[str]:
     """Say which payment it was, the day that decides its tax, and what a note gives back."""
     if row is None:
         return
@@ -60,10 +60,11 @@ def _top_up(row: Part | None) -> Iterator[str]:
         f"that of the local day {row['top_up_date']}"
     )
     if row["kind"] == "credit_note":
-        of_lot = Decimal(row["lot_refunded_amount"] or 0)
+        taken = Decimal(row["lot_refunded_amount"] or 0)
+        of_lot = min(taken, Decimal(totals["taxable"])).quantize(Decimal(totals["taxable"]))
         yield (
-            f"Refunded: {row['net_amount']} {currency}, of them {of_lot} {currency} out of its lot; "
-            f"the tax of its invoice falls by {row['tax_amount']} {currency}"
+            f"Refunded: {totals['taxable']} {currency}, of them {of_lot} {currency} out of its "
+            f"lot; the tax of its invoice falls by {totals['tax']} {currency}"
         )
 
 

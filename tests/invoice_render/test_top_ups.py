@@ -53,17 +53,17 @@ def test_a_note_says_what_it_gives_back(locale: str, words: str) -> None:
 
 def test_the_electronic_invoice_is_prepaid_and_names_no_account() -> None:
     invoice = tree(ubl.render(top_up_invoice()))
-    assert texts(invoice, "//cbc:InvoiceTypeCode") == ["380"]
-    assert texts(invoice, "//cbc:PrepaidAmount") == ["39.66"]
-    assert texts(invoice, "//cbc:PayableAmount") == ["0.00"]
-    assert texts(invoice, "//cac:PaymentMeans/cbc:PaymentMeansCode") == ["1"]
-    assert texts(invoice, "//cac:PaymentMeans/cbc:PaymentID") == ["Karte 4242"]
-    assert invoice.xpath("//cac:PayeeFinancialAccount", namespaces=NS) == []
-    assert texts(invoice, "//cbc:DueDate") == []
+    assert texts(invoice, ".//cbc:InvoiceTypeCode") == ["380"]
+    assert texts(invoice, ".//cbc:PrepaidAmount") == ["39.66"]
+    assert texts(invoice, ".//cbc:PayableAmount") == ["0.00"]
+    assert texts(invoice, ".//cac:PaymentMeans/cbc:PaymentMeansCode") == ["1"]
+    assert texts(invoice, ".//cac:PaymentMeans/cbc:PaymentID") == ["Karte 4242"]
+    assert invoice.xpath(".//cac:PayeeFinancialAccount", namespaces=NS) == []
+    assert texts(invoice, ".//cbc:DueDate") == []
     note = tree(ubl.render(top_up_note()))
     assert etree.QName(note).localname == "CreditNote"
-    assert texts(note, "//cac:BillingReference//cbc:ID") == ["TI-2026-000001"]
-    assert texts(note, "//cbc:PayableAmount") == ["1.32"]
+    assert texts(note, ".//cac:BillingReference//cbc:ID") == ["TI-2026-000001"]
+    assert texts(note, ".//cbc:PayableAmount") == ["1.32"]
 
 
 def test_it_has_no_reports() -> None:

@@ -1,5 +1,5 @@
--- Each top-up that is invoiced has one invoice of its net, all paid, with the tax of its rate; notes
--- give back no more than people took from the balance.
+-- Each top-up that is invoiced has one invoice of its net, all paid, with the tax of its rate;
+-- notes give back no more than was refunded.
 with documents as (
     select * from {{ ref('fct_top_up_documents') }}
     where billing_month = {{ billing_month() }}
@@ -52,7 +52,8 @@ where
     total_amount <> net_amount + tax_amount
     or (
         document_kind = 'top_up_invoice'
-        and tax_amount <> {{ rounded('cast(net_amount * tax_rate as decimal(38, 9))', 'minor_digits') }}
+        and tax_amount
+        <> {{ rounded('cast(net_amount * tax_rate as decimal(38, 9))', 'minor_digits') }}
     )
 union all
 select

@@ -53,7 +53,7 @@ final as (
         top_up_id,
         document_kind,
         cast(row_number() over (
-            partition by organization_id order by document_kind desc, occurred_at, top_up_id
+            partition by organization_id order by document_kind desc, occurred_at asc, top_up_id asc
         ) as integer) as document_place,
         billed_month,
         number,
