@@ -14,9 +14,11 @@ from invoice_render.report import CostReport, UsageReport
 
 
 def files_of(
-    document: Document, usage_report: UsageReport, cost_report: CostReport
+    document: Document, usage_report: UsageReport | None, cost_report: CostReport | None
 ) -> dict[str, bytes]:
     """All forms of a document: the same document gives the same bytes.
+
+    What is about a top-up has no reports.
 
     Raises RenderError when its sums do not hold or a form cannot be made.
     """
@@ -29,10 +31,22 @@ def files_of(
         "invoice.pdf": pdf.render(document),
         **({"invoice.xml": ubl.render(document).encode()} if ubl.has_form(document) else {}),
         "lines.csv": lines_csv.render(document).encode(),
-        "usage_report.html": usage.html(usage_report).encode(),
-        "usage_report.pdf": usage.pdf(usage_report),
-        "usage_report.csv": usage.csv(usage_report).encode(),
-        "cost_report.html": costs.html(cost_report).encode(),
-        "cost_report.pdf": costs.pdf(cost_report),
-        "cost_report.csv": costs.csv(cost_report).encode(),
+        **({} if usage_report is None else _usage(usage_report)),
+        **({} if cost_report is None else _costs(cost_report)),
+    }
+
+
+def _usage(report: UsageReport) -> dict[str, bytes]:
+    return {
+        "usage_report.html": usage.html(report).encode(),
+        "usage_report.pdf": usage.pdf(report),
+        "usage_report.csv": usage.csv(report).encode(),
+    }
+
+
+def _costs(report: CostReport) -> dict[str, bytes]:
+    return {
+        "cost_report.html": costs.html(report).encode(),
+        "cost_report.pdf": costs.pdf(report),
+        "cost_report.csv": costs.csv(report).encode(),
     }

@@ -7,10 +7,13 @@ goes away. Keep out: arithmetic, internal names, costs of providers.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from invoice_render.conversion import Accounting, Exchange
 from invoice_render.frozen import Frozen, Number
+from invoice_render.prepaid import Balance, TopUp
 
 SCHEMA_VERSION = 1
 CreditKind = Literal["coupon", "promotional", "service"]
@@ -106,7 +109,7 @@ class Line(Frozen):
     """
 
     number: int
-    kind: Literal["usage", "plan_fee", "item_fee", "adjustment", "true_up"]
+    kind: Literal["usage", "plan_fee", "item_fee", "adjustment", "true_up", "top_up"]
     description: str
     service_month: str
     period_first_day: date
@@ -192,30 +195,15 @@ class Totals(Frozen):
     amount_due: Number
 
 
-class BalanceEntry(Frozen):
-    """One movement of a prepaid balance; `amount` is signed."""
-
-    day: date
-    kind: Literal[
-        "top_up", "transfer_in", "consumption", "refund", "transfer_out", "write_off", "expiry"
-    ]
-    reference: str = ""
-    amount: Number
-
-
-class Balance(Frozen):
-    """A prepaid statement: opening + entries = closing, exactly, in minor units."""
-
-    opening: Number
-    entries: tuple[BalanceEntry, ...]
-    closing: Number
-
-
 class Document(Frozen):
-    """An invoice, statement or credit note (positive, of `corrects_*`); a draft has no number."""
+    """An invoice, statement or credit note (positive, of `corrects_*`); a draft has no number.
+
+    The invoice of a top-up is a kind of its own: it was paid before. `top_up` is written only
+    where a document is about one, so that all others stay the bytes they were.
+    """
 
     schema_version: int = SCHEMA_VERSION
-    kind: Literal["invoice", "statement", "credit_note"]
+    kind: Literal["invoice", "statement", "credit_note", "top_up_invoice"]
     payment_mode: Literal["enterprise", "subscription", "prepaid"]
     number: str
     issued_at: datetime | None
@@ -247,3 +235,11 @@ class Document(Frozen):
     corrects_month: str = ""
     corrects_number: str = ""
     corrects_issue_date: date | None = None
+    top_up: TopUp | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = write(self)
+        if self.top_up is None:
+            data.pop("top_up", None)
+        return data

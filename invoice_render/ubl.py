@@ -18,7 +18,8 @@ from invoice_render.view.payment import payment_terms
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017"
 OUTSIDE_SCOPE = "O"
-SEPA_CREDIT_TRANSFER, CREDIT_TRANSFER = "58", "30"
+SEPA_CREDIT_TRANSFER, CREDIT_TRANSFER, PAID_BEFORE = "58", "30", "1"
+"""Codes of UNTDID 4461; 1 names no instrument: how a top-up was paid only its reference says."""
 MOST_DIGITS = 2
 _CENT = Decimal("0.01")
 
@@ -71,7 +72,7 @@ INVOICE = UblWords("Invoice", "InvoiceTypeCode", "380", "InvoiceLine", "Invoiced
 CREDIT_NOTE = UblWords(
     "CreditNote", "CreditNoteTypeCode", "381", "CreditNoteLine", "CreditedQuantity"
 )
-WORDS = {"invoice": INVOICE, "credit_note": CREDIT_NOTE}
+WORDS = {"invoice": INVOICE, "credit_note": CREDIT_NOTE, "top_up_invoice": INVOICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _invoice(document: Document) -> UblInvoice:
         period_start=min(starts, default=document.period_first_day),
         period_end=max(ends, default=document.period_last_day),
         has_vat_ids=all(group.category != OUTSIDE_SCOPE for group in document.taxes),
-        payment_means=SEPA_CREDIT_TRANSFER if document.currency == "EUR" else CREDIT_TRANSFER,
+        payment_means=_payment_means(document),
         terms=payment_terms(document, messages_of(formats_of(document.locale).locale)),
         totals=totals,
         lines=tuple(_line(line, digits) for line in document.lines),
@@ -147,6 +148,12 @@ def _invoice(document: Document) -> UblInvoice:
         taxes=tuple(_tax(group, digits) for group in document.taxes),
         accounting_tax=_accounting_tax(document.accounting),
     )
+
+
+def _payment_means(document: Document) -> str:
+    if document.kind == "top_up_invoice":
+        return PAID_BEFORE
+    return SEPA_CREDIT_TRANSFER if document.currency == "EUR" else CREDIT_TRANSFER
 
 
 def _line(line: Line, digits: int) -> UblLine:

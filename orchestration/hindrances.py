@@ -16,7 +16,7 @@ from billing.clock import Clock
 from billing.invoicing.amending import amended_months
 from billing.invoicing.closing import not_ended, read_closing, refusals
 from billing.invoicing.crediting import unjust_notes
-from billing.invoicing.drafts import draft_documents
+from billing.invoicing.drafts import DraftDocument, draft_documents
 from billing.periods import BillingMonth
 from orchestration.freezing import freeze, reissued
 
@@ -85,13 +85,13 @@ def _altered(
     what that comes to is in a later month's documents.
     """
     filed = {
-        (each.organization_id, each.payment_mode, each.corrects_number): (each.number, sha256)
+        (each.organization_id, each.payment_mode, each.corrects_number, each.top_up_id): (
+            each.number,
+            sha256,
+        )
         for each, sha256 in books.documents(month)
     }
-    drafts = {
-        (draft.organization_id, draft.payment_mode, draft.data["corrects_number"]): draft
-        for draft in draft_documents(connection, month)
-    }
+    drafts = {_filed_as(draft): draft for draft in draft_documents(connection, month)}
     amended = amended_months(connection)
     findings = []
     for key, (number, sha256) in filed.items():
@@ -103,7 +103,16 @@ def _altered(
     return findings
 
 
+def _filed_as(draft: DraftDocument) -> tuple[str, str, str, str]:
+    """Name what a draft is filed as; a credit note on a top-up is known by its invoice."""
+    corrects = draft.data["corrects_number"]
+    top_up_id = draft.top_up_id if draft.data["kind"] != "credit_note" else ""
+    return (draft.organization_id, draft.payment_mode, corrects, top_up_id)
+
+
 def _is_amended(filed: StoredDocument, amended: Collection[tuple[str, str]]) -> bool:
+    if filed.registration.kind == "top_up_invoice":
+        return False
     lines = json.loads(filed.frozen)["lines"]
     organization = filed.registration.organization_id
     return any((organization, line["service_month"]) in amended for line in lines)

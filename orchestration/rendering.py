@@ -41,10 +41,11 @@ def render_drafts(drafts: Iterable[DraftDocument], documents: Path) -> dict[str,
     for draft in drafts:
         folder = draft_folder(documents, draft)
         try:
+            usage, cost = draft.usage_report, draft.cost_report
             files = files_of(
                 Document.model_validate(draft.data),
-                UsageReport.model_validate(draft.usage_report),
-                CostReport.model_validate(draft.cost_report),
+                None if usage is None else UsageReport.model_validate(usage),
+                None if cost is None else CostReport.model_validate(cost),
             )
         except RenderError as error:
             refused[draft.organization_id] = str(error)
@@ -64,11 +65,12 @@ def render_filed(books: Books, documents: Path, month: BillingMonth) -> dict[Pat
         stored = books.document(registration.number)
         organization = registration.organization_id
         folder = folder_of(documents, organization, registration.number)
+        usage, cost = (stored.reports.get(name) for name in ("usage", "cost"))
         try:
             files = files_of(
                 Document.model_validate_json(stored.frozen),
-                UsageReport.model_validate_json(stored.reports["usage"]),
-                CostReport.model_validate_json(stored.reports["cost"]),
+                None if usage is None else UsageReport.model_validate_json(usage),
+                None if cost is None else CostReport.model_validate_json(cost),
             )
         except RenderError as error:
             raise MeterbookError(f"{organization}: {error}") from error

@@ -16,6 +16,7 @@ from billing.audit.exchange import ExchangeBook, Found, last_day_of
 from billing.audit.expected import Expected
 from billing.audit.findings import Finding
 from billing.audit.rounding import digits_of, from_minor, half_away
+from billing.errors import MeterbookError
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,29 @@ class AccountBook:
                     from_minor(net + vat, digits),
                 ),
             )
+
+    def worth(
+        self, currency: str, month: date, taxable: Decimal, tax: Decimal
+    ) -> tuple[object, ...]:
+        """Return accounting currency, digits, rate, its day and source, net, tax and total.
+
+        Without an accounting currency there is none of it. Raises MeterbookError without a rate.
+        """
+        accounts = self.accounts
+        if accounts is None:
+            return (None,) * 8
+        day = last_day_of(month)
+        found = self._rate(accounts, currency, day)
+        if found is None:
+            raise MeterbookError(
+                f"the seller's accounts need the rate of {currency} to {accounts.currency} of "
+                f"{accounts.source} on {day}, and there is none"
+            )
+        net, vat = (_converted(each, found.rate, accounts.currency) for each in (taxable, tax))
+        digits = digits_of(accounts.currency)
+        amounts = (from_minor(each, digits) for each in (net, vat, net + vat))
+        how = (digits, found.rate, found.rate_date, accounts.source)
+        return (accounts.currency, *how, *amounts)
 
     def _rate(self, accounts: Accounts, currency: str, day: date) -> Found | None:
         pair = (accounts.source, currency, accounts.currency)

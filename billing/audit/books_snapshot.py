@@ -20,6 +20,12 @@ from books.opening_lot where billing_month = ? order by organization_id, lot_id
 LATE = """
 select organization_id, movement_id, entry_kind from books.late_movement where billing_month = ?
 """
+DUE = "select organization_id, top_up_id from books.top_up_due where billing_month = ?"
+TOP_UPS = """
+select organization_id, top_up_id, corrects_month, tax_category, tax_rate, taxable_left_amount,
+    tax_left_amount
+from books.top_up_invoice where billing_month = ? order by organization_id, top_up_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,25 @@ class InvoiceLeft:
     allowances: dict[str, Decimal] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class TopUpLeft:
+    """What earlier credit notes left of the invoice of a top-up."""
+
+    top_up_id: str
+    billed_month: date
+    category: str
+    rate: Decimal
+    taxable: Decimal
+    tax: Decimal
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """What a month starts from.
 
     Balances and lots by organization, movements that come late, uses by (credit, grant month),
-    nets by organization and month, and what is left of invoices by organization, way of paying and
-    billing month.
+    nets by organization and month, what is left of invoices by organization, way of paying and
+    billing month; top-ups that are to be invoiced, and what is left of earlier ones' invoices.
     """
 
     openings: dict[str, Decimal] = field(default_factory=dict)
@@ -69,6 +87,8 @@ class Snapshot:
     left: dict[InvoiceKey, InvoiceLeft] = field(default_factory=dict)
     lots: dict[str, list[LotLeft]] = field(default_factory=dict)
     late: set[tuple[str, str, str]] = field(default_factory=set)
+    due: set[tuple[str, str]] = field(default_factory=set)
+    top_ups: dict[str, list[TopUpLeft]] = field(default_factory=dict)
 
 
 def read_snapshot(connection: duckdb.DuckDBPyConnection, month: date) -> Snapshot:
@@ -99,7 +119,16 @@ def read_snapshot(connection: duckdb.DuckDBPyConnection, month: date) -> Snapsho
         _invoices_left(connection, month),
         _lots_left(connection, month),
         set(connection.execute(LATE, [month]).fetchall()),
+        set(connection.execute(DUE, [month]).fetchall()),
+        _top_ups_left(connection, month),
     )
+
+
+def _top_ups_left(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, list[TopUpLeft]]:
+    found: dict[str, list[TopUpLeft]] = {}
+    for organization_id, *values in connection.execute(TOP_UPS, [month]).fetchall():
+        found.setdefault(organization_id, []).append(TopUpLeft(*values))
+    return found
 
 
 def _lots_left(connection: duckdb.DuckDBPyConnection, month: date) -> dict[str, list[LotLeft]]:

@@ -55,11 +55,18 @@ def currency_basis(
     organization_id, mode = document["buyer"]["party_id"], document["payment_mode"]
     corrects = document.get("corrects_month") or document["billing_month"]
     key = [organization_id, f"{document['billing_month']}-01", mode, f"{corrects}-01"]
-    treatments: list[PlainRow] = []
+    treatment = None
     if mode != "prepaid":
-        treatments = plain_rows(connection, _TREATMENT, [organization_id])
+        treatment = treatment_of_profile(connection, organization_id)
     return {
-        "tax_treatment": treatments[0] if treatments else None,
-        "tax_rates": plain_rows(connection, _RATES, key) if treatments else [],
+        "tax_treatment": treatment,
+        "tax_rates": plain_rows(connection, _RATES, key) if treatment else [],
         "accounting": plain_rows(connection, _ACCOUNTING, key),
     }
+
+
+def treatment_of_profile(
+    connection: duckdb.DuckDBPyConnection, organization_id: str
+) -> PlainRow | None:
+    """Return an organization's tax treatment with the rule that chose it."""
+    return next(iter(plain_rows(connection, _TREATMENT, [organization_id])), None)

@@ -16,6 +16,7 @@ from billing.audit.fee_basis import fee_basis
 from billing.audit.line_basis import adjustment_basis, usage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
 from billing.audit.terms_basis import terms_basis
+from billing.audit.top_up_basis import top_up_basis
 from billing.audit.trace import sources_of
 from billing.audit.traced_usage import Bounds, traced_usage
 from billing.errors import MeterbookError
@@ -69,23 +70,35 @@ def explain(
     followed to charges, quarter hours, files and requests. Raises MeterbookError when there
     is no such line, or the warehouse holds other amounts than the document.
     """
-    rows = _warehouse_lines(connection, document)
-    basis = terms_basis(connection, document)
-    deep = None if line is None else bounds or Bounds()
-    return {
+    head = {
         "document": {name: document.get(name) for name in _HEAD},
         "organization_id": document["buyer"]["party_id"],
         "totals": document["totals"],
-        **basis,
         "taxes": document["taxes"],
         "exchange": document.get("exchange"),
-        **currency_basis(connection, document),
         "balance": document.get("balance"),
+    }
+    if document.get("top_up"):
+        return {**head, **top_up_basis(connection, document), "lines": _paid(document, line)}
+    rows = _warehouse_lines(connection, document)
+    deep = None if line is None else bounds or Bounds()
+    return {
+        **head,
+        **terms_basis(connection, document),
+        **currency_basis(connection, document),
         "lines": [
             _line(connection, own, _same(document, own, rows), deep)
             for own in _chosen(document, line)
         ],
     }
+
+
+def _paid(document: Mapping[str, Any], line: int | None) -> list[dict[str, Any]]:
+    """Return the line of a top-up: there is no usage behind it."""
+    return [
+        {**{name: own.get(name) for name in _SHOWN}, "exact_amount": own["net_amount"]}
+        for own in _chosen(document, line)
+    ]
 
 
 def _chosen(document: Mapping[str, Any], line: int | None) -> list[Mapping[str, Any]]:

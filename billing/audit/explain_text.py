@@ -27,7 +27,8 @@ def explanation_text(explanation: Part) -> list[str]:
     name = head["number"] or f"draft {head['kind']}"
     return [
         f"{name} of {explanation['organization_id']} for {head['billing_month']}",
-        *_corrects(head),
+        *_corrects(explanation, head),
+        *_top_up(explanation.get("top_up"), totals),
         _total(totals, currency),
         *_due(head, totals),
         *(_discount(row, currency) for row in explanation["discounts"]),
@@ -39,11 +40,31 @@ def explanation_text(explanation: Part) -> list[str]:
     ]
 
 
-def _corrects(head: Part) -> Iterator[str]:
-    if head["kind"] == "credit_note":
+def _corrects(explanation: Part, head: Part) -> Iterator[str]:
+    if head["kind"] == "credit_note" and "top_up" in explanation:
+        yield f"Gives back of {head['corrects_number']} of {head['corrects_month']}"
+    elif head["kind"] == "credit_note":
         yield (
             f"Gives back what {head['corrects_number']} of {head['corrects_month']} billed too "
             "much; its amounts are positive, the charges behind them below zero."
+        )
+
+
+def _top_up(row: Part | None, totals: Part) -> Iterator[str]:
+    """Say which payment it was, the day that decides its tax, and what a note gives back."""
+    if row is None:
+        return
+    currency = row["currency"]
+    yield (
+        f"Top-up {row['top_up_id']}, {row['reference']!r}, at {row['occurred_at']}; its tax is "
+        f"that of the local day {row['top_up_date']}"
+    )
+    if row["kind"] == "credit_note":
+        taken = Decimal(row["lot_refunded_amount"] or 0)
+        of_lot = min(taken, Decimal(totals["taxable"])).quantize(Decimal(totals["taxable"]))
+        yield (
+            f"Refunded: {totals['taxable']} {currency}, of them {of_lot} {currency} out of its "
+            f"lot; the tax of its invoice falls by {totals['tax']} {currency}"
         )
 
 
@@ -57,6 +78,8 @@ def _total(totals: Part, currency: str) -> str:
 def _due(head: Part, totals: Part) -> Iterator[str]:
     if head["kind"] == "statement":
         yield "Nothing is payable: the total was taken from the prepaid balance."
+    elif head["kind"] == "top_up_invoice":
+        yield f"Nothing is payable: {totals['prepaid']} {head['currency']} was paid before."
     elif head["kind"] == "credit_note":
         yield f"Given back {totals['amount_due']} {head['currency']}"
     else:
@@ -109,6 +132,8 @@ def _line(line: Part, currency: str) -> Iterator[str]:
     if line["kind"] == "adjustment":
         yield from (f"{INDENT}{text}" for text in _adjustment(line, currency))
         return
+    if line["kind"] == "top_up":
+        return
     if line["kind"] == "true_up":
         yield f"{INDENT}What the invoice is below its minimum spend"
         return
@@ -147,6 +172,8 @@ def _spreading(line: Part) -> str:
 
 def _period(line: Part) -> str:
     first, last = line["period_first_day"], line["period_last_day"]
+    if line["kind"] == "top_up":
+        return str(first)
     return f"{first} to {last}, usage of {line['service_month']}"
 
 

@@ -22,6 +22,7 @@ from billing.audit.rating import total
 from billing.audit.rounding import CONTEXT, digits_of
 
 ZERO = Decimal(0)
+OPEN_LOT = ""
 ENTRY_OF = {
     "refund": "refund",
     "transfer": "transfer_out",
@@ -73,8 +74,11 @@ class Balances:
 
     def expect(
         self, expected: Expected, profile: Profile, consumed: Decimal, exact: Decimal
-    ) -> None:
-        """Expect what moved one balance: `consumed` by the statement, `exact` before rounding."""
+    ) -> dict[str, Decimal]:
+        """Expect what moved one balance: `consumed` by the statement, `exact` before rounding.
+
+        Returns what was paid back of each lot, and under `OPEN_LOT` of what no lot held.
+        """
         digits = digits_of(profile.currency)
         walk = self._walk(profile, exact, digits)
         rows = walk.run()
@@ -91,6 +95,7 @@ class Balances:
                 values = (row.kind, place, row.expires_at, *amounts, profile.currency)
                 expected.add(audited.LOTS, key, values)
         self._entries(expected, profile, walk, consumed, list(zip(rows, expired, strict=True)))
+        return {row.lot_id: row.refunded for row in rows if row.refunded}
 
     def _entries(
         self,

@@ -33,6 +33,7 @@ from billing.audit.rater import Rater, Used
 from billing.audit.rating import Rated
 from billing.audit.statements import Statements
 from billing.audit.terms import Terms, terms_of
+from billing.audit.top_up_documents import TopUpBook
 from billing.audit.usage_keys import check_usage_keys
 from billing.audit.windows import windows_of
 from billing.errors import MeterbookError
@@ -55,6 +56,7 @@ AUDITED_TABLES = (
     audited.SPEND_TERMS,
     audited_balances.PREPAID,
     audited_balances.LOTS,
+    audited_balances.TOP_UPS,
 )
 
 
@@ -70,7 +72,8 @@ def audit_month(
     first_day = month.first_day
     snapshot = read_snapshot(connection, first_day)
     balances = Balances(connection, files, first_day, snapshot)
-    statements = Statements(files, first_day, snapshot, balances)
+    top_ups = TopUpBook(files, first_day, snapshot)
+    statements = Statements(files, first_day, snapshot, balances, top_ups)
     book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
     terms = terms_of(files)
     engine = _Engine(connection, statements, terms, Rater(connection, files, terms, book))

@@ -32,6 +32,7 @@ from billing.audit.settling_notes import settle_note
 from billing.audit.spend import bounds_of
 from billing.audit.tax import UNTAXED_STATEMENT, Tax, TaxBook
 from billing.audit.terms import Terms
+from billing.audit.top_up_documents import TopUpBook
 
 SUBSCRIPTION = "subscription"
 MODE_OF_KEY = {
@@ -58,6 +59,7 @@ class Statements:
     month: date
     snapshot: Snapshot
     balances: Balances
+    top_ups: TopUpBook
 
     def expect(
         self,
@@ -84,7 +86,8 @@ class Statements:
         if not has_one and terms.profile.invoice_when_empty:
             empty = DocumentName(self._usual_mode(terms))
             expect_document(expected, terms.profile, empty, NOTHING, Decimal(0))
-        self.balances.expect(expected, terms.profile, consumed, exact)
+        refunded = self.balances.expect(expected, terms.profile, consumed, exact)
+        self.top_ups.expect(expected, terms.profile, refunded)
 
     def _drafts(
         self,

@@ -32,7 +32,11 @@ class TaxBook:
         self._rates: Sequence[TaxRate] = files.tax_rates
 
     def find(self, treatment_id: str, month: date) -> Tax:
-        """Return the tax in force on the last day of `month`.
+        """Return the tax in force on the last day of `month`; raises like `on_day`."""
+        return self.on_day(treatment_id, add_months(month, 1) - timedelta(days=1))
+
+    def on_day(self, treatment_id: str, day: date) -> Tax:
+        """Return the tax in force on a day.
 
         Raises MeterbookError when the treatment is unknown or its country has no rate, or two.
         """
@@ -41,16 +45,15 @@ class TaxBook:
             raise MeterbookError(f"there is no tax treatment {treatment_id!r}")
         if not treatment.country:
             return Tax(treatment.category, Decimal(0))
-        last_day = add_months(month, 1) - timedelta(days=1)
         rates = [
             row.rate
             for row in self._rates
             if (row.country, row.category) == (treatment.country, treatment.category)
-            and row.valid_from <= last_day < row.valid_to
+            and row.valid_from <= day < row.valid_to
         ]
         if len(rates) != 1:
             raise MeterbookError(
                 f"{treatment.country} has {len(rates)} tax rates of category "
-                f"{treatment.category} on {last_day}, not one"
+                f"{treatment.category} on {day}, not one"
             )
         return Tax(treatment.category, rates[0])

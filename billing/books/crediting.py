@@ -22,6 +22,9 @@ from billing.books.register_tables import (
 )
 from billing.periods import BillingMonth
 
+BILLS_USAGE = ("invoice", "statement")
+"""Kinds of documents that usage or fees are billed on; what top-ups are invoiced on is not."""
+
 
 @dataclass(frozen=True)
 class TaxLeft:
@@ -103,7 +106,7 @@ def _billed(connection: Connection, month: BillingMonth) -> Iterator[Any]:
             billed_month.c.amount_minor,
         )
         .join(billed_month, document.c.number == billed_month.c.number)
-        .where(document.c.kind != "credit_note", document.c.billing_month < month)
+        .where(document.c.kind.in_(BILLS_USAGE), document.c.billing_month < month)
         .order_by(
             ByBytes(document.c.organization_id),
             document.c.billing_month,

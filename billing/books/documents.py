@@ -49,6 +49,7 @@ class Registration:
     issue_date: date
     due_date: date | None
     corrects_number: str = ""
+    top_up_id: str = ""
 
     def amount(self, name: str) -> Decimal:
         """One amount in major units: `total`, `tax`, ... with the currency's decimals."""

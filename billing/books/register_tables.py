@@ -61,6 +61,7 @@ document = Table(
     Column("sha256", String(64), nullable=False),
     Column("frozen", Text, nullable=False),
     Column("corrects_number", String(60), nullable=False, server_default=""),
+    Column("top_up_id", String(200), nullable=False, server_default=""),
     PrimaryKeyConstraint("number", name="document_key"),
     UniqueConstraint("seller_id", "kind", "year", "serial", name="document_series"),
     UniqueConstraint(
@@ -69,6 +70,7 @@ document = Table(
         "payment_mode",
         "kind",
         "corrects_number",
+        "top_up_id",
         name="document_month",
     ),
     UniqueConstraint("number", "currency", name="document_currency"),
@@ -82,7 +84,9 @@ document = Table(
         ["number_series.seller_id", "number_series.kind", "number_series.year"],
         name="document_number_series",
     ),
-    CheckConstraint("kind in ('invoice', 'statement', 'credit_note')", name="document_kind"),
+    CheckConstraint(
+        "kind in ('invoice', 'statement', 'credit_note', 'top_up_invoice')", name="document_kind"
+    ),
     CheckConstraint(
         "payment_mode in ('enterprise', 'prepaid', 'subscription')", name="document_payment_mode"
     ),
@@ -96,7 +100,12 @@ document = Table(
     CheckConstraint("amount_due_minor = total_minor - prepaid_minor", name="document_amount_due"),
     CheckConstraint("kind <> 'invoice' or due_date is not null", name="document_due_date"),
     CheckConstraint("kind = 'credit_note' or corrects_number = ''", name="document_corrects"),
+    CheckConstraint("(kind = 'top_up_invoice') = (top_up_id <> '')", name="document_top_up"),
+    CheckConstraint(
+        "kind <> 'top_up_invoice' or amount_due_minor = 0", name="document_top_up_paid"
+    ),
     Index("document_corrects_number", "corrects_number"),
+    Index("document_top_up_id", "top_up_id"),
 )
 
 document_report = Table(

@@ -1,4 +1,4 @@
-"""Rules about prepaid balances: ends of lots, and movements.
+"""Rules about prepaid balances: ends of lots, movements, and the tax of top-ups.
 
 Here: what one row of top_ups.csv or balance_movements.csv must hold together, and with the
 organizations it names. Keep out: whether a balance holds enough, which usage decides.
@@ -12,6 +12,8 @@ from billing.catalog.rules_prices import other_currency, too_fine
 from billing.errors import Problem
 
 _MOVEMENTS = "balance_movements"
+STATEMENT = "statement"
+"""The treatment of every statement, which is no tax invoice."""
 
 
 def a_lot_ends_after_it_came_in(tables: Tables) -> list[Problem]:
@@ -83,9 +85,38 @@ def every_lot_has_an_id_of_its_own(tables: Tables) -> list[Problem]:
     return found(same, FILES[_MOVEMENTS], "movement_id", message, "Give it an id of its own.")
 
 
+def a_balance_is_taxed_by_its_top_ups(tables: Tables) -> list[Problem]:
+    """Check that no profile asks for tax on consumption: statements are untaxed."""
+    later = tables["billing_profiles"].filter(pl.col("tax_at") == "consumption")
+    message = pl.lit("is consumption, and no balance can be taxed as it is used yet")
+    remedy = "Write top_up or leave it empty: then each top-up is invoiced with its tax."
+    return found(later, FILES["billing_profiles"], "tax_at", message, remedy)
+
+
+def a_top_up_is_invoiced_with_a_treatment_of_invoices(tables: Tables) -> list[Problem]:
+    """Check that no invoice of a top-up would say what statements say: that it is none."""
+    invoiced = tables["top_ups"].filter(pl.col("kind") == "purchased", pl.col("invoiced_as") == "")
+    wrong = tables["billing_profiles"].filter(pl.col("tax_treatment_id") == STATEMENT)
+    wrong = wrong.join(invoiced, on="organization_id", how="semi")
+    message = pl.format("is {}, which no invoice can have, and its top-ups are invoiced", "wanted")
+    remedy = "Name the treatment its invoices have, or leave it empty: tax_rules.csv decides."
+    named = wrong.with_columns(wanted=pl.lit(STATEMENT))
+    return found(named, FILES["billing_profiles"], "tax_treatment_id", message, remedy)
+
+
+def only_what_was_paid_was_invoiced(tables: Tables) -> list[Problem]:
+    """Check that no gift names an invoice."""
+    gifts = tables["top_ups"].filter(pl.col("kind") != "purchased", pl.col("invoiced_as") != "")
+    message = pl.lit("is set for a promotional top-up, which nobody paid for")
+    return found(gifts, FILES["top_ups"], "invoiced_as", message, "Leave it empty.")
+
+
 RULES = (
     (a_lot_ends_after_it_came_in, ("top_ups", _MOVEMENTS)),
     (a_transfer_names_two_sides, (_MOVEMENTS,)),
     (a_movement_is_in_the_currency_of_its_balances, ("billing_profiles", _MOVEMENTS)),
     (every_lot_has_an_id_of_its_own, ("top_ups", _MOVEMENTS)),
+    (a_balance_is_taxed_by_its_top_ups, ("billing_profiles",)),
+    (a_top_up_is_invoiced_with_a_treatment_of_invoices, ("billing_profiles", "top_ups")),
+    (only_what_was_paid_was_invoiced, ("top_ups",)),
 )

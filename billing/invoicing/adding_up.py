@@ -29,8 +29,9 @@ def require_sums(document: Json) -> None:
     }
     for name, amount in expected.items():
         _require(document, name, totals[name], amount)
-    models = _sum(document["models"], "amount")
-    _require(document, "sum of models", models, totals["subtotal"])
+    if not document.get("top_up"):
+        models = _sum(document["models"], "amount")
+        _require(document, "sum of models", models, totals["subtotal"])
     _require_tax_groups(document)
     _require_numbering(document)
     _require_credits(document, totals)
@@ -67,7 +68,9 @@ def _require_credits(document: Json, totals: Mapping[str, Decimal]) -> None:
     allowances = [row for row in document["allowances"] if row["kind"] in CREDITS]
     taken = _sum([row for row in uses if row["kind"] in CREDITS], "used")
     _require(document, "use of credits", taken, _sum(allowances, "amount"))
-    if document["balance"] is None:
+    if document["kind"] == "top_up_invoice":
+        _require(document, "paid", totals["prepaid"], totals["total"])
+    elif document["balance"] is None:
         _require(document, "use of balances", _sum(payments, "used"), totals["prepaid"])
     for row in uses:
         rest = Decimal(row["available"]) - Decimal(row["used"])

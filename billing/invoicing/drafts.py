@@ -7,7 +7,7 @@ draft. Keep out: numbers and dates of issue (`finalize`), reports (`reports`), a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 
@@ -21,30 +21,17 @@ from billing.invoicing.amounts import (
     totals,
 )
 from billing.invoicing.conversion import accounting_of, exchange_of
-from billing.invoicing.credit_notes import corrected_by, is_note, summary_of, usage_report_of
+from billing.invoicing.credit_notes import is_note, summary_of, usage_report_of
+from billing.invoicing.heads import head_of
 from billing.invoicing.marts import Marts, Row, read_marts
 from billing.invoicing.reports import cost_report, costs_of, usage_report
+from billing.invoicing.top_up_documents import top_up_document
 from billing.invoicing.wording import METER_NAMES, describe, in_meter_order
 from billing.periods import BillingMonth
 
+ReportForm = Literal["usage", "cost"]
 EXACT_PRECISION = 76
 """Digits kept while adding: Python's own 28 are fewer than DECIMAL(38, 12) has."""
-PARTY = [
-    "legal_name",
-    "street",
-    "city",
-    "postal_code",
-    "region",
-    "country",
-    "vat_id",
-    "tax_number",
-    "email",
-    "phone",
-    "contact_name",
-    "website",
-    "endpoint_id",
-    "endpoint_scheme",
-]
 
 
 @dataclass(frozen=True)
@@ -52,14 +39,15 @@ class DraftDocument:
     """One document before it has a number: `data` fits `Document`, the reports theirs.
 
     `rounding_amount` is document net less exact net, kept in the books for prepaid months;
-    `credit_uses` are the mart rows of what it uses, to be posted.
+    `credit_uses` are the mart rows of what it uses, to be posted. What is about a top-up, which
+    has no usage, has no reports.
     """
 
     organization_id: str
     payment_mode: str
     data: dict[str, Any]
-    usage_report: dict[str, Any]
-    cost_report: dict[str, Any]
+    usage_report: dict[str, Any] | None
+    cost_report: dict[str, Any] | None
     rounding_amount: Decimal
     credit_uses: Sequence[Row] = ()
 
@@ -67,12 +55,29 @@ class DraftDocument:
     def name(self) -> str:
         """What it is called until it has a number; a credit note says which month it corrects."""
         name = f"draft-{self.data['billing_month']}-{self.payment_mode}"
+        if self.top_up_id:
+            name += f"-{'refund-of' if self.corrects_month else 'top-up'}-{self.top_up_id}"
         return f"{name}-corrects-{self.corrects_month}" if self.corrects_month else name
 
     @property
     def corrects_month(self) -> str:
         """The billing month a credit note corrects; empty on other documents."""
         return str(self.data["corrects_month"])
+
+    @property
+    def top_up_id(self) -> str:
+        """The top-up that it invoices or gives back of; empty on other documents."""
+        top_up = self.data.get("top_up")
+        return str(top_up["top_up_id"]) if top_up else ""
+
+    @property
+    def reports(self) -> dict[ReportForm, dict[str, Any]]:
+        """Its reports by name."""
+        both: dict[ReportForm, dict[str, Any] | None] = {
+            "usage": self.usage_report,
+            "cost": self.cost_report,
+        }
+        return {name: report for name, report in both.items() if report is not None}
 
 
 def draft_documents(
@@ -82,10 +87,18 @@ def draft_documents(
     marts = read_marts(connection, month)
     with localcontext(prec=EXACT_PRECISION):
         return [
-            _draft(marts, invoice)
-            for _, invoices in sorted(marts.rows["invoices"].items())
-            for invoice in invoices
+            draft
+            for organization_id in sorted({*marts.rows["invoices"], *marts.rows["top_ups"]})
+            for draft in (
+                *(_draft(marts, row) for row in marts.of("invoices", organization_id)),
+                *(_about_top_up(marts, row) for row in marts.of("top_ups", organization_id)),
+            )
         ]
+
+
+def _about_top_up(marts: Marts, row: Row) -> DraftDocument:
+    data = top_up_document(marts, row)
+    return DraftDocument(row["organization_id"], data["payment_mode"], data, None, None, Decimal(0))
 
 
 def _draft(marts: Marts, invoice: Row) -> DraftDocument:
@@ -94,7 +107,7 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
     lines = marts.of_document("lines", invoice)
     uses = marts.of_document("credits", invoice)
     data = {
-        **_head(marts, invoice, profile),
+        **head_of(marts, invoice, profile),
         "summary": summary_of(lines) if is_note(invoice) else _summary(marts, organization_id),
         "models": _models(marts, invoice),
         "lines": [line(row, invoice) for row in lines],
@@ -121,46 +134,6 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
         rounding_amount=invoice["rounding_amount"],
         credit_uses=uses,
     )
-
-
-def _head(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
-    seller = marts.seller
-    return {
-        "kind": _kind(invoice),
-        **corrected_by(invoice),
-        "payment_mode": invoice["payment_mode"],
-        "number": "",
-        "issued_at": None,
-        "issue_date": None,
-        "billing_month": str(marts.month),
-        "period_first_day": invoice["period_first_date"],
-        "period_last_day": invoice["period_last_date"],
-        "zone": profile["zone"],
-        "currency": invoice["currency"],
-        "minor_digits": invoice["minor_digits"],
-        "locale": profile["locale"],
-        "seller": _party(seller["seller_id"], seller),
-        "buyer": _party(profile["organization_id"], profile),
-        "buyer_reference": profile["buyer_reference"],
-        "order_number": profile["order_number"],
-        "payment": {
-            "due_date": None,
-            "payment_days": profile["payment_days"],
-            "account_name": seller["legal_name"],
-            **{name: seller[name] for name in ("iban", "bic", "bank_name")},
-        },
-        "status": "draft",
-    }
-
-
-def _kind(invoice: Row) -> str:
-    if is_note(invoice):
-        return "credit_note"
-    return "statement" if invoice["payment_mode"] == "prepaid" else "invoice"
-
-
-def _party(party_id: str, row: Row) -> dict[str, Any]:
-    return {"party_id": party_id, **{name: row[name] for name in PARTY if name in row}}
 
 
 def _summary(marts: Marts, organization_id: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
 from billing.invoicing.parts import parts_of
 from billing.invoicing.posting import post_balance, post_credits
+from billing.invoicing.top_up_filing import TOP_UP_INVOICE, numbered_with, require_invoices
 from billing.invoicing.watermarks import UNKNOWN
 
 TOTALS = ("subtotal", "discount", "taxable", "tax", "total", "prepaid", "amount_due")
@@ -98,10 +99,11 @@ def _close(
     close_month(connection, organization_id, closing.month, watermark, now)
     if closing.catalog is not None:
         accept_catalog(connection, closing.catalog, closing.month, now, closing.actor)
-    filed = [
-        (_file(connection, closing, draft, now), draft)
-        for draft in sorted(drafts, key=lambda draft: (draft.payment_mode, draft.corrects_month))
-    ]
+    filed: list[tuple[Registration, DraftDocument]] = []
+    for each in sorted(drafts, key=lambda draft: (draft.payment_mode, draft.corrects_month)):
+        draft = numbered_with(each, [registration for registration, _ in filed])
+        filed.append((_file(connection, closing, draft, now), draft))
+    require_invoices(closing, organization_id, [registration for registration, _ in filed])
     post_balance(connection, closing, organization_id, filed)
     post_credits(connection, closing, organization_id, filed)
     amendments = [each for each in closing.amendments if each.organization_id == organization_id]
@@ -127,9 +129,8 @@ def _file(
     registration = _registration(closing, document, serial)
     if registration.number != number or registration.organization_id != draft.organization_id:
         raise BooksError(f"What was frozen for {number} names another document.")
-    reports = {
-        "usage": closing.freeze("usage", draft.usage_report),
-        "cost": closing.freeze("cost", draft.cost_report),
+    reports: dict[str, bytes] = {
+        name: closing.freeze(name, report) for name, report in draft.reports.items()
     }
     sha256 = file_document(connection, registration, frozen, reports, parts_of(document))
     log(connection, Entry(now, closing.actor, "finalize", number, sha256))
@@ -172,6 +173,7 @@ def _registration(closing: Closing, document: Mapping[str, Any], serial: int) ->
         issue_date=issue_date,
         due_date=date.fromisoformat(due_date) if due_date else None,
         corrects_number=document["corrects_number"],
+        top_up_id=document["top_up"]["top_up_id"] if document["kind"] == TOP_UP_INVOICE else "",
         **amounts,
     )
 

@@ -97,6 +97,10 @@ QUERIES = {
         select * from finance.fct_prepaid_entries where billing_month = $month
         order by organization_id, entry_number
     """,
+    "top_ups": """
+        select * from finance.fct_top_up_documents where billing_month = $month
+        order by organization_id, document_place
+    """,
     "costs": COSTS,
     "project_costs": PROJECT_COSTS,
     "meters": METERS,

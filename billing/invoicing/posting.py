@@ -33,7 +33,7 @@ def post_balance(
 
     The statement and the lots must show the balance that the entries make.
     """
-    statements = [(each, draft) for each, draft in filed if each.payment_mode == "prepaid"]
+    statements = [(each, draft) for each, draft in filed if each.kind == "statement"]
     lots = closing.lots.get(organization_id, ())
     postings = [
         BalancePosting(act.kind, act.act_id, act.minor, act.currency)

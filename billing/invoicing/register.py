@@ -38,6 +38,7 @@ class InvoiceEntry:
     status: str
     sha256: str
     corrects_number: str = ""
+    top_up_id: str = ""
 
 
 def list_invoices(
@@ -91,6 +92,7 @@ def list_drafts(drafts: Sequence[DraftDocument]) -> list[InvoiceEntry]:
             status="draft",
             sha256="",
             corrects_number=draft.data["corrects_number"],
+            top_up_id=draft.top_up_id,
         )
         for draft in drafts
     ]
@@ -165,4 +167,5 @@ def _entry(registration: Registration, sha256: str, status: str) -> InvoiceEntry
         status=status,
         sha256=sha256,
         corrects_number=registration.corrects_number,
+        top_up_id=registration.top_up_id,
     )

@@ -13,6 +13,7 @@ from billing.books import Books
 from billing.boundaries import reached
 from billing.invoicing.corrected import corrected_rows, rows_left
 from billing.invoicing.opening import opening_of
+from billing.invoicing.top_ups import TOP_UP_DUE, TOP_UP_INVOICE, top_ups_of
 from billing.invoicing.watermarks import WatermarkPlan
 from billing.periods import BillingMonth
 
@@ -50,6 +51,8 @@ TABLES = {
         "organization_id varchar not null, billing_month date not null, "
         "movement_id varchar not null, entry_kind varchar not null"
     ),
+    "top_up_due": TOP_UP_DUE,
+    "top_up_invoice": TOP_UP_INVOICE,
     "corrected_document": (
         "organization_id varchar not null, payer varchar not null, service_month date not null, "
         "billing_month date not null, corrects_month date not null, number varchar not null, "
@@ -110,6 +113,7 @@ def write_snapshot(
     ]
     corrected = books.corrected_documents(plan.month)
     opening = opening_of(connection, books, plan, from_built=from_built)
+    top_ups = top_ups_of(connection, books, plan)
     connection.begin()
     try:
         connection.execute("create schema if not exists books")
@@ -118,6 +122,8 @@ def write_snapshot(
         replace_table(connection, "opening_balance", opening.balances)
         replace_table(connection, "opening_lot", opening.lots)
         replace_table(connection, "late_movement", opening.late)
+        replace_table(connection, "top_up_due", top_ups.due)
+        replace_table(connection, "top_up_invoice", top_ups.invoices)
         replace_table(connection, "credit_used", _credits_used(books, plan.month))
         replace_table(connection, "billed_net", _billed_nets(books, plan.month))
         replace_table(connection, "corrected_document", corrected_rows(corrected, plan.month))

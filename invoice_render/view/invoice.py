@@ -4,9 +4,10 @@ Here: the page from its head to its notes. Add a part as a builder of its own. K
 and any amount the document does not hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from invoice_render.document import Document
 from invoice_render.formatting import Formats, formats_of
@@ -94,15 +95,13 @@ def _title(document: Document, formats: Formats, messages: Messages) -> dict[str
 
 def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fact, ...]:
     words = messages.words
-    period = formats.period(document.period_first_day, document.period_last_day)
     due = document.payment.due_date
     return facts(
         [
             (words["number"], document.number or words["draft"]),
             (words["corrects_invoice"], _corrected(document, formats, words)),
             (words["issue_date"], formats.day(document.issue_date) if document.issue_date else ""),
-            (words["billing_month"], formats.month(document.billing_month)),
-            (words["billing_period"], period),
+            *_what_for(document, formats, words),
             (words["time_zone"], document.zone),
             (words["due_date"], formats.day(due) if due else ""),
             (words["payment_status"], words[f"status_{document.status}"]),
@@ -110,6 +109,21 @@ def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fa
             (words["order_number"], document.order_number),
         ]
     )
+
+
+def _what_for(
+    document: Document, formats: Formats, words: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The month that is billed, or the payment that was made."""
+    top_up = document.top_up
+    if top_up is None:
+        period = formats.period(document.period_first_day, document.period_last_day)
+        yield words["billing_month"], formats.month(document.billing_month)
+        yield words["billing_period"], period
+        return
+    paid_at = top_up.occurred_at.astimezone(ZoneInfo(document.zone))
+    yield words["paid_at"], f"{formats.day(paid_at.date())}, {paid_at:%H:%M:%S}"
+    yield words["payment_reference"], top_up.reference
 
 
 def _corrected(document: Document, formats: Formats, words: Mapping[str, str]) -> str:
@@ -127,6 +141,9 @@ def _headline(document: Document, formats: Formats, messages: Messages) -> Headl
         return Headline(words["closing_balance"], closing, words["nothing_payable"])
     if document.kind == "credit_note":
         return Headline(words["amount_credited"], formats.money(document.totals.amount_due), "")
+    if document.kind == "top_up_invoice":
+        paid = formats.money(document.totals.prepaid)
+        return Headline(words["amount_paid"], paid, words["top_up_terms"])
     due = document.payment.due_date
     note = words["due_by"].format(day=formats.day(due)) if due else ""
     return Headline(words["amount_due"], formats.money(document.totals.amount_due), note)

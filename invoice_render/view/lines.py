@@ -19,7 +19,7 @@ from invoice_render.view.line_terms import term_notes
 from invoice_render.view.parts import Cell, Column, Group, Row, Table
 
 TOKEN_BASE = 1_000_000
-FEES = ("plan_fee", "item_fee")
+DATED = ("plan_fee", "item_fee", "top_up")
 """What is told apart by its period, which is always shown."""
 
 
@@ -100,6 +100,9 @@ class LineWriter:
             return self.messages.meter(line.meter)
         if line.kind == "true_up":
             return self.messages.words["true_up"]
+        if line.kind == "top_up":
+            is_note = self.document.kind == "credit_note"
+            return self.messages.words["top_up_refunded" if is_note else "top_up_of_balance"]
         if line.kind != "usage" and line.model_name:
             fee = self.messages.words[line.kind]
             return fee if self._has_usage else f"{plain(line.model_name)} · {fee}"
@@ -116,7 +119,7 @@ class LineWriter:
             above = self.formats.count(line.context_above_tokens)
             notes.append(words["context_above"].format(tokens=above))
         notes += self._price_notes(line)
-        if line.service_month != self.document.billing_month and line.kind not in FEES:
+        if line.service_month != self.document.billing_month and line.kind not in DATED:
             notes.append(words["usage_of"].format(month=self.formats.month(line.service_month)))
         if self._has_own_period(line):
             notes.append(self.formats.period(line.period_first_day, line.period_last_day))
@@ -140,7 +143,9 @@ class LineWriter:
 
     def _unit(self, line: Line) -> str:
         units, per = self.messages.units, self.messages.words["per"]
-        if line.kind in ("adjustment", "true_up") or (line.term and line.term.kind == "days"):
+        if line.kind in ("adjustment", "true_up", "top_up") or (
+            line.term and line.term.kind == "days"
+        ):
             return ""
         if line.kind != "usage":
             return f"{per} {units['month']}"

@@ -24,8 +24,8 @@ def payment_view(document: Document, messages: Messages) -> Payment:
     words, payment = messages.words, document.payment
     if document.kind == "statement":
         return Payment(words["payment"], words["nothing_payable"], ())
-    if document.kind == "credit_note":
-        return Payment(words["payment"], words["credit_terms"], ())
+    if document.kind in ("credit_note", "top_up_invoice"):
+        return Payment(words["payment"], payment_terms(document, messages), ())
     details = facts(
         [
             (words["account_name"], payment.account_name),
@@ -39,9 +39,11 @@ def payment_view(document: Document, messages: Messages) -> Payment:
 
 
 def payment_terms(document: Document, messages: Messages) -> str:
-    """The payment window in words; of a credit note, how it is given back."""
+    """The payment window in words; of a credit note, how it is given back; or that it is paid."""
+    if document.kind == "top_up_invoice":
+        return messages.words["top_up_terms"]
     if document.kind == "credit_note":
-        return messages.words["credit_terms"]
+        return messages.words["refund_terms" if document.top_up else "credit_terms"]
     days = document.payment.payment_days
     if days == 0:
         return messages.words["payable_immediately"]

@@ -30,7 +30,8 @@ class SummaryWriter:
             for count in meters
         ]
         # A credit note gives back quantities; requests are counted on the month's invoice.
-        requests = () if self.document.kind == "credit_note" else (self._requests(),)
+        has_requests = self.document.kind != "credit_note" and self.document.top_up is None
+        requests = (self._requests(),) if has_requests else ()
         return (*requests, *((table(words["tokens"], columns, counted),) if counted else ()))
 
     def models(self) -> Iterable[Table]:

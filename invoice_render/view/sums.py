@@ -6,9 +6,10 @@ Here: discounts, credits, taxes, totals and balances, as frozen. Keep out: addin
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from invoice_render.document import CREDITS, Allowance, BalanceEntry, Credit, Document, TaxGroup
+from invoice_render.document import CREDITS, Allowance, Credit, Document, TaxGroup
 from invoice_render.formatting import NONE, Formats
 from invoice_render.messages import Messages
+from invoice_render.prepaid import BalanceEntry
 from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, row, table
 

@@ -104,6 +104,14 @@ create table catalog.top_ups (
     top_up_id varchar, organization_id varchar, occurred_at timestamp, currency varchar,
     amount decimal(28, 3), kind varchar, reference varchar, expires_at timestamp
 );
+create table catalog.tax_treatments (
+    tax_treatment_id varchar, category varchar, country varchar, exemption_code varchar,
+    exemption_reason varchar, requires_vat_id boolean
+);
+create table catalog.tax_rates (
+    tax_rate_id varchar, country varchar, category varchar, tax_rate decimal(9, 6),
+    valid_from_date date, valid_to_date date, source varchar
+);
 create table catalog.balance_movements (
     movement_id varchar, organization_id varchar, occurred_at timestamp, kind varchar,
     currency varchar, amount decimal(28, 3), to_organization_id varchar, expires_at timestamp,
@@ -183,6 +191,16 @@ create table books.opening_lot (
     organization_id varchar, billing_month date, lot_id varchar, lot_kind varchar,
     occurred_at timestamp, expires_at timestamp, reference varchar,
     opening_amount decimal(28, 3)
+);
+create table books.top_up_due (
+    organization_id varchar, billing_month date, top_up_id varchar, number varchar,
+    issue_date date
+);
+create table books.top_up_invoice (
+    organization_id varchar, billing_month date, top_up_id varchar, corrects_month date,
+    number varchar, issue_date date, tax_category varchar, tax_rate decimal(9, 6),
+    taxable_left_amount decimal(28, 3), tax_left_amount decimal(28, 3), exemption_code varchar,
+    exemption_reason varchar
 );
 create table books.late_movement (
     organization_id varchar, billing_month date, movement_id varchar, entry_kind varchar

@@ -10,18 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_render.document import (
-    Balance,
-    BalanceEntry,
     Credit,
     Document,
     Line,
     LineTerm,
     PaymentTerms,
 )
+from invoice_render.prepaid import Balance, BalanceEntry
 from tests.invoice_render.assembly import Discount, Fixed, sums_of
 from tests.invoice_render.heads import HEAD, PAYMENT, dollars_to, summary_of
 from tests.invoice_render.lines import LAST, MODELS, fee_line, usage_lines
 from tests.invoice_render.people import COBALT, DENKI, ETOILE, FJORD, LUMEN
+from tests.invoice_render.top_up_factories import top_up_invoice, top_up_note
 
 
 def document_of(
@@ -282,5 +282,7 @@ FACTORIES = (
     fee_note,
     with_credits,
     with_maximum,
+    top_up_invoice,
+    top_up_note,
 )
 INVOICES = tuple(factory for factory in FACTORIES if factory is not prepaid_statement)

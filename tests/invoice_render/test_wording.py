@@ -8,8 +8,9 @@ from babel import Locale
 
 from invoice_render import html, pdf, ubl
 from invoice_render.consistency import violations
-from invoice_render.document import BalanceEntry, Document
+from invoice_render.document import Document
 from invoice_render.messages import languages, messages_of
+from invoice_render.prepaid import BalanceEntry
 from tests.invoice_render.factories import (
     document_of,
     enterprise_euro,

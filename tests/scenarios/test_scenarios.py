@@ -58,7 +58,8 @@ def test_a_scenario_ends_in_the_documents_its_readme_computes(
 
 
 def _place(document: Document) -> tuple[str, ...]:
-    return tuple(document[name] for name in ("organization", "month", "kind", "payment_mode"))
+    place = tuple(document[name] for name in ("organization", "month", "kind", "payment_mode"))
+    return (*place, document.get("top_up", ""))
 
 
 def _summary(document: Document) -> Document:
@@ -68,6 +69,8 @@ def _summary(document: Document) -> Document:
         "month": document["billing_month"],
         "kind": document["kind"],
         "payment_mode": document["payment_mode"],
+        "top_up": document.get("top_up", {}).get("top_up_id", ""),
+        "corrects_month": document["corrects_month"],
         "currency": document["currency"],
         "period": f"{document['period_first_day']} to {document['period_last_day']}",
         "lines": [_line(line) for line in document["lines"]],

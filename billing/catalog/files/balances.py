@@ -21,10 +21,11 @@ TOP_UPS = CatalogFile(
         "kind": c.one_of(("purchased", "promotional")),
         "reference": c.text(),
         "expires_at": c.instant(required=False),
+        "invoiced_as": c.text(required=False),
     },
     key=("top_up_id",),
     references={"organization_id": ("organizations", "organization_id")},
-    absent_columns=("expires_at",),
+    absent_columns=("expires_at", "invoiced_as"),
 )
 
 BALANCE_MOVEMENTS = CatalogFile(

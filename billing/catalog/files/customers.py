@@ -10,6 +10,8 @@ from billing.catalog.files.contract import CatalogFile, Window
 
 PAYERS = ("balance", "plan", "custom", "contract")
 ENVIRONMENTS = ("production", "staging", "development")
+TAX_AT = ("top_up", "consumption")
+"""When a prepaid balance is taxed; empty means `top_up`."""
 ENDPOINT_SCHEME = r"^(\d{4}|[A-Z]{2})$"
 
 ORGANIZATIONS = CatalogFile(
@@ -50,12 +52,14 @@ BILLING_PROFILES = CatalogFile(
         "payment_days": c.count(),
         "review_days": c.count(),
         "invoice_when_empty": c.flag(),
+        "tax_at": c.one_of(TAX_AT, required=False),
     },
     key=("organization_id",),
     references={
         "organization_id": ("organizations", "organization_id"),
         "tax_treatment_id": ("tax_treatments", "tax_treatment_id"),
     },
+    absent_columns=("tax_at",),
 )
 
 PROJECTS = CatalogFile(

@@ -64,6 +64,22 @@ TABLES = {
         organization_id varchar, service_month date, after_sequence integer,
         up_to_sequence integer, billing_month date
     """,
+    "books.top_up_due": "organization_id varchar, billing_month date, top_up_id varchar",
+    "books.top_up_invoice": """
+        organization_id varchar, billing_month date, top_up_id varchar, corrects_month date,
+        tax_category varchar, tax_rate decimal(9, 6), taxable_left_amount decimal(28, 3),
+        tax_left_amount decimal(28, 3)
+    """,
+    "finance.fct_top_up_documents": """
+        organization_id varchar, billing_month date, document_kind varchar, top_up_id varchar,
+        document_place integer, corrects_month date, top_up_date date, occurred_at timestamp,
+        reference varchar, tax_category varchar, tax_rate decimal(9, 6),
+        net_amount decimal(28, 3), tax_amount decimal(28, 3), total_amount decimal(28, 3),
+        amount_due decimal(28, 3), currency varchar, minor_digits integer,
+        accounting_currency varchar, accounting_digits integer, exchange_rate decimal(18, 8),
+        exchange_rate_date date, exchange_source varchar, accounting_net_amount decimal(28, 3),
+        accounting_tax_amount decimal(28, 3), accounting_total_amount decimal(28, 3)
+    """,
     "books.corrected_document": """
         organization_id varchar, payer varchar, service_month date, billing_month date,
         corrects_month date, number varchar, issue_date date, left_amount decimal(28, 3),

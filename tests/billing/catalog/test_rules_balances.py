@@ -91,3 +91,42 @@ def test_a_top_up_that_ends_before_it_came_in_is_refused(
     rows[1]["expires_at"] = rows[1]["occurred_at"]
     catalog.write("top_ups", rows)
     assert "is not after occurred_at" in refused("top_ups", 3, "expires_at").message
+
+
+def test_a_balance_is_taxed_at_its_top_ups(catalog: CatalogFolder, refused: Refused) -> None:
+    profiles = [row | {"tax_at": "top_up"} for row in catalog.rows("billing_profiles")]
+    catalog.write("billing_profiles", profiles)
+    assert catalog.problems() == []
+    profiles[1]["tax_at"] = "consumption"
+    catalog.write("billing_profiles", profiles)
+    problem = refused("billing_profiles", 3, "tax_at")
+    assert "no balance can be taxed as it is used yet" in problem.message
+    assert "Write top_up or leave it empty" in problem.remedy
+    profiles[1]["tax_at"] = "never"
+    catalog.write("billing_profiles", profiles)
+    assert "is not a known value" in refused("billing_profiles", 3, "tax_at").message
+
+
+def test_no_invoice_of_a_top_up_says_that_it_is_none(
+    catalog: CatalogFolder, refused: Refused
+) -> None:
+    """org_gaucho is row 8; with invoices of another system for all it paid, nothing is wrong."""
+    profiles = catalog.rows("billing_profiles")
+    assert profiles[6]["organization_id"] == "org_gaucho"
+    profiles[6]["tax_treatment_id"] = "statement"
+    catalog.write("billing_profiles", profiles)
+    assert "which no invoice can have" in refused("billing_profiles", 8, "tax_treatment_id").message
+    top_ups = [
+        row | {"invoiced_as": "OLD-1" if row["kind"] == "purchased" else ""}
+        for row in catalog.rows("top_ups")
+    ]
+    catalog.write("top_ups", top_ups)
+    assert catalog.problems() == []
+
+
+def test_a_gift_was_invoiced_by_nobody(catalog: CatalogFolder, refused: Refused) -> None:
+    rows = [row | {"invoiced_as": ""} for row in catalog.rows("top_ups")]
+    assert rows[5]["kind"] == "promotional"
+    rows[5]["invoiced_as"] = "OLD-1"
+    catalog.write("top_ups", rows)
+    assert "which nobody paid for" in refused("top_ups", 7, "invoiced_as").message

@@ -59,7 +59,8 @@ TABLES = {
     "catalog.api_keys": "api_key_id varchar, name varchar, masked_prefix varchar",
     "catalog.top_ups": "top_up_id varchar, organization_id varchar, occurred_at timestamp, "
     "currency varchar, amount decimal(28, 3), kind varchar default 'purchased', "
-    "reference varchar default '', expires_at timestamp",
+    "reference varchar default '', expires_at timestamp, "
+    "invoiced_as varchar default 'elsewhere'",
     "catalog.balance_movements": "movement_id varchar, organization_id varchar, "
     "occurred_at timestamp, kind varchar, currency varchar, amount decimal(28, 3), "
     "to_organization_id varchar default '', expires_at timestamp, reference varchar default ''",
@@ -98,6 +99,15 @@ TABLES = {
     "used_amount decimal(28, 3), left_amount decimal(28, 3), valid_to_date date",
     "finance.fct_prepaid_entries": f"{MONTH_KEY}, entry_number integer, entry_kind varchar, "
     "entry_at timestamp, reference varchar, amount decimal(28, 3)",
+    "finance.fct_top_up_documents": f"{MONTH_KEY}, document_kind varchar, top_up_id varchar, "
+    "document_place integer, corrects_month date, number varchar default '', issue_date date, "
+    "occurred_at timestamp, top_up_date date, reference varchar, currency varchar, "
+    f"minor_digits integer, {TAX}, exemption_code varchar default '', "
+    "exemption_reason varchar default '', net_amount decimal(28, 3), "
+    "tax_amount decimal(28, 3), total_amount decimal(28, 3), amount_due decimal(28, 3), "
+    "accounting_currency varchar, accounting_digits integer, exchange_rate decimal(18, 8), "
+    "exchange_rate_date date, exchange_source varchar, accounting_net_amount decimal(28, 3), "
+    "accounting_tax_amount decimal(28, 3), accounting_total_amount decimal(28, 3)",
     "finance.cost_monthly": f"{MONTH_KEY}, model_id varchar, requests bigint, {TOKENS}, "
     f"other_units bigint, {COSTS}",
     "finance.cost_by_project": f"{MONTH_KEY}, project_id varchar, requests bigint, {COSTS}",
