@@ -59,11 +59,7 @@ class Alert:
 
 def record_alert(connection: Connection, new: Alert) -> bool:
     """Record an alert; False when its crossing was recorded before, which changes nothing."""
-    known = select(alert.c.alert_id).where(alert.c.alert_id == new.alert_id)
-    if connection.execute(known).one_or_none() is not None:
-        return False
-    connection.execute(insert(alert).values(**_row(new)))
-    return True
+    return bool(record_alerts(connection, [new]))
 
 
 def _row(new: Alert) -> dict[str, Any]:
