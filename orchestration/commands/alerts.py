@@ -61,7 +61,9 @@ def known_kinds(asked: Sequence[str]) -> Sequence[str]:
     """Return these kinds. Raises MeterbookError that names one there is not."""
     for each in asked:
         if each not in ALL_KINDS:
-            raise MeterbookError(f"{each!r} is no kind of alert. Use one of {', '.join(ALL_KINDS)}.")
+            raise MeterbookError(
+                f"{each!r} is no kind of alert. Use one of {', '.join(ALL_KINDS)}."
+            )
     return asked
 
 

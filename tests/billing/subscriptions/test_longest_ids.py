@@ -27,7 +27,7 @@ CAP = CapAlert(
     ORGANIZATION, NOVEMBER, "subscription_item", SUBJECT, MODEL, "monthly_token_cap", "crossed",
     100, AT, AT, AT, AT, AT, LARGEST, LARGEST,
 )  # fmt: skip
-SPENT = KeySpend(ORGANIZATION, NOVEMBER, SUBJECT, LIMIT, "EUR", DEAREST, DEAREST, 100, True)  # noqa: FBT003
+SPENT = KeySpend(ORGANIZATION, NOVEMBER, SUBJECT, LIMIT, "EUR", DEAREST, DEAREST, 100, True)
 ALERTS = [cap_alert(CAP, NOW), spend_alert(SPENT, 100, NOW)]
 
 

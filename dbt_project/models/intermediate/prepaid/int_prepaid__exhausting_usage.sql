@@ -1,14 +1,8 @@
 {{ config(materialized='table') }}
 
 -- The only model of money that reads requests: those of quarter hours in which a balance ran out.
--- They are sorted out before anything is joined to them: what else was read goes no further.
 with stored_events as materialized (
-    select * from {{ ref('stg_usage__events') }}
-    where
-        {{ in_exhausted_hours('completed_at') }}
-        and quarter_hour in (
-            select hours.quarter_hour from {{ ref('int_prepaid__exhausted_hours') }} as hours
-        )
+    {{ exhausted_events() }}
 ),
 
 standings as (
