@@ -59,11 +59,7 @@ class Alert:
 
 def record_alert(connection: Connection, new: Alert) -> bool:
     """Record an alert; False when its crossing was recorded before, which changes nothing."""
-    known = select(alert.c.alert_id).where(alert.c.alert_id == new.alert_id)
-    if connection.execute(known).one_or_none() is not None:
-        return False
-    connection.execute(insert(alert).values(**_row(new)))
-    return True
+    return bool(record_alerts(connection, [new]))
 
 
 def _row(new: Alert) -> dict[str, Any]:
@@ -92,16 +88,23 @@ def record_alerts(connection: Connection, found: Sequence[Alert]) -> list[Alert]
 
 
 def recorded_alerts(
-    connection: Connection, organization_id: str | None = None, kinds: Collection[str] = ()
+    connection: Connection,
+    organization_id: str | None = None,
+    kinds: Collection[str] = (),
+    since: datetime | None = None,
 ) -> list[Alert]:
-    """Every alert, or one organization's, or of some kinds, in the order they were raised."""
+    """Every alert, or one organization's, or of some kinds, in the order they were raised.
+
+    With `since` those that were raised at or after that instant.
+    """
     table = alert
     only = true() if organization_id is None else table.c.organization_id == organization_id
     of_kind = table.c.alert_kind.in_(kinds) if kinds else true()
+    is_new = true() if since is None else table.c.raised_at >= since
     columns = [column for column in table.c if column.name != "alert_id"]
     rows = connection.execute(
         select(*columns)
-        .where(only, of_kind)
+        .where(only, of_kind, is_new)
         .order_by(table.c.raised_at, table.c.as_of, table.c.alert_id)
     ).all()
     return [Alert(**{**row._asdict(), "payload": json.loads(row.payload)}) for row in rows]

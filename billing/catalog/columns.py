@@ -18,6 +18,9 @@ RATE = pl.Decimal(18, 8)
 FRACTION = pl.Decimal(9, 6)
 MONEY = pl.Decimal(28, 3)
 INSTANT = pl.Datetime("us")
+LONGEST_ID, LONGEST_NUMBERED_ID, LONGEST_JOINED_ID = 100, 150, 300
+"""Ids; those that may be another's with a word and a number; those made of several ids."""
+LONGEST_REFERENCE = 200
 
 Dtype = pl.DataType | type[pl.DataType]
 Test = Callable[[pl.Expr], pl.Expr]
@@ -47,21 +50,26 @@ def column(
     return pa.Column(pl.String, checks=checks, metadata={"dtype": dtype, "open_end": open_end})
 
 
-def text(*, required: bool = True, pattern: str = "", remedy: str = "") -> pa.Column:
-    """Describe free text without surrounding blanks, optionally of one pattern."""
-    trimmed = rule(
-        "starts or ends with a blank", "Remove it.", lambda value: value.str.strip_chars() == value
-    )
-    if not pattern:
-        return column(trimmed, required=required)
-    shaped = rule("is not written as expected", remedy, lambda v: v.str.contains(pattern))
-    return column(shaped, required=required)
+def text(
+    *, required: bool = True, pattern: str = "", remedy: str = "", at_most: int | None = None
+) -> pa.Column:
+    """Describe free text without surrounding blanks, optionally of one pattern or a length."""
+    rules = [
+        rule("is not written as expected", remedy, lambda v: v.str.contains(pattern))
+        if pattern
+        else rule("starts or ends with a blank", "Remove it.", lambda v: v.str.strip_chars() == v)
+    ]
+    if at_most is not None:
+        what, shorten = f"has more than {at_most} characters", f"Use at most {at_most}."
+        rules.append(rule(what, shorten, lambda v: v.str.len_chars() <= at_most))
+    return column(*rules, required=required)
 
 
-def identifier(*, required: bool = True) -> pa.Column:
-    """Describe an id: no blanks, no separators."""
+def identifier(*, required: bool = True, at_most: int = LONGEST_ID) -> pa.Column:
+    """Describe an id: no blanks, no separators, and short enough for the books."""
     return text(
         required=required,
+        at_most=at_most,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*$",
         remedy="Use letters, digits and . _ : / @ + - only.",
     )

@@ -5,7 +5,8 @@ Here: what names a crossing, and the one function that raises (`raise_limit_aler
 (`billing.prepaid.alerting`), printing.
 
 A period of a limit is crossed once at each threshold. What use falls to later, and what a
-warehouse that was made anew finds again, is the same crossing.
+warehouse that was made anew finds again, is the same crossing. A row whose limit was corrected is
+another limit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ CAP_USED, CAP_FORECAST, SPEND_USED = "cap_used", "cap_forecast", "spend_used"
 KINDS = (CAP_USED, CAP_FORECAST, SPEND_USED)
 """The kinds of alerts that are raised on limits; only the last holds money."""
 THRESHOLDS = (80, 90, 100)
-"""Where a limit of money is told of, in percent; those of caps are the models'."""
+"""Where a limit of money is told of, in percent; the same as the models have for caps."""
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 MONTHLY_SPEND = "monthly_spend"
 _KIND_OF = {"crossed": CAP_USED, "forecast": CAP_FORECAST}
@@ -67,7 +68,7 @@ def _found(
 
 
 def cap_alert(cap: CapAlert, now: datetime) -> Alert:
-    """Word what the warehouse tells of a cap; it is named by period, limit and threshold."""
+    """Word what the warehouse tells of a cap; it is named by period, limit with its size and threshold."""
     rule = f"{cap.limit_kind}:{cap.threshold_percent}"
     told = {
         "model_id": cap.model_id,
@@ -86,7 +87,7 @@ def cap_alert(cap: CapAlert, now: datetime) -> Alert:
         cap.subject_id,
         f"{rule}:{cap.model_id}" if cap.model_id else rule,
         f"{cap.threshold_percent}",
-        f"{_text(cap.period_starts_at)}/{_text(cap.limit_from_at)}",
+        f"{_text(cap.period_starts_at)}/{_text(cap.limit_from_at)}/{cap.limit_quantity}",
         cap.raised_at.replace(tzinfo=UTC),
         now,
         told,
@@ -94,7 +95,7 @@ def cap_alert(cap: CapAlert, now: datetime) -> Alert:
 
 
 def spend_alert(spend: KeySpend, threshold: int, now: datetime) -> Alert:
-    """Word what a key cost of its limit; it is named by month, limit and threshold."""
+    """Word what a key cost of its limit; it is named by month, limit with its size and threshold."""
     return Alert(
         SPEND_USED,
         spend.organization_id,
@@ -102,7 +103,7 @@ def spend_alert(spend: KeySpend, threshold: int, now: datetime) -> Alert:
         spend.api_key_id,
         f"{MONTHLY_SPEND}:{threshold}",
         f"{threshold}",
-        f"{spend.billing_month}/{spend.key_limit_id}",
+        f"{spend.billing_month}/{spend.key_limit_id}/{spend.limit_amount.normalize():f}",
         now,
         now,
         {

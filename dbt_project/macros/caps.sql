@@ -129,6 +129,7 @@
     {{ same_subject(known, periods) }}
     and {{ known }}.limit_kind = {{ periods }}.limit_kind
     and {{ known }}.limit_from_at = {{ periods }}.limit_from_at
+    and {{ known }}.limit_quantity = {{ periods }}.limit_quantity
     and {{ known }}.period_starts_at = {{ periods }}.period_starts_at
     and {{ known }}.alert_kind = {{ raised }}.alert_kind
     and {{ known }}.threshold_percent = {{ raised }}.threshold_percent

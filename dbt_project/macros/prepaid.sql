@@ -91,3 +91,16 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+{#-
+    Requests of these quarter hours. A reader that materializes them joins nothing to what else was
+    read.
+-#}
+{% macro exhausted_events() -%}
+    select * from {{ ref('stg_usage__events') }}
+    where
+        {{ in_exhausted_hours('completed_at') }}
+        and quarter_hour in (
+            select hours.quarter_hour from {{ ref('int_prepaid__exhausted_hours') }} as hours
+        )
+{%- endmacro %}

@@ -4,11 +4,17 @@ Here: printing what was raised. Keep out: raising (`billing.prepaid.alerting`,
 `billing.subscriptions.limit_alerting`).
 """
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any
+
+import typer
 
 from billing.books.address import books_of
 from billing.books.alerts import Alert, recorded_alerts
+from billing.errors import MeterbookError
 from billing.home import Home
+from billing.prepaid import alert_rules
 from billing.subscriptions.limit_alerting import CAP_FORECAST, KINDS, SPEND_USED
 from orchestration.commands.account_terms import OrgOption, print_rows
 from orchestration.commands.terminal import DEFAULT_HOME, HomeOption, JsonOption
@@ -26,14 +32,47 @@ COLUMNS = (
 )
 
 
+ALL_KINDS = (*alert_rules.KINDS, *KINDS)
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Only what was raised from this day on, UTC.")
+]
+KindOption = Annotated[
+    list[str] | None,
+    typer.Option("--kind", help=f"Only {', '.join(ALL_KINDS)}; may be repeated."),
+]
+
+
 def alerts(
-    org: OrgOption = None, home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False
+    org: OrgOption = None,
+    since: SinceOption = None,
+    kind: KindOption = None,
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
 ) -> None:
-    """List every alert that was raised and every top-up that was asked for, oldest first."""
+    """List the alerts that were raised and the top-ups that were asked for, oldest first."""
+    kinds, first = known_kinds(kind or ()), start_of(since) if since is not None else None
     with books_of(Home(home_dir)) as books, books.reading() as connection:
-        found = recorded_alerts(connection, org)
+        found = recorded_alerts(connection, org, kinds, first)
     rows = [row_of(alert, as_json=as_json) for alert in found]
     print_rows("alerts", COLUMNS, rows, as_json=as_json)
+
+
+def known_kinds(asked: Sequence[str]) -> Sequence[str]:
+    """Return these kinds. Raises MeterbookError that names one there is not."""
+    for each in asked:
+        if each not in ALL_KINDS:
+            raise MeterbookError(
+                f"{each!r} is no kind of alert. Use one of {', '.join(ALL_KINDS)}."
+            )
+    return asked
+
+
+def start_of(text: str) -> datetime:
+    """Return the first instant of a day in UTC. Raises MeterbookError when it is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError as error:
+        raise MeterbookError(f"{text!r} is no day. Write it like 2026-11-05.") from error
 
 
 def row_of(alert: Alert, *, as_json: bool) -> dict[str, Any]:

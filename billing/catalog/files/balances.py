@@ -13,13 +13,13 @@ MOVEMENTS = ("refund", "transfer", "overdraft", "rest")
 TOP_UPS = CatalogFile(
     name="top_ups",
     columns={
-        "top_up_id": c.identifier(),
+        "top_up_id": c.identifier(at_most=c.LONGEST_NUMBERED_ID),
         "organization_id": c.identifier(),
         "occurred_at": c.instant(),
         "currency": c.currency(),
         "amount": c.decimal(c.MONEY, above_zero=True),
         "kind": c.one_of(("purchased", "promotional")),
-        "reference": c.text(),
+        "reference": c.text(at_most=c.LONGEST_REFERENCE),
         "expires_at": c.instant(required=False),
         "invoiced_as": c.text(required=False),
     },
@@ -31,7 +31,7 @@ TOP_UPS = CatalogFile(
 BALANCE_MOVEMENTS = CatalogFile(
     name="balance_movements",
     columns={
-        "movement_id": c.identifier(),
+        "movement_id": c.identifier(at_most=c.LONGEST_NUMBERED_ID),
         "organization_id": c.identifier(),
         "occurred_at": c.instant(),
         "kind": c.one_of(MOVEMENTS),
@@ -39,7 +39,7 @@ BALANCE_MOVEMENTS = CatalogFile(
         "amount": c.decimal(c.MONEY, above_zero=True),
         "to_organization_id": c.identifier(required=False),
         "expires_at": c.instant(required=False),
-        "reference": c.text(),
+        "reference": c.text(at_most=c.LONGEST_REFERENCE),
     },
     key=("movement_id",),
     references={

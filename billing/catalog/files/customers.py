@@ -77,7 +77,7 @@ PROJECTS = CatalogFile(
 API_KEYS = CatalogFile(
     name="api_keys",
     columns={
-        "api_key_id": c.identifier(),
+        "api_key_id": c.identifier(at_most=c.LONGEST_NUMBERED_ID),
         "organization_id": c.identifier(),
         "project_id": c.identifier(),
         "name": c.text(),
@@ -90,7 +90,7 @@ API_KEYS = CatalogFile(
             remedy="Write the SHA-256 of the key in 64 lower-case digits.",
         ),
         "payer": c.one_of(PAYERS),
-        "subscription_id": c.identifier(required=False),
+        "subscription_id": c.identifier(required=False, at_most=c.LONGEST_NUMBERED_ID),
         "valid_from_at": c.instant(),
         "valid_to_at": c.instant(open_end=True),
     },

@@ -16,7 +16,7 @@ KEY_LIMITS = CatalogFile(
     name="key_limits",
     columns={
         "key_limit_id": c.identifier(),
-        "api_key_id": c.identifier(),
+        "api_key_id": c.identifier(at_most=c.LONGEST_NUMBERED_ID),
         "model_id": c.identifier(required=False),
         **{rate: c.count(required=False, above_zero=True) for rate in RATES},
         "monthly_spend_amount": c.decimal(c.MONEY, required=False, above_zero=True),

@@ -55,7 +55,7 @@ MODEL_PATTERNS = CatalogFile(
 PRICES = CatalogFile(
     name="prices",
     columns={
-        "price_id": c.identifier(),
+        "price_id": c.identifier(at_most=c.LONGEST_JOINED_ID),
         "model_id": c.identifier(),
         "meter": c.one_of(known.METERS),
         "service_tier": c.one_of(known.PRICED_TIERS),

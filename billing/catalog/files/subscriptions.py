@@ -42,7 +42,7 @@ ITEM_FEES = CatalogFile(
 SUBSCRIPTIONS = CatalogFile(
     name="subscriptions",
     columns={
-        "subscription_id": c.identifier(),
+        "subscription_id": c.identifier(at_most=c.LONGEST_NUMBERED_ID),
         "organization_id": c.identifier(),
         "kind": c.one_of(("plan", "custom")),
         "plan_id": c.identifier(required=False),
@@ -51,7 +51,7 @@ SUBSCRIPTIONS = CatalogFile(
         "ends_date": c.day(open_end=True),
         "starts_at": c.instant(required=False),
         "ends_at": c.instant(required=False),
-        "changed_from": c.identifier(required=False),
+        "changed_from": c.identifier(required=False, at_most=c.LONGEST_NUMBERED_ID),
     },
     key=("subscription_id",),
     references={
@@ -68,7 +68,7 @@ SUBSCRIPTIONS = CatalogFile(
 SUBSCRIPTION_ITEMS = CatalogFile(
     name="subscription_items",
     columns={
-        "subscription_id": c.identifier(),
+        "subscription_id": c.identifier(at_most=c.LONGEST_NUMBERED_ID),
         "model_id": c.identifier(),
         "service_tier": c.one_of(known.CHANNEL_TIERS),
         "daily_call_limit": c.count(above_zero=True),

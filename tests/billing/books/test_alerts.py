@@ -38,6 +38,20 @@ def test_an_alert_comes_back_as_it_was_recorded(books: Books) -> None:
         assert recorded_alerts(connection, "org_kestrel", ["balance_amount"]) == []
 
 
+def test_alerts_are_listed_from_the_instant_they_were_raised_at(books: Books) -> None:
+    """Not from the one up to which usage was known: that of all of these is the same."""
+    second = timedelta(seconds=1)
+    later = replace(CAP, crossing="2026-12", raised_at=LATER + second)
+    with books.writing() as connection:
+        assert record_alert(connection, CAP)
+        assert record_alert(connection, later)
+    with books.reading() as connection:
+        assert recorded_alerts(connection, since=LATER) == [CAP, later]
+        assert recorded_alerts(connection, since=LATER + second) == [later]
+        assert recorded_alerts(connection, "org_kestrel", ["cap_used"], LATER + second) == [later]
+        assert recorded_alerts(connection, since=LATER + 2 * second) == []
+
+
 def test_the_same_crossing_is_recorded_once_whatever_else_is_said_of_it(books: Books) -> None:
     with books.writing() as connection:
         assert record_alert(connection, CAP)

@@ -104,7 +104,7 @@ def in_books(books: Books) -> list[Alert]:
         return recorded_alerts(connection, kinds=KINDS)
 
 
-OF_THE_DAY = "2026-11-05T00:00:00Z/2026-10-05T05:00:00Z"
+OF_THE_DAY = "2026-11-05T00:00:00Z/2026-10-05T05:00:00Z/1000"
 
 
 def test_a_crossing_is_recorded_once_and_says_what_was_crossed(books: Books) -> None:
@@ -114,7 +114,7 @@ def test_a_crossing_is_recorded_once_and_says_what_was_crossed(books: Books) -> 
     assert built.raised(books, at=NOW + timedelta(hours=1)) == set()
     built.cap(90)
     assert built.raised(books) == {f"cap_used daily_call_limit:90:gpt-5 {OF_THE_DAY}"}
-    first, _ = in_books(books)
+    first, _ = sorted(in_books(books), key=lambda alert: alert.threshold)
     assert (first.organization_id, first.subject_kind, first.subject_id, first.threshold) == (
         ("org", "subscription_item", "sub", "80")
     )
@@ -150,6 +150,7 @@ def test_a_warehouse_made_anew_raises_nothing_again(books: Books) -> None:
     [
         {"period_starts_at": "2026-11-06 00:00:00"},
         {"limit_from_at": "2026-11-05 12:00:00"},
+        {"limit_quantity": 1001},
         {"limit_kind": "rpd"},
         {"model_id": "gpt-5-mini"},
         {"subject_id": "sub_2"},
@@ -198,7 +199,7 @@ def test_a_limit_of_money_is_told_at_80_90_and_100_percent_once_a_month(books: B
         built.connection.execute("delete from finance.key_spend_status")
         built.spent(amount)
         assert built.raised(books) == {
-            f"spend_used monthly_spend:{percent} 2026-11/limit" for percent in expected
+            f"spend_used monthly_spend:{percent} 2026-11/limit/50" for percent in expected
         }
     last = in_books(books)[-1]
     assert (last.subject_kind, last.subject_id, last.as_of) == ("api_key", "key", NOW)
@@ -210,7 +211,25 @@ def test_a_limit_of_money_is_told_at_80_90_and_100_percent_once_a_month(books: B
     built.spent("50", billing_month="2026-12-01")
     assert len(built.raised(books, NOVEMBER.next)) == 3
     built.spent("80", limit="100.00", key_limit_id="more")
-    assert built.raised(books) == {"spend_used monthly_spend:80 2026-11/more"}
+    assert built.raised(books) == {"spend_used monthly_spend:80 2026-11/more/100"}
+
+
+def test_a_limit_corrected_in_its_row_is_told_of_anew_and_written_otherwise_is_not(
+    books: Books,
+) -> None:
+    built = Built()
+    built.spent("41", limit="50.00")
+    assert built.raised(books) == {"spend_used monthly_spend:80 2026-11/limit/50"}
+    for limit, spent, expected in (
+        ("50.000", "44", set()),
+        ("500.00", "44", set()),
+        ("500", "400", {"spend_used monthly_spend:80 2026-11/limit/500"}),
+        ("512.50", "410", {"spend_used monthly_spend:80 2026-11/limit/512.5"}),
+        ("50.00", "41", set()),
+    ):
+        built.connection.execute("delete from finance.key_spend_status")
+        built.spent(spent, limit=limit)
+        assert built.raised(books) == expected
 
 
 def test_only_limits_of_money_carry_money(books: Books) -> None:

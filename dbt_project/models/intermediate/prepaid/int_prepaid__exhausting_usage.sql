@@ -1,9 +1,8 @@
 {{ config(materialized='table') }}
 
 -- The only model of money that reads requests: those of quarter hours in which a balance ran out.
-with stored_events as (
-    select * from {{ ref('stg_usage__events') }}
-    where {{ in_exhausted_hours('completed_at') }}
+with stored_events as materialized (
+    {{ exhausted_events() }}
 ),
 
 standings as (

@@ -1,24 +1,18 @@
-with months as (
-    select * from {{ ref('int_rating__month_bounds') }}
-    where service_month = {{ billing_month() }}
-),
-
-limits as (
+-- The limit that holds as of the newest use; one that begins later is not told of yet.
+with limits as (
     select
         api_keys.organization_id,
         limits.*
     from {{ source('catalog', 'key_limits') }} as limits
     inner join {{ source('catalog', 'api_keys') }} as api_keys
         on limits.api_key_id = api_keys.api_key_id
-    inner join months
+    inner join {{ ref('int_caps__months') }} as told
         on
-            api_keys.organization_id = months.organization_id
-            and limits.valid_from_at < months.ends_at
-            and limits.valid_to_at > months.starts_at
+            api_keys.organization_id = told.organization_id
+            and limits.valid_from_at < told.as_of_at
+            and limits.valid_to_at >= told.as_of_at
+            and limits.valid_to_at > told.starts_at
     where limits.monthly_spend_amount is not null
-    qualify row_number() over (
-        partition by limits.api_key_id order by limits.valid_from_at desc
-    ) = 1
 ),
 
 costs as (
