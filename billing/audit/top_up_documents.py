@@ -22,8 +22,13 @@ from billing.audit.local_time import local_day
 from billing.audit.prepaid import OPEN_LOT
 from billing.audit.rounding import digits_of, from_minor, half_away, to_minor
 from billing.audit.tax import TaxBook
+from billing.errors import MeterbookError
 
 INVOICE, NOTE = "top_up_invoice", "credit_note"
+REMEDY = (
+    ". Enter the rate of that day in tax_rates.csv; where another system invoiced the top-up, "
+    "name its invoice in invoiced_as of top_ups.csv."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,11 @@ class TopUpBook:
     def expect(self, expected: Expected, profile: Profile, refunded: Mapping[str, Decimal]) -> None:
         """Expect every document; `refunded` is by lot.
 
-        Raises MeterbookError when there is no tax on the day of a top-up.
+        Raises MeterbookError when there is no tax on the day of a top-up, the others expected.
         """
         digits = digits_of(profile.currency)
-        invoices = list(self._invoices(profile, digits))
+        untaxed: list[str] = []
+        invoices = list(self._invoices(profile, digits, untaxed))
         notes = list(self._notes(profile, invoices, refunded, digits))
         for place, each in enumerate([*_in_time(invoices), *_in_time(notes)], start=1):
             net, tax = from_minor(each.net, digits), from_minor(each.tax, digits)
@@ -74,12 +80,19 @@ class TopUpBook:
             )
             key = (profile.organization_id, each.kind, each.top_up.top_up_id)
             expected.add(audited.TOP_UPS, key, values)
+        if untaxed:
+            raise MeterbookError("; ".join(untaxed) + REMEDY)
 
-    def _invoices(self, profile: Profile, digits: int) -> Iterator[Due]:
+    def _invoices(self, profile: Profile, digits: int, untaxed: list[str]) -> Iterator[Due]:
+        """Yield what is due and has a tax; names in `untaxed` what has none."""
         for row in self._paid.get(profile.organization_id, ()):
             if (profile.organization_id, row.top_up_id) in self.snapshot.due:
                 day = local_day(row.occurred_at, profile.zone)
-                found = self._taxes.on_day(profile.tax_treatment_id, day)
+                try:
+                    found = self._taxes.on_day(profile.tax_treatment_id, day)
+                except MeterbookError as error:
+                    untaxed.append(f"top-up {row.top_up_id} was paid on {day}, and {error}")
+                    continue
                 net = to_minor(row.amount, digits)
                 tax = half_away(net * Fraction(found.rate))
                 yield Due(INVOICE, row, self.month, *found, net, tax)

@@ -97,9 +97,20 @@ def test_what_no_lot_held_comes_from_the_oldest_with_anything_left(tmp_path: Pat
 
 
 def test_a_day_without_a_tax_rate_is_named(tmp_path: Path) -> None:
+    """Others of its customer are expected all the same, so that nothing else seems wrong."""
     rates = RATES.replace("2021-01-01", "2026-10-05", 1).replace("2026-10-05,\n", "2026-10-06,\n")
-    with pytest.raises(MeterbookError, match="0 tax rates of category S on 2026-10-04"):
-        computed(tmp_path, Snapshot(due=due("last")), {}, tax_rates=rates)
+    named = (
+        r"^top-up last was paid on 2026-10-04, and DE has 0 tax rates of category S on 2026-10-04, "
+        r"not one\. Enter the rate of that day in tax_rates\.csv; .* in invoiced_as"
+    )
+    catalog = read_catalog_files(
+        write_catalog(tmp_path, billing_profiles=PROFILES, tax_rates=rates, top_ups=TOP_UPS)
+    )
+    book = TopUpBook(catalog, NOVEMBER, Snapshot(due=due("last", "other")))
+    expected = Expected()
+    with pytest.raises(MeterbookError, match=named):
+        book.expect(expected, catalog.profiles[WHO], {})
+    assert list(expected.take(audited.TOP_UPS)) == [(WHO, "top_up_invoice", "other")]
 
 
 ROW = """
