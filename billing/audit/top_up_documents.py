@@ -5,8 +5,8 @@ paid back of each lot (`lots`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -36,7 +36,8 @@ class Due:
     """One document in minor units: `billed` is the month that invoiced its top-up."""
 
     kind: str
-    top_up: TopUp
+    top_up_id: str
+    occurred_at: datetime
     billed: date
     category: str
     rate: Decimal
@@ -67,7 +68,7 @@ class TopUpBook:
             values = (
                 place,
                 each.billed,
-                local_day(each.top_up.occurred_at, profile.zone),
+                local_day(each.occurred_at, profile.zone),
                 each.category,
                 each.rate,
                 net,
@@ -78,7 +79,7 @@ class TopUpBook:
                 digits,
                 *self._accounts.worth(profile.currency, each.billed, net, tax),
             )
-            key = (profile.organization_id, each.kind, each.top_up.top_up_id)
+            key = (profile.organization_id, each.kind, each.top_up_id)
             expected.add(audited.TOP_UPS, key, values)
         if untaxed:
             raise MeterbookError("; ".join(untaxed) + REMEDY)
@@ -95,7 +96,9 @@ class TopUpBook:
                     continue
                 net = to_minor(row.amount, digits)
                 tax = half_away(net * Fraction(found.rate))
-                yield Due(INVOICE, row, self.month, *found, net, tax)
+                yield Due(
+                    INVOICE, row.top_up_id, row.occurred_at, self.month, *found, net, tax
+                )
 
     def _notes(
         self,
@@ -108,30 +111,23 @@ class TopUpBook:
         if not refunded:
             return
         earlier = self.snapshot.top_ups.get(profile.organization_id, ())
-        paid = {row.top_up_id: row for row in self._paid.get(profile.organization_id, ())}
-        left = [*(self._earlier(paid, row, digits) for row in earlier), *invoices]
+        left = [*(_earlier(row, digits) for row in earlier), *invoices]
         back = {
-            each.top_up.top_up_id: min(
-                each.net, to_minor(refunded.get(each.top_up.top_up_id, Decimal(0)), digits)
+            each.top_up_id: min(
+                each.net, to_minor(refunded.get(each.top_up_id, Decimal(0)), digits)
             )
             for each in left
         }
         beyond = to_minor(refunded.get(OPEN_LOT, Decimal(0)), digits)
         for each in _in_time(left):
-            name = each.top_up.top_up_id
+            name = each.top_up_id
             more = max(0, min(beyond, each.net - back[name]))
             beyond -= more
             given = back[name] + more
             if given:
                 stays = half_away((each.net - given) * Fraction(each.rate))
                 tax = each.tax - stays
-                yield Due(NOTE, each.top_up, each.billed, each.category, each.rate, given, tax)
-
-    def _earlier(self, paid: Mapping[str, TopUp], row: TopUpLeft, digits: int) -> Due:
-        """Return what earlier notes left of an invoice."""
-        amounts = (to_minor(row.taxable, digits), to_minor(row.tax, digits))
-        top_up = paid[row.top_up_id]
-        return Due(INVOICE, top_up, row.billed_month, row.category, row.rate, *amounts)
+                yield replace(each, kind=NOTE, net=given, tax=tax)
 
     @cached_property
     def _paid(self) -> Mapping[str, Sequence[TopUp]]:
@@ -150,5 +146,12 @@ class TopUpBook:
         return AccountBook.of(self.files, ExchangeBook(self.files.exchange_rates), self.month)
 
 
+def _earlier(row: TopUpLeft, digits: int) -> Due:
+    """Return what earlier notes left of an invoice, of a top-up as it was invoiced."""
+    amounts = (to_minor(row.taxable, digits), to_minor(row.tax, digits))
+    billed = (row.billed_month, row.category, row.rate)
+    return Due(INVOICE, row.top_up_id, row.occurred_at, *billed, *amounts)
+
+
 def _in_time(documents: Sequence[Due]) -> list[Due]:
-    return sorted(documents, key=lambda each: (each.top_up.occurred_at, each.top_up.top_up_id))
+    return sorted(documents, key=lambda each: (each.occurred_at, each.top_up_id))

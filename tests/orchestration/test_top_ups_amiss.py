@@ -1,4 +1,4 @@
-"""Top-ups that something is wrong with: one on a day without a tax rate.
+"""Top-ups that something is wrong with: one on a day without a tax rate, one that is gone.
 
 The customers and their arithmetic are those of the scenario of the same subject.
 """
@@ -17,14 +17,29 @@ MONTHS = {"2026-10": "2026-11-05T06:00:00Z", "2026-11": "2026-12-05T06:00:00Z"}
 RATE_OF_2020 = "lv_2020,LV,S,0.20,2020-01-01,2021-01-01,law\n"
 
 
+CORRECTIONS = """
+file,key,reason,recorded_date
+top_ups.csv,tops_last,Entered for nobody.,2026-11-20
+"""
+
+
 def close(home: Installation, month: str, *, has_rate: bool, is_new: bool = True) -> Done:
-    """Close a month of the case; its first top-up is of a day before the first tax rate."""
+    """Close a month of the case; its first top-up is of a day before the first tax rate.
+
+    By November tops_last is gone.
+    """
     catalog = home.root / "catalog"
     write_catalog(catalog, [CASE], month)
     edit(catalog / "top_ups.csv", "2026-09-01T08:00:00Z", "2020-12-31T08:00:00Z")
     if has_rate:
         rates = catalog / "tax_rates.csv"
         rates.write_text(rates.read_text() + RATE_OF_2020)
+    if month > "2026-10":
+        top_ups = (catalog / "top_ups.csv").read_text().splitlines(keepends=True)
+        kept = [row for row in top_ups if not row.startswith("tops_last,")]
+        assert len(kept) == len(top_ups) - 1
+        (catalog / "top_ups.csv").write_text("".join(kept))
+        (catalog / "corrections.csv").write_text(CORRECTIONS.lstrip())
     if is_new:
         delivered = deliver(home.root / "delivered", [CASE], month)
         home.must("ingest", *delivered, now=MONTHS[month])
@@ -65,4 +80,38 @@ def test_a_day_without_a_tax_rate_holds_back_its_organization_alone(without_rate
         ("org_beyond", "statement", "6.00"),
         ("org_beyond", "top_up_invoice", "12.00"),
         ("org_beyond", "top_up_invoice", "8.80"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def with_rate(home: Installation, without_rate: Done) -> Done:
+    assert without_rate.code == 3
+    return close(home, "2026-10", has_rate=True, is_new=False)
+
+
+def test_with_the_rate_of_its_day_it_is_invoiced(with_rate: Done) -> None:
+    assert (with_rate.code, with_rate.json["blocked"]) == (0, []), with_rate.err
+    assert [each for each in billed(with_rate) if each[0] == "org_tops"] == [
+        ("org_tops", "credit_note", "1.34"),
+        ("org_tops", "credit_note", "12.00"),
+        ("org_tops", "statement", "1.00"),
+        ("org_tops", "top_up_invoice", "12.00"),
+        ("org_tops", "top_up_invoice", "36.66"),
+        ("org_tops", "top_up_invoice", "40.00"),
+    ]
+
+
+def test_a_refund_of_a_top_up_that_is_gone_gives_its_tax_back(
+    home: Installation, with_rate: Done
+) -> None:
+    """The books know it and what was left of it, as if it had never been taken out."""
+    assert with_rate.code == 0
+    done = close(home, "2026-11", has_rate=True)
+    assert (done.code, done.json["blocked"]) == (0, []), done.err
+    assert [each for each in billed(done) if each[0] == "org_tops"] == [
+        ("org_tops", "credit_note", "6.26"),
+        ("org_tops", "credit_note", "8.40"),
+        ("org_tops", "statement", "1.00"),
+        ("org_tops", "top_up_invoice", "5.50"),
+        ("org_tops", "top_up_invoice", "8.40"),
     ]

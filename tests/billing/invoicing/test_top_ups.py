@@ -212,6 +212,15 @@ def test_what_is_left_is_told_of_whom_something_is_refunded(
         ("top_1", "TI-2026-000001", "90.000", "17.100"),
         ("top_2", "TI-2026-000002", "50.000", "9.500"),
     ]
+    invoiced.execute("delete from catalog.top_ups where top_up_id = 'top_1'")
+    invoiced.execute("update catalog.top_ups set occurred_at = '2026-10-30', reference = 'other'")
+    look_into(books, invoiced, NOVEMBER)
+    told = "select top_up_id, occurred_at, reference, currency from books.top_up_invoice"
+    rows = [tuple(map(str, row)) for row in invoiced.execute(told).fetchall()]
+    assert rows == [
+        ("top_1", TOP_1[1], "Card 9", "USD"),
+        ("top_2", TOP_2[1], "Card 9", "USD"),
+    ]
 
 
 def test_a_note_on_an_earlier_invoice_names_it(books: Books, invoiced: Warehouse) -> None:
