@@ -96,9 +96,7 @@ class TopUpBook:
                     continue
                 net = to_minor(row.amount, digits)
                 tax = half_away(net * Fraction(found.rate))
-                yield Due(
-                    INVOICE, row.top_up_id, row.occurred_at, self.month, *found, net, tax
-                )
+                yield Due(INVOICE, row.top_up_id, row.occurred_at, self.month, *found, net, tax)
 
     def _notes(
         self,

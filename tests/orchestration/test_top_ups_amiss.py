@@ -1,4 +1,4 @@
-"""Top-ups that something is wrong with: one on a day without a tax rate, one that is gone.
+"""Top-ups on a day without a tax rate, gone from the catalog, or long before any usage.
 
 The customers and their arithmetic are those of the scenario of the same subject.
 """
@@ -115,3 +115,33 @@ def test_a_refund_of_a_top_up_that_is_gone_gives_its_tax_back(
         ("org_tops", "top_up_invoice", "5.50"),
         ("org_tops", "top_up_invoice", "8.40"),
     ]
+
+
+@pytest.mark.long
+def test_a_refund_has_the_exchange_rate_of_a_month_long_before_any_usage(tmp_path: Path) -> None:
+    """10.00 and 2.00 of August, at 0.7 then and 0.8 in October: 7.00 and 1.40 are given back."""
+    home = Installation(tmp_path / "home")
+    catalog = home.root / "catalog"
+    write_catalog(catalog, [CASE], "2026-10")
+    edit(catalog / "top_ups.csv", "2026-09-01T08:00:00Z", "2026-08-14T08:00:00Z")
+    rates = catalog / "exchange_rates.csv"
+    rates.write_text(rates.read_text() + "ledger,USD,EUR,2026-08-31,0.7\n")
+    for month in ("2026-08", "2026-09"):
+        home.must("close", month, "--finalize", now="2026-10-05T06:00:00Z")
+    delivered = deliver(home.root / "delivered", [CASE], "2026-10")
+    home.must("ingest", *delivered, now=MONTHS["2026-10"])
+    home.must("close", "2026-10", "--finalize", now=MONTHS["2026-10"])
+    listed = home.must("invoices", "--json").json["invoices"]
+    (number,) = [
+        each["number"]
+        for each in listed
+        if (each["organization_id"], each["kind"], each["total"])
+        == ("org_tops", "credit_note", "12.00")
+    ]
+    accounting = home.must("show", number).json["document"]["accounting"]
+    assert {name: accounting[name] for name in ("rate", "net", "tax", "total")} == {
+        "rate": "0.7",
+        "net": "7.00",
+        "tax": "1.40",
+        "total": "8.40",
+    }

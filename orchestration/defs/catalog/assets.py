@@ -54,8 +54,6 @@ def catalog_tables(
         if edits:
             raise CatalogError(edits)
         first, last = months_with_usage(connection, month)
-        rows = load_catalog(
-            connection, catalog, first, last, rates_from=first_closed_month(books)
-        )
+        rows = load_catalog(connection, catalog, first, last, rates_from=first_closed_month(books))
     for table in CATALOG_TABLES:
         yield MaterializeResult(asset_key=["catalog", table], metadata={"rows": rows[table]})

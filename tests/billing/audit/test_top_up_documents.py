@@ -71,7 +71,9 @@ def test_a_top_up_has_the_tax_of_its_local_day(tmp_path: Path) -> None:
 
 def test_a_refund_lowers_the_tax_of_the_invoices_of_its_lots(tmp_path: Path) -> None:
     """Of last 3.00 are left with 0.58 tax; 2.97 stay, 0.5643, so 0.56: the note has 0.02."""
-    left = [TopUpLeft("last", LAST_AT, OCTOBER, "S", Decimal("0.19"), Decimal("3.00"), Decimal("0.58"))]
+    left = [
+        TopUpLeft("last", LAST_AT, OCTOBER, "S", Decimal("0.19"), Decimal("3.00"), Decimal("0.58"))
+    ]
     snapshot = Snapshot(due=due("other"), top_ups={WHO: left})
     found = computed(tmp_path, snapshot, {"last": "0.03", "other": "8.00", "transfer": "7.00"})
     assert found == {
@@ -110,7 +112,7 @@ def test_what_no_lot_held_comes_from_the_oldest_with_anything_left(tmp_path: Pat
 def test_a_refund_gives_back_from_what_was_invoiced_whatever_the_catalog_says(
     tmp_path: Path, rows: str
 ) -> None:
-    """last is gone, another's, a gift, or of another day and amount: the books have it all."""
+    """One is gone, another's, a gift, or of another day and amount: the books have it all."""
     left = [
         TopUpLeft("first", FIRST_AT, OCTOBER, "S", Decimal("0.10"), Decimal(2), Decimal("0.20")),
         TopUpLeft("last", LAST_AT, OCTOBER, "S", Decimal("0.19"), Decimal(3), Decimal("0.57")),
