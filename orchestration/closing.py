@@ -89,6 +89,14 @@ def months_with_usage(
     return min([month, *seen]), max([month, *seen])
 
 
+def first_closed_month(books: Books) -> BillingMonth | None:
+    """The first month that anybody closed, before or after the first usage.
+
+    Its documents may be given back in any later month, at the exchange rate of their own.
+    """
+    return min((month for _, month in books.finalized()), default=None)
+
+
 def require_closed(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> None:
     """Raise MeterbookError when this warehouse has not rated the month yet."""
     try:

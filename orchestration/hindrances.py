@@ -111,11 +111,11 @@ def _filed_as(draft: DraftDocument) -> tuple[str, str, str, str]:
 
 
 def _is_amended(filed: StoredDocument, amended: Collection[tuple[str, str]]) -> bool:
-    if filed.registration.kind == "top_up_invoice":
+    frozen = json.loads(filed.frozen)
+    if frozen.get("top_up"):  # no usage, so nothing that an amendment rates again
         return False
-    lines = json.loads(filed.frozen)["lines"]
     organization = filed.registration.organization_id
-    return any((organization, line["service_month"]) in amended for line in lines)
+    return any((organization, line["service_month"]) in amended for line in frozen["lines"])
 
 
 def _finding(

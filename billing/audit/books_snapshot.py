@@ -22,8 +22,8 @@ select organization_id, movement_id, entry_kind from books.late_movement where b
 """
 DUE = "select organization_id, top_up_id from books.top_up_due where billing_month = ?"
 TOP_UPS = """
-select organization_id, top_up_id, corrects_month, tax_category, tax_rate, taxable_left_amount,
-    tax_left_amount
+select organization_id, top_up_id, occurred_at, corrects_month, tax_category, tax_rate,
+    taxable_left_amount, tax_left_amount
 from books.top_up_invoice where billing_month = ? order by organization_id, top_up_id
 """
 
@@ -65,6 +65,7 @@ class TopUpLeft:
     """What earlier credit notes left of the invoice of a top-up."""
 
     top_up_id: str
+    occurred_at: datetime
     billed_month: date
     category: str
     rate: Decimal

@@ -5,8 +5,8 @@ paid back of each lot (`lots`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -22,8 +22,13 @@ from billing.audit.local_time import local_day
 from billing.audit.prepaid import OPEN_LOT
 from billing.audit.rounding import digits_of, from_minor, half_away, to_minor
 from billing.audit.tax import TaxBook
+from billing.errors import MeterbookError
 
 INVOICE, NOTE = "top_up_invoice", "credit_note"
+REMEDY = (
+    ". Enter the rate of that day in tax_rates.csv; where another system invoiced the top-up, "
+    "name its invoice in invoiced_as of top_ups.csv."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Due:
     """One document in minor units: `billed` is the month that invoiced its top-up."""
 
     kind: str
-    top_up: TopUp
+    top_up_id: str
+    occurred_at: datetime
     billed: date
     category: str
     rate: Decimal
@@ -50,10 +56,11 @@ class TopUpBook:
     def expect(self, expected: Expected, profile: Profile, refunded: Mapping[str, Decimal]) -> None:
         """Expect every document; `refunded` is by lot.
 
-        Raises MeterbookError when there is no tax on the day of a top-up.
+        Raises MeterbookError when there is no tax on the day of a top-up, the others expected.
         """
         digits = digits_of(profile.currency)
-        invoices = list(self._invoices(profile, digits))
+        untaxed: list[str] = []
+        invoices = list(self._invoices(profile, digits, untaxed))
         notes = list(self._notes(profile, invoices, refunded, digits))
         for place, each in enumerate([*_in_time(invoices), *_in_time(notes)], start=1):
             net, tax = from_minor(each.net, digits), from_minor(each.tax, digits)
@@ -61,7 +68,7 @@ class TopUpBook:
             values = (
                 place,
                 each.billed,
-                local_day(each.top_up.occurred_at, profile.zone),
+                local_day(each.occurred_at, profile.zone),
                 each.category,
                 each.rate,
                 net,
@@ -72,17 +79,24 @@ class TopUpBook:
                 digits,
                 *self._accounts.worth(profile.currency, each.billed, net, tax),
             )
-            key = (profile.organization_id, each.kind, each.top_up.top_up_id)
+            key = (profile.organization_id, each.kind, each.top_up_id)
             expected.add(audited.TOP_UPS, key, values)
+        if untaxed:
+            raise MeterbookError("; ".join(untaxed) + REMEDY)
 
-    def _invoices(self, profile: Profile, digits: int) -> Iterator[Due]:
+    def _invoices(self, profile: Profile, digits: int, untaxed: list[str]) -> Iterator[Due]:
+        """Yield what is due and has a tax; names in `untaxed` what has none."""
         for row in self._paid.get(profile.organization_id, ()):
             if (profile.organization_id, row.top_up_id) in self.snapshot.due:
                 day = local_day(row.occurred_at, profile.zone)
-                found = self._taxes.on_day(profile.tax_treatment_id, day)
+                try:
+                    found = self._taxes.on_day(profile.tax_treatment_id, day)
+                except MeterbookError as error:
+                    untaxed.append(f"top-up {row.top_up_id} was paid on {day}, and {error}")
+                    continue
                 net = to_minor(row.amount, digits)
                 tax = half_away(net * Fraction(found.rate))
-                yield Due(INVOICE, row, self.month, *found, net, tax)
+                yield Due(INVOICE, row.top_up_id, row.occurred_at, self.month, *found, net, tax)
 
     def _notes(
         self,
@@ -95,30 +109,23 @@ class TopUpBook:
         if not refunded:
             return
         earlier = self.snapshot.top_ups.get(profile.organization_id, ())
-        paid = {row.top_up_id: row for row in self._paid.get(profile.organization_id, ())}
-        left = [*(self._earlier(paid, row, digits) for row in earlier), *invoices]
+        left = [*(_earlier(row, digits) for row in earlier), *invoices]
         back = {
-            each.top_up.top_up_id: min(
-                each.net, to_minor(refunded.get(each.top_up.top_up_id, Decimal(0)), digits)
+            each.top_up_id: min(
+                each.net, to_minor(refunded.get(each.top_up_id, Decimal(0)), digits)
             )
             for each in left
         }
         beyond = to_minor(refunded.get(OPEN_LOT, Decimal(0)), digits)
         for each in _in_time(left):
-            name = each.top_up.top_up_id
+            name = each.top_up_id
             more = max(0, min(beyond, each.net - back[name]))
             beyond -= more
             given = back[name] + more
             if given:
                 stays = half_away((each.net - given) * Fraction(each.rate))
                 tax = each.tax - stays
-                yield Due(NOTE, each.top_up, each.billed, each.category, each.rate, given, tax)
-
-    def _earlier(self, paid: Mapping[str, TopUp], row: TopUpLeft, digits: int) -> Due:
-        """Return what earlier notes left of an invoice."""
-        amounts = (to_minor(row.taxable, digits), to_minor(row.tax, digits))
-        top_up = paid[row.top_up_id]
-        return Due(INVOICE, top_up, row.billed_month, row.category, row.rate, *amounts)
+                yield replace(each, kind=NOTE, net=given, tax=tax)
 
     @cached_property
     def _paid(self) -> Mapping[str, Sequence[TopUp]]:
@@ -137,5 +144,12 @@ class TopUpBook:
         return AccountBook.of(self.files, ExchangeBook(self.files.exchange_rates), self.month)
 
 
+def _earlier(row: TopUpLeft, digits: int) -> Due:
+    """Return what earlier notes left of an invoice, of a top-up as it was invoiced."""
+    amounts = (to_minor(row.taxable, digits), to_minor(row.tax, digits))
+    billed = (row.billed_month, row.category, row.rate)
+    return Due(INVOICE, row.top_up_id, row.occurred_at, *billed, *amounts)
+
+
 def _in_time(documents: Sequence[Due]) -> list[Due]:
-    return sorted(documents, key=lambda each: (each.top_up.occurred_at, each.top_up.top_up_id))
+    return sorted(documents, key=lambda each: (each.occurred_at, each.top_up_id))

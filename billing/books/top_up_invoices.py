@@ -7,7 +7,7 @@ is invoiced (`billing.invoicing.top_ups`) and what is given back (`dbt_project`)
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ COLUMNS = (
     "billing_month",
     "number",
     "issue_date",
+    "currency",
     "minor_digits",
 )
 
@@ -39,11 +40,17 @@ class Filed:
 
 @dataclass(frozen=True)
 class TopUpInvoice:
-    """What credit notes of earlier months left of the invoice of one top-up."""
+    """What credit notes of earlier months left of the invoice of one top-up.
+
+    The top-up is told as it was invoiced: the catalog may have another by now, or none.
+    """
 
     organization_id: str
     top_up_id: str
     billing_month: BillingMonth
+    occurred_at: datetime
+    reference: str
+    currency: str
     filed: Filed
     category: str
     rate: str
@@ -108,11 +115,15 @@ def _left_of(month: BillingMonth) -> Select[Any]:
 
 
 def _invoice(connection: Connection, row: Row[Any]) -> TopUpInvoice:
-    (tax,) = json.loads(stored_document(connection, row.number).frozen)["taxes"]
+    frozen = json.loads(stored_document(connection, row.number).frozen)
+    (tax,), top_up = frozen["taxes"], frozen["top_up"]
     return TopUpInvoice(
         row.organization_id,
         row.top_up_id,
         row.billing_month,
+        datetime.fromisoformat(top_up["occurred_at"]),
+        top_up["reference"],
+        row.currency,
         Filed(row.number, row.issue_date),
         row.category,
         row.rate,

@@ -31,13 +31,16 @@ def load_catalog(
     folder: Path,
     first_month: BillingMonth,
     last_month: BillingMonth,
+    *,
+    rates_from: BillingMonth | None = None,
 ) -> dict[str, int]:
     """Check the catalog and replace schema `catalog` in one transaction; rows per table.
 
-    Months are covered from the one before `first_month` to the one after `last_month`.
+    Months are covered from the one before `first_month` to the one after `last_month`, exchange
+    rates of months from `rates_from` where that is earlier: what corrects a document has its rate.
     Raises CatalogError with all problems; the schema then keeps what it had.
     """
-    tables = warehouse_tables(folder, first_month, last_month)
+    tables = warehouse_tables(folder, first_month, last_month, rates_from)
     with TemporaryDirectory() as scratch:
         for name, table in tables.items():
             table.write_parquet(Path(scratch) / f"{name}.parquet")
@@ -64,17 +67,21 @@ def _replace(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
 
 
 def warehouse_tables(
-    folder: Path, first_month: BillingMonth, last_month: BillingMonth
+    folder: Path,
+    first_month: BillingMonth,
+    last_month: BillingMonth,
+    rates_from: BillingMonth | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Every table of schema `catalog` as a frame, by name."""
     tables = _with_own_instants(dict(read_catalog(folder)))
     months = months_between(first_month.shift(-1), last_month.shift(1))
+    with_rates = months_between(min(months[0], rates_from or months[0]), months[-1])
     rates, days = tables["exchange_rates"], exchange_days(tables, months)
     return tables | {
         "rating_slice": rating_slices(tables, months, days),
         "exchange_day": days,
         **price_clock(tables["price_windows"], *_span(months)),
-        "exchange_rate_of_month": exchange_rates_of_month(rates, months),
+        "exchange_rate_of_month": exchange_rates_of_month(rates, with_rates),
         "exchange_rate_of_day": exchange_rates_of_day(tables, months),
         "tax_rate_of_month": tax_rates_of_month(tables, months),
         "minor_unit": pl.DataFrame(

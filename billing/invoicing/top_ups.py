@@ -1,11 +1,12 @@
 """Which top-ups a month invoices, and which earlier invoices its refunds give back from.
 
 Here: rows of the snapshot. A top-up is invoiced by the month that posts it, so once. Keep out:
-amounts and tax (`dbt_project`), and the documents (`top_up_drafts`).
+amounts and tax (`dbt_project`), and the documents (`top_up_documents`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 
 import duckdb
 
@@ -21,7 +22,8 @@ TOP_UP_DUE = (
 )
 TOP_UP_INVOICE = (
     "organization_id varchar not null, billing_month date not null, top_up_id varchar not null, "
-    "corrects_month date not null, number varchar not null, issue_date date not null, "
+    "corrects_month date not null, occurred_at timestamp not null, reference varchar not null, "
+    "currency varchar not null, number varchar not null, issue_date date not null, "
     "tax_category varchar not null, tax_rate decimal(9, 6) not null, "
     "taxable_left_amount decimal(28, 3) not null, tax_left_amount decimal(28, 3) not null, "
     "exemption_code varchar not null, exemption_reason varchar not null"
@@ -69,6 +71,9 @@ def top_ups_of(connection: duckdb.DuckDBPyConnection, books: Books, plan: Waterm
                 day,
                 each.top_up_id,
                 each.billing_month.first_day,
+                each.occurred_at.astimezone(UTC).replace(tzinfo=None),
+                each.reference,
+                each.currency,
                 each.filed.number,
                 each.filed.issue_date,
                 each.category,

@@ -198,6 +198,7 @@ create table books.top_up_due (
 );
 create table books.top_up_invoice (
     organization_id varchar, billing_month date, top_up_id varchar, corrects_month date,
+    occurred_at timestamp, reference varchar, currency varchar,
     number varchar, issue_date date, tax_category varchar, tax_rate decimal(9, 6),
     taxable_left_amount decimal(28, 3), tax_left_amount decimal(28, 3), exemption_code varchar,
     exemption_reason varchar

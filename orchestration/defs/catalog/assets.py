@@ -14,7 +14,7 @@ from billing.errors import CatalogError
 from billing.periods import BillingMonth
 from billing.subscriptions import write_in_force
 from orchestration.accepting import edits_of
-from orchestration.closing import months_with_usage
+from orchestration.closing import first_closed_month, months_with_usage
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
@@ -54,6 +54,6 @@ def catalog_tables(
         if edits:
             raise CatalogError(edits)
         first, last = months_with_usage(connection, month)
-        rows = load_catalog(connection, catalog, first, last)
+        rows = load_catalog(connection, catalog, first, last, rates_from=first_closed_month(books))
     for table in CATALOG_TABLES:
         yield MaterializeResult(asset_key=["catalog", table], metadata={"rows": rows[table]})

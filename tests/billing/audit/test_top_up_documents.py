@@ -4,7 +4,7 @@ org_kolkata is five and a half hours ahead: its 5 October begins at 18:30 UTC on
 is 19 % up to that day and 10 % from it.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,6 +37,8 @@ first,org_kolkata,2026-10-04T18:30:00Z,33.33,purchased
 gift,org_kolkata,2026-10-04T18:30:00Z,5.00,promotional
 other,org_kolkata,2026-10-06T00:00:00Z,8.00,purchased
 """
+FIRST_AT = datetime(2026, 10, 4, 18, 30, tzinfo=UTC).replace(tzinfo=None)
+LAST_AT = FIRST_AT - timedelta(seconds=1)
 Amounts = tuple[str, ...]
 
 
@@ -69,7 +71,9 @@ def test_a_top_up_has_the_tax_of_its_local_day(tmp_path: Path) -> None:
 
 def test_a_refund_lowers_the_tax_of_the_invoices_of_its_lots(tmp_path: Path) -> None:
     """Of last 3.00 are left with 0.58 tax; 2.97 stay, 0.5643, so 0.56: the note has 0.02."""
-    left = [TopUpLeft("last", OCTOBER, "S", Decimal("0.19"), Decimal("3.00"), Decimal("0.58"))]
+    left = [
+        TopUpLeft("last", LAST_AT, OCTOBER, "S", Decimal("0.19"), Decimal("3.00"), Decimal("0.58"))
+    ]
     snapshot = Snapshot(due=due("other"), top_ups={WHO: left})
     found = computed(tmp_path, snapshot, {"last": "0.03", "other": "8.00", "transfer": "7.00"})
     assert found == {
@@ -83,8 +87,8 @@ def test_what_no_lot_held_comes_from_the_oldest_with_anything_left(tmp_path: Pat
     """4.00 beyond all lots: 3.00 are left of last, and 1.00 comes from first."""
     tax = ("S", Decimal("0.19"))
     left = [
-        TopUpLeft("first", OCTOBER, *tax, Decimal("2.00"), Decimal("0.38")),
-        TopUpLeft("last", OCTOBER, *tax, Decimal("3.00"), Decimal("0.57")),
+        TopUpLeft("first", FIRST_AT, OCTOBER, *tax, Decimal("2.00"), Decimal("0.38")),
+        TopUpLeft("last", LAST_AT, OCTOBER, *tax, Decimal("3.00"), Decimal("0.57")),
     ]
     found = computed(tmp_path, Snapshot(top_ups={WHO: left}), {"": "4.00"})
     assert found == {
@@ -96,10 +100,45 @@ def test_what_no_lot_held_comes_from_the_oldest_with_anything_left(tmp_path: Pat
     assert more[("credit_note", "first")] == ("0.19", "2.00", "0.38", "2.38")
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "top_up_id,organization_id,occurred_at,amount,kind\n",
+        TOP_UPS.replace("last,org_kolkata", "last,org_aurora"),
+        TOP_UPS.replace("29Z,33.33,purchased", "29Z,33.33,promotional"),
+        TOP_UPS.replace("2026-10-04T18:29:59Z,33.33", "2026-10-09T00:00:00Z,1.00"),
+    ],
+)
+def test_a_refund_gives_back_from_what_was_invoiced_whatever_the_catalog_says(
+    tmp_path: Path, rows: str
+) -> None:
+    """One is gone, another's, a gift, or of another day and amount: the books have it all."""
+    left = [
+        TopUpLeft("first", FIRST_AT, OCTOBER, "S", Decimal("0.10"), Decimal(2), Decimal("0.20")),
+        TopUpLeft("last", LAST_AT, OCTOBER, "S", Decimal("0.19"), Decimal(3), Decimal("0.57")),
+    ]
+    found = computed(tmp_path, Snapshot(top_ups={WHO: left}), {"": "4.00"}, top_ups=rows)
+    assert found == {
+        ("credit_note", "last"): ("0.19", "3.00", "0.57", "3.57"),
+        ("credit_note", "first"): ("0.10", "1.00", "0.10", "1.10"),
+    }
+
+
 def test_a_day_without_a_tax_rate_is_named(tmp_path: Path) -> None:
+    """Others of its customer are expected all the same, so that nothing else seems wrong."""
     rates = RATES.replace("2021-01-01", "2026-10-05", 1).replace("2026-10-05,\n", "2026-10-06,\n")
-    with pytest.raises(MeterbookError, match="0 tax rates of category S on 2026-10-04"):
-        computed(tmp_path, Snapshot(due=due("last")), {}, tax_rates=rates)
+    named = (
+        r"^top-up last was paid on 2026-10-04, and DE has 0 tax rates of category S on 2026-10-04, "
+        r"not one\. Enter the rate of that day in tax_rates\.csv; .* in invoiced_as"
+    )
+    catalog = read_catalog_files(
+        write_catalog(tmp_path, billing_profiles=PROFILES, tax_rates=rates, top_ups=TOP_UPS)
+    )
+    book = TopUpBook(catalog, NOVEMBER, Snapshot(due=due("last", "other")))
+    expected = Expected()
+    with pytest.raises(MeterbookError, match=named):
+        book.expect(expected, catalog.profiles[WHO], {})
+    assert list(expected.take(audited.TOP_UPS)) == [(WHO, "top_up_invoice", "other")]
 
 
 ROW = """

@@ -67,8 +67,8 @@ TABLES = {
     "books.top_up_due": "organization_id varchar, billing_month date, top_up_id varchar",
     "books.top_up_invoice": """
         organization_id varchar, billing_month date, top_up_id varchar, corrects_month date,
-        tax_category varchar, tax_rate decimal(9, 6), taxable_left_amount decimal(28, 3),
-        tax_left_amount decimal(28, 3)
+        occurred_at timestamp, tax_category varchar, tax_rate decimal(9, 6),
+        taxable_left_amount decimal(28, 3), tax_left_amount decimal(28, 3)
     """,
     "finance.fct_top_up_documents": """
         organization_id varchar, billing_month date, document_kind varchar, top_up_id varchar,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -23,7 +24,10 @@ from tests.databases import Database
 NOVEMBER = OCTOBER.next
 DECEMBER = NOVEMBER.next
 TAX = ("S", "0.19")
-FROZEN = b'{"taxes": [{"exemption_code": "", "exemption_reason": "why"}]}'
+FROZEN = (
+    b'{"taxes": [{"exemption_code": "", "exemption_reason": "why"}], '
+    b'"top_up": {"occurred_at": "2026-10-04T18:30:00Z", "reference": "Card 9"}}'
+)
 OLD_TABLES = ("month_close", "number_series", "document", "document_report", "payment")
 
 
@@ -134,6 +138,9 @@ def test_notes_leave_less_of_the_invoices_of_whoever_is_asked_for(books: Books) 
         "org_aurora",
         "top_1",
         OCTOBER,
+        datetime(2026, 10, 4, 18, 30, tzinfo=UTC),
+        "Card 9",
+        "EUR",
         Filed("TI-2026-000001", invoice(1).issue_date),
         *TAX,
         Decimal("6.00"),

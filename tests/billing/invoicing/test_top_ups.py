@@ -18,6 +18,7 @@ from billing.invoicing.watermarks import plan_watermarks
 from billing.periods import BillingMonth
 from invoice_render.consistency import violations
 from invoice_render.document import Document
+from orchestration.hindrances import ALTERED, closing_findings
 from tests.billing.invoicing.marts_of_october import insert
 from tests.billing.invoicing.run import OCTOBER, ORGANIZATIONS, closing_of
 
@@ -143,6 +144,28 @@ def test_what_another_system_invoiced_is_not_invoiced_again(
     assert "TI-2026-000001" in finalize(books, invoiced)
 
 
+def test_what_is_about_a_top_up_is_compared_in_an_amended_month_too(
+    books: Books, invoiced: Warehouse
+) -> None:
+    """An amendment changes what usage comes to, neither a top-up nor what is refunded of it."""
+    numbers = finalize(books, invoiced)
+    for month in ("2026-09", "2026-10"):
+        insert(invoiced, "catalog.amendments", organization_id=CUSTOMER, service_month=month)
+    invoiced.execute(
+        "update finance.fct_top_up_documents set number = ?, issue_date = '2026-11-05' "
+        "where document_kind = 'credit_note'",
+        [numbers[1]],
+    )
+    assert altered(books, invoiced) == []
+    invoiced.execute("update finance.fct_top_up_documents set reference = 'Card 1'")
+    assert altered(books, invoiced) == [numbers[-1], *numbers[1:3]]
+
+
+def altered(books: Books, warehouse: Warehouse) -> list[str]:
+    found = closing_findings(warehouse, books, DECEMBER_5, OCTOBER, [])
+    return sorted(each.subject for each in found if each.check_name == ALTERED)
+
+
 def look_into(books: Books, warehouse: Warehouse, month: BillingMonth = OCTOBER) -> None:
     plan = plan_watermarks(books, month, ORGANIZATIONS, 3, use_drafts=False)
     write_snapshot(warehouse, books, plan)
@@ -211,6 +234,15 @@ def test_what_is_left_is_told_of_whom_something_is_refunded(
     assert rows == [
         ("top_1", "TI-2026-000001", "90.000", "17.100"),
         ("top_2", "TI-2026-000002", "50.000", "9.500"),
+    ]
+    invoiced.execute("delete from catalog.top_ups where top_up_id = 'top_1'")
+    invoiced.execute("update catalog.top_ups set occurred_at = '2026-10-30', reference = 'other'")
+    look_into(books, invoiced, NOVEMBER)
+    told = "select top_up_id, occurred_at, reference, currency from books.top_up_invoice"
+    rows = [tuple(map(str, row)) for row in invoiced.execute(told).fetchall()]
+    assert rows == [
+        ("top_1", TOP_1[1], "Card 9", "USD"),
+        ("top_2", TOP_2[1], "Card 9", "USD"),
     ]
 
 

@@ -2,29 +2,11 @@
 
 -- An invoice of each top-up, and credit notes. The tax of a note is what the tax of its invoice
 -- falls by.
-with top_ups as (
-    select
-        top_ups.top_up_id,
-        top_ups.occurred_at,
-        {{ local_date('top_ups.occurred_at', 'profiles.zone') }} as top_up_date,
-        top_ups.reference,
-        top_ups.currency,
-        minor_units.digits
-    from {{ source('catalog', 'top_ups') }} as top_ups
-    inner join {{ source('catalog', 'billing_profiles') }} as profiles
-        on top_ups.organization_id = profiles.organization_id
-    inner join {{ source('catalog', 'minor_unit') }} as minor_units
-        on top_ups.currency = minor_units.currency
-),
-
-notes as (
+with notes as (
     select
         notes.* exclude (taxable_left_amount, tax_left_amount, refunded_amount),
         'credit_note' as document_kind,
-        minor_units.occurred_at,
-        minor_units.top_up_date,
-        minor_units.reference,
-        minor_units.currency,
+        {{ local_date('notes.occurred_at', 'profiles.zone') }} as top_up_date,
         cast(minor_units.digits as integer) as minor_digits,
         notes.refunded_amount as net_amount,
         {{ from_units(
@@ -35,7 +17,10 @@ notes as (
             'minor_units.digits'
         ) }} as tax_amount
     from {{ ref('int_prepaid__top_up_refunds') }} as notes
-    inner join top_ups as minor_units on notes.top_up_id = minor_units.top_up_id
+    inner join {{ source('catalog', 'billing_profiles') }} as profiles
+        on notes.organization_id = profiles.organization_id
+    inner join {{ source('catalog', 'minor_unit') }} as minor_units
+        on notes.currency = minor_units.currency
 ),
 
 documents as (

@@ -2,6 +2,7 @@
 
 -- A refund gives back from the invoice of each top-up what was paid back of its lot. What no lot
 -- held, because later usage had been unknown, comes from the oldest invoices with anything left.
+-- An earlier top-up is as it was invoiced: the catalog may have another by now, or none.
 with lots as (
     select * from {{ ref('int_prepaid__rounded_lots') }}
     where refunded_amount > 0
@@ -12,6 +13,9 @@ invoices as (
         organization_id,
         top_up_id,
         corrects_month as billed_month,
+        occurred_at,
+        reference,
+        currency,
         number,
         issue_date,
         tax_category,
@@ -27,6 +31,9 @@ invoices as (
         organization_id,
         top_up_id,
         billed_month,
+        occurred_at,
+        reference,
+        currency,
         number,
         issue_date,
         tax_category,
@@ -45,11 +52,8 @@ of_lots as (
             least(coalesce(lots.refunded_amount, 0), invoices.taxable_left_amount)
             as decimal(28, 3)
         ) as lot_amount,
-        cast(coalesce(beyond.refunded_amount, 0) as decimal(28, 3)) as beyond_amount,
-        top_ups.occurred_at
+        cast(coalesce(beyond.refunded_amount, 0) as decimal(28, 3)) as beyond_amount
     from invoices
-    inner join {{ source('catalog', 'top_ups') }} as top_ups
-        on invoices.top_up_id = top_ups.top_up_id
     left join lots
         on
             invoices.organization_id = lots.organization_id
@@ -70,7 +74,7 @@ in_order as (
 
 final as (
     select
-        * exclude (lot_amount, beyond_amount, before_amount, occurred_at),
+        * exclude (lot_amount, beyond_amount, before_amount),
         cast(
             lot_amount + greatest(
                 least(taxable_left_amount - lot_amount, beyond_amount - before_amount),
