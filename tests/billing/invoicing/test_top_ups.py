@@ -79,9 +79,9 @@ def finalize(books: Books, warehouse: Warehouse) -> tuple[str, ...]:
 def test_a_draft_of_each_is_a_paid_document_without_usage(invoiced: Warehouse) -> None:
     drafts = [each for each in draft_documents(invoiced, OCTOBER) if each.top_up_id]
     assert [each.name for each in drafts] == [
-        "draft-2026-10-prepaid-top-up-top_1",
-        "draft-2026-10-prepaid-top-up-top_2",
-        "draft-2026-10-prepaid-refund-of-top_1-corrects-2026-10",
+        "draft-2026-10-prepaid-top-up-1",
+        "draft-2026-10-prepaid-top-up-2",
+        "draft-2026-10-prepaid-refund-3-corrects-2026-10",
     ]
     assert [each.reports for each in drafts] == [{}, {}, {}]
     for each in drafts:
