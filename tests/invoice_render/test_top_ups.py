@@ -66,6 +66,22 @@ def test_the_electronic_invoice_is_prepaid_and_names_no_account() -> None:
     assert texts(note, ".//cbc:PayableAmount") == ["1.32"]
 
 
+def test_the_tax_point_is_the_local_day_of_the_payment() -> None:
+    """BT-7, for the tax is that of the day; BT-8 would exclude it. A note has that of its invoice."""
+    invoice = tree(ubl.render(top_up_invoice()))
+    assert texts(invoice, "./cbc:TaxPointDate") == ["2026-10-15"]
+    names = [etree.QName(element).localname for element in invoice]
+    place = names.index("TaxPointDate")
+    assert names[place - 1 : place + 2] == [
+        "InvoiceTypeCode",
+        "TaxPointDate",
+        "DocumentCurrencyCode",
+    ]
+    assert texts(invoice, ".//cac:InvoicePeriod/cbc:DescriptionCode") == []
+    for other in (top_up_note(), enterprise_euro()):
+        assert texts(tree(ubl.render(other)), ".//cbc:TaxPointDate") == []
+
+
 def test_it_has_no_reports() -> None:
     files = files_of(top_up_invoice(), None, None)
     assert sorted(files) == [
