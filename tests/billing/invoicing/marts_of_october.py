@@ -119,6 +119,10 @@ TABLES = {
     "corrects_month date, project_id varchar, model_id varchar, meter varchar, quantity bigint, "
     "price_currency varchar, currency varchar, exchange_rate decimal(18, 8), "
     f"exchange_rate_date date, exchange_source varchar, {COSTS}, contract_id varchar default ''",
+    "intermediate.int_prepaid__lot_walk": "organization_id varchar, lot_id varchar, "
+    "step bigint, event_kind varchar, taken_pico hugeint",
+    "intermediate.int_prepaid__lot_events": "organization_id varchar, step bigint, "
+    "event_kind varchar, occurred_at timestamp, movement_id varchar",
     "catalog.exchange_terms": "contract_id varchar, date_rule varchar",
     "finance.fct_invoice_accounting": f"{DOCUMENT_KEY}, {TAX}, currency varchar, "
     "accounting_currency varchar, "
