@@ -20,7 +20,6 @@ from invoice_render.errors import RenderError
 from invoice_render.report import CostReport, UsageReport
 from orchestration.writing import write_folder
 
-
 LONGEST_NAME = 200
 """Most file systems end names at 255 bytes."""
 

@@ -42,30 +42,40 @@ def test_the_invoice_of_a_top_up_is_paid_in_the_words_of_its_language() -> None:
     [
         (
             "en_GB",
-            "Refund of a top-up|Refund 20 November 2026, Überweisung 7|"
-            "Refunded top-up, paid 15 October 2026, 00:30:07|Reference of the top-up Karte 4242",
+            (
+                "Refund of a top-up|Refund 20 November 2026, Überweisung 7|"
+                "Refunded top-up, paid 15 October 2026, 00:30:07|Reference of the top-up Karte 4242"
+            ),
         ),
         (
             "de_DE",
-            "Erstattung einer Aufladung|Rückerstattung 20. November 2026, Überweisung 7|"
-            "Erstattete Aufladung, bezahlt am 15. Oktober 2026, 00:30:07|"
-            "Referenz der Aufladung Karte 4242",
+            (
+                "Erstattung einer Aufladung|Rückerstattung 20. November 2026, Überweisung 7|"
+                "Erstattete Aufladung, bezahlt am 15. Oktober 2026, 00:30:07|"
+                "Referenz der Aufladung Karte 4242"
+            ),
         ),
         (
             "fr_FR",
-            "une recharge|Remboursement 20 novembre 2026, Überweisung 7|"
-            "Recharge remboursée, payée le 15 octobre 2026, 00:30:07|"
-            "Référence de la recharge Karte 4242",
+            (
+                "une recharge|Remboursement 20 novembre 2026, Überweisung 7|"
+                "Recharge remboursée, payée le 15 octobre 2026, 00:30:07|"
+                "Référence de la recharge Karte 4242"
+            ),
         ),
         (
             "zh_Hans_CN",
-            "充值退款|退款 2026年11月20日, Überweisung 7|所退充值的支付时间 2026年10月15日, 00:30:07|"
-            "充值参考号 Karte 4242",
+            (
+                "充值退款|退款 2026年11月20日, Überweisung 7|所退充值的支付时间 2026年10月15日, 00:30:07|"
+                "充值参考号 Karte 4242"
+            ),
         ),
         (
             "ja_JP",
-            "チャージの返金|返金 2026年11月20日, Überweisung 7|"
-            "返金対象のチャージ日時 2026年10月15日, 00:30:07|チャージの参照番号 Karte 4242",
+            (
+                "チャージの返金|返金 2026年11月20日, Überweisung 7|"
+                "返金対象のチャージ日時 2026年10月15日, 00:30:07|チャージの参照番号 Karte 4242"
+            ),
         ),
     ],
 )
