@@ -5,7 +5,9 @@ Here: those parts of the allow-list. Keep out: everything that other documents h
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from invoice_render.frozen import Frozen, Number
 
@@ -29,13 +31,30 @@ class Balance(Frozen):
     closing: Number
 
 
+class Refund(Frozen):
+    """What was paid back from a balance; `reference` is what the payer knows it by."""
+
+    movement_id: str
+    occurred_at: datetime
+    reference: str
+
+
 class TopUp(Frozen):
     """The top-up that a document invoices, or gives back `amount` of; tax comes on top.
 
-    `reference` is what the payer knows it by.
+    `reference` is what the payer knows it by. `refunds` are those a credit note is for; they are
+    written only where there are any, so that what was filed without them stays the bytes it was.
     """
 
     top_up_id: str
     occurred_at: datetime
     reference: str
     amount: Number
+    refunds: tuple[Refund, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = write(self)
+        if not self.refunds:
+            data.pop("refunds", None)
+        return data

@@ -77,7 +77,10 @@ WORDS = {"invoice": INVOICE, "credit_note": CREDIT_NOTE, "top_up_invoice": INVOI
 
 @dataclass(frozen=True, slots=True)
 class UblInvoice:
-    """The document and what the template prints beside it; `words` are its element names."""
+    """The document and what the template prints beside it; `words` are its element names.
+
+    `tax_point` is BT-7, the day that decides the tax of a payment.
+    """
 
     document: Document
     words: UblWords
@@ -92,6 +95,7 @@ class UblInvoice:
     allowances: tuple[UblAllowance, ...]
     taxes: tuple[UblTax, ...]
     accounting_tax: Decimal | None = None
+    tax_point: date | None = None
 
 
 def render(document: Document) -> str:
@@ -147,6 +151,7 @@ def _invoice(document: Document) -> UblInvoice:
         allowances=tuple(_allowance(allowance, digits) for allowance in document.allowances),
         taxes=tuple(_tax(group, digits) for group in document.taxes),
         accounting_tax=_accounting_tax(document.accounting),
+        tax_point=document.period_first_day if document.kind == "top_up_invoice" else None,
     )
 
 

@@ -55,6 +55,8 @@ def _top_up(row: Part | None, totals: Part) -> Iterator[str]:
     if row is None:
         return
     currency = row["currency"]
+    for refund in row.get("refunds", ()):
+        yield f"Refund {refund['movement_id']}, {refund['reference']!r}, at {refund['occurred_at']}"
     yield (
         f"Top-up {row['top_up_id']}, {row['reference']!r}, at {row['occurred_at']}; its tax is "
         f"that of the local day {row['top_up_date']}"

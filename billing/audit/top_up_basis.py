@@ -63,5 +63,10 @@ def top_up_basis(
         "tax_treatment": treatment_of_profile(connection, organization_id),
         "tax_rates": plain_rows(connection, _RATES, key),
         "accounting": plain_rows(connection, _ACCOUNTING, key),
-        "top_up": rows[0] if rows else None,
+        "top_up": rows[0] | _refunds(document) if rows else None,
     }
+
+
+def _refunds(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the refunds that a note names; those it was filed without are not known."""
+    return {"refunds": list(document["top_up"].get("refunds", ()))}

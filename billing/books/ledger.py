@@ -32,6 +32,7 @@ class Transfer:
     """One amount that goes from an account to another. `client_reference` names it: it counts once.
 
     A transfer goes to the balance of `to_organization_id`; `expires_at` ends the lot that is made.
+    `invoiced_as` is the number of an invoice that another system made of a top-up.
     """
 
     transfer_id: str
@@ -45,6 +46,7 @@ class Transfer:
     reference: str
     to_organization_id: str = ""
     expires_at: datetime | None = None
+    invoiced_as: str = ""
 
     @property
     def amount(self) -> Decimal:
@@ -98,10 +100,12 @@ def transfers(connection: Connection, organization_id: str | None = None) -> lis
 def _says(transfer: Transfer) -> tuple[object, ...]:
     """Return what must be the same for the same act, sent again."""
     amount = (transfer.amount, transfer.currency)
-    return (transfer.kind, *amount, transfer.to_organization_id, transfer.expires_at)
+    terms = (transfer.to_organization_id, transfer.expires_at, transfer.invoiced_as)
+    return (transfer.kind, *amount, *terms)
 
 
 def _words(transfer: Transfer) -> str:
     to = f" to {transfer.to_organization_id}" if transfer.to_organization_id else ""
     end = "" if transfer.expires_at is None else f" until {transfer.expires_at:%Y-%m-%dT%H:%M:%SZ}"
-    return f"{transfer.kind} of {transfer.amount} {transfer.currency}{to}{end}"
+    invoice = f", invoiced as {transfer.invoiced_as}" if transfer.invoiced_as else ""
+    return f"{transfer.kind} of {transfer.amount} {transfer.currency}{to}{end}{invoice}"

@@ -40,6 +40,7 @@ ledger_transfer = Table(
     Column("reference", String(200), nullable=False),
     Column("to_organization_id", String(200), nullable=False, server_default=""),
     Column("expires_at", Instant(), nullable=True),
+    Column("invoiced_as", String(200), nullable=False, server_default=""),
     PrimaryKeyConstraint("transfer_id", name="ledger_transfer_key"),
     UniqueConstraint("organization_id", "client_reference", name="ledger_transfer_once"),
     CheckConstraint("amount_minor > 0", name="ledger_transfer_amount"),
@@ -64,6 +65,7 @@ ledger_transfer = Table(
         "or (kind in ('top_up', 'grant', 'transfer') and expires_at > occurred_at)",
         name="ledger_transfer_end",
     ),
+    CheckConstraint("invoiced_as = '' or kind = 'top_up'", name="ledger_transfer_invoiced"),
 )
 
 balance_entry = Table(

@@ -89,14 +89,19 @@ def a_balance_is_taxed_by_its_top_ups(tables: Tables) -> list[Problem]:
     """Check that no profile asks for tax on consumption: statements are untaxed."""
     later = tables["billing_profiles"].filter(pl.col("tax_at") == "consumption")
     message = pl.lit("is consumption, and no balance can be taxed as it is used yet")
-    remedy = "Write top_up or leave it empty: then each top-up is invoiced with its tax."
+    remedy = (
+        "Write top_up or leave it empty: then each top-up is invoiced with its tax; or elsewhere, "
+        "where another system invoices them."
+    )
     return found(later, FILES["billing_profiles"], "tax_at", message, remedy)
 
 
 def a_top_up_is_invoiced_with_a_treatment_of_invoices(tables: Tables) -> list[Problem]:
     """Check that no invoice of a top-up would say what statements say: that it is none."""
     invoiced = tables["top_ups"].filter(pl.col("kind") == "purchased", pl.col("invoiced_as") == "")
-    wrong = tables["billing_profiles"].filter(pl.col("tax_treatment_id") == STATEMENT)
+    wrong = tables["billing_profiles"].filter(
+        pl.col("tax_treatment_id") == STATEMENT, pl.col("tax_at") != "elsewhere"
+    )
     wrong = wrong.join(invoiced, on="organization_id", how="semi")
     message = pl.format("is {}, which no invoice can have, and its top-ups are invoiced", "wanted")
     remedy = "Name the treatment its invoices have, or leave it empty: tax_rules.csv decides."

@@ -40,7 +40,7 @@ class DraftDocument:
 
     `rounding_amount` is document net less exact net, kept in the books for prepaid months;
     `credit_uses` are the mart rows of what it uses, to be posted. What is about a top-up, which
-    has no usage, has no reports.
+    has no usage, has no reports; `top_up_place` is its place among those of its organization.
     """
 
     organization_id: str
@@ -50,13 +50,17 @@ class DraftDocument:
     cost_report: dict[str, Any] | None
     rounding_amount: Decimal
     credit_uses: Sequence[Row] = ()
+    top_up_place: int = 0
 
     @property
     def name(self) -> str:
-        """What it is called until it has a number; a credit note says which month it corrects."""
+        """What it is called until it has a number; a credit note says which month it corrects.
+
+        It names a folder, so what is about a top-up is told by its place: an id may be a path.
+        """
         name = f"draft-{self.data['billing_month']}-{self.payment_mode}"
-        if self.top_up_id:
-            name += f"-{'refund-of' if self.corrects_month else 'top-up'}-{self.top_up_id}"
+        if self.top_up_place:
+            name += f"-{'refund' if self.corrects_month else 'top-up'}-{self.top_up_place}"
         return f"{name}-corrects-{self.corrects_month}" if self.corrects_month else name
 
     @property
@@ -98,7 +102,15 @@ def draft_documents(
 
 def _about_top_up(marts: Marts, row: Row) -> DraftDocument:
     data = top_up_document(marts, row)
-    return DraftDocument(row["organization_id"], data["payment_mode"], data, None, None, Decimal(0))
+    return DraftDocument(
+        organization_id=row["organization_id"],
+        payment_mode=data["payment_mode"],
+        data=data,
+        usage_report=None,
+        cost_report=None,
+        rounding_amount=Decimal(0),
+        top_up_place=row["document_place"],
+    )
 
 
 def _draft(marts: Marts, invoice: Row) -> DraftDocument:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from billing.invoicing.cost_queries import COSTS, INPUT, METERS, OUTPUT, PROJECT_COSTS
+from billing.invoicing.top_up_queries import REFUNDS
 from billing.periods import BillingMonth
 
 Row = Mapping[str, Any]
@@ -101,6 +102,7 @@ QUERIES = {
         select * from finance.fct_top_up_documents where billing_month = $month
         order by organization_id, document_place
     """,
+    "refunds": REFUNDS,
     "costs": COSTS,
     "project_costs": PROJECT_COSTS,
     "meters": METERS,

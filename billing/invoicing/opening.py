@@ -25,7 +25,11 @@ select organization_id, lot_id, lot_kind, occurred_at, expires_at, reference, cu
 from finance.prepaid_lots where billing_month = ?
 """
 _ACTS = f"""
-select acts.*, coalesce(top_ups.invoiced_as, ''), billing_profiles.zone
+select acts.*,
+    acts.kind = 'top_up' and acts.lot_kind = 'purchased'
+        and coalesce(top_ups.invoiced_as, '') = ''
+        and coalesce(billing_profiles.tax_at, '') <> 'elsewhere',
+    billing_profiles.zone
 from ({ACTS}) as acts
 inner join catalog.billing_profiles on acts.organization_id = billing_profiles.organization_id
 left join catalog.top_ups on acts.kind = 'top_up' and acts.act_id = top_ups.top_up_id
@@ -37,8 +41,8 @@ order by acts.organization_id, acts.act_id, acts.kind
 class BalanceAct:
     """What people did to one balance, seen from a month that starts at `month_start`.
 
-    `amount` is signed; `lot_kind` is empty where it makes no lot. `invoiced_as` is the number of
-    an invoice that another system made of it.
+    `amount` is signed; `lot_kind` is empty where it makes no lot. `is_invoiced` is true of a
+    payment that no other system invoices: neither this one nor all of its organization.
     """
 
     organization_id: str
@@ -52,17 +56,12 @@ class BalanceAct:
     reference: str
     month_start: datetime
     is_posted: bool
-    invoiced_as: str = ""
+    is_invoiced: bool = False
 
     @property
     def minor(self) -> int:
         """The amount in minor units; the catalog refuses one with more decimals."""
         return int(self.amount.scaleb(minor_digits(self.currency)))
-
-    @property
-    def is_invoiced(self) -> bool:
-        """Whether it is a payment that gets an invoice of ours."""
-        return self.kind == "top_up" and self.lot_kind == "purchased" and not self.invoiced_as
 
     @property
     def is_late(self) -> bool:
@@ -158,7 +157,7 @@ def _acts(
     """Yield every act of the catalog, seen from a month, and when that month ends."""
     for *act, zone in connection.execute(_ACTS).fetchall():
         organization_id, kind, act_id, amount, at, currency, lot_kind, *rest = act
-        expires_at, shown, invoiced_as = rest
+        expires_at, shown, is_invoiced = rest
         start, end = month.bounds(zone)
         yield (
             BalanceAct(
@@ -173,7 +172,7 @@ def _acts(
                 shown,
                 start,
                 (kind, act_id) in posted,
-                invoiced_as,
+                is_invoiced,
             ),
             end,
         )

@@ -40,8 +40,24 @@ def top_up_document(marts: Marts, row: Row) -> dict[str, Any]:
             "occurred_at": row["occurred_at"].replace(tzinfo=UTC),
             "reference": row["reference"],
             "amount": exact(row["net_amount"], digits),
+            "refunds": _refunds(marts, row),
         },
     }
+
+
+def _refunds(marts: Marts, row: Row) -> list[dict[str, Any]]:
+    """Name the refunds that a note gives tax back for."""
+    if row["document_kind"] != NOTE:
+        return []
+    return [
+        {
+            "movement_id": each["movement_id"],
+            "occurred_at": each["occurred_at"].replace(tzinfo=UTC),
+            "reference": each["reference"],
+        }
+        for each in marts.of("refunds", row["organization_id"])
+        if each["top_up_id"] == row["top_up_id"]
+    ]
 
 
 def _as_invoice(row: Row) -> Row:

@@ -58,9 +58,9 @@ def top_ups_of(connection: duckdb.DuckDBPyConnection, books: Books, plan: Waterm
     day = month.first_day
     due: list[Cells] = []
     for act in acts:
-        made = filed.get(act.act_id)
+        made = filed.get(act.act_id) if act.kind == "top_up" else None
         is_closed = watermarks[act.organization_id].is_finalized
-        if act.is_invoiced and (made or not is_closed):
+        if made or (act.is_invoiced and not is_closed):
             named = (made.number, made.issue_date) if made else ("", None)
             due.append((act.organization_id, day, act.act_id, *named))
     return TopUps(

@@ -48,6 +48,26 @@ def reference_of(text: str) -> str:
     return trimmed
 
 
+def invoice_of(number: str, *, is_paid: bool) -> str:
+    """Return the number of another system's invoice, or nothing.
+
+    Raises MeterbookError when it is none, or of what nobody paid for.
+    """
+    trimmed = number.strip()
+    if not number:
+        return ""
+    if not is_paid:
+        raise MeterbookError(
+            f"A promotional top-up has no invoice, for nobody paid for it. Leave {number!r} out."
+        )
+    if not trimmed or len(trimmed) > LONGEST_REFERENCE or not trimmed.isprintable():
+        raise MeterbookError(
+            f"{number!r} is no number of an invoice. Give that of the other system, up to "
+            f"{LONGEST_REFERENCE} letters, or leave it out: then the top-up is invoiced here."
+        )
+    return trimmed
+
+
 def end_of(text: str, customer: Customer) -> datetime | None:
     """Return when a lot ends: an instant, or the end of a day on the customer's calendar.
 

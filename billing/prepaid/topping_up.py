@@ -10,7 +10,14 @@ from billing.books import Books
 from billing.books.ledger import Transfer, record_transfer, recorded
 from billing.errors import MeterbookError
 from billing.money import minor_digits
-from billing.prepaid.amounts import end_of, minor_of, next_id, reference_of, require_later
+from billing.prepaid.amounts import (
+    end_of,
+    invoice_of,
+    minor_of,
+    next_id,
+    reference_of,
+    require_later,
+)
 from billing.subscriptions import Act, Customer, CustomerFiles
 from billing.subscriptions.acting import acting
 
@@ -38,15 +45,18 @@ def top_up(  # noqa: PLR0913  # each is one thing the command can say
     kind: str = "purchased",
     reference: str = "",
     expires: str = "",
+    invoiced_as: str = "",
 ) -> ToppedUp:
     """Put an amount on a balance now; `reference` is what the payer sees on the statement.
 
     `expires` is the last day on which it can be used, or an instant; without it there is no end.
-    Raises MeterbookError when the amount, currency, kind, end or reference cannot be taken, and
-    when the client's reference named something else before; nothing was changed then.
+    `invoiced_as` is the number of the invoice that another system made of it; we then make none.
+    Raises MeterbookError when any of these cannot be taken, and when the client's reference named
+    something else before; nothing was changed then.
     """
     if kind not in KINDS:
         raise MeterbookError(f"{kind!r} is no kind of money. Use {' or '.join(KINDS)}.")
+    invoice = invoice_of(invoiced_as, is_paid=kind == "purchased")
     shown = reference_of(reference or client_reference)
     wanted = reference_of(client_reference)
     minor = minor_of(amount, currency, customer)
@@ -63,6 +73,7 @@ def top_up(  # noqa: PLR0913  # each is one thing the command can say
             wanted,
             shown,
             expires_at=end,
+            invoiced_as=invoice,
         )
         if recorded(doing.connection, new) is None:
             require_later(end, act.at)

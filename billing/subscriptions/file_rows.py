@@ -95,6 +95,7 @@ def top_up_row(transfer: Transfer) -> Row:
         "kind": transfer.account,
         "reference": transfer.reference,
         "expires_at": "" if transfer.expires_at is None else _text(transfer.expires_at),
+        "invoiced_as": transfer.invoiced_as,
     }
 
 

@@ -114,16 +114,21 @@ def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fa
 def _what_for(
     document: Document, formats: Formats, words: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """The month that is billed, or the payment that was made."""
+    """The month that is billed, the payment that was made, or what was paid back of which."""
     top_up = document.top_up
     if top_up is None:
         period = formats.period(document.period_first_day, document.period_last_day)
         yield words["billing_month"], formats.month(document.billing_month)
         yield words["billing_period"], period
         return
+    is_note = document.kind == "credit_note"
     paid_at = top_up.occurred_at.astimezone(ZoneInfo(document.zone))
-    yield words["paid_at"], f"{formats.day(paid_at.date())}, {paid_at:%H:%M:%S}"
-    yield words["payment_reference"], top_up.reference
+    shown = f"{formats.day(paid_at.date())}, {paid_at:%H:%M:%S}"
+    for refund in top_up.refunds:
+        day = formats.day(refund.occurred_at.astimezone(ZoneInfo(document.zone)).date())
+        yield words["refund"], f"{day}, {refund.reference}"
+    yield words["refunded_top_up" if is_note else "paid_at"], shown
+    yield words["top_up_reference" if is_note else "payment_reference"], top_up.reference
 
 
 def _corrected(document: Document, formats: Formats, words: Mapping[str, str]) -> str:

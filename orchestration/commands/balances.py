@@ -72,6 +72,10 @@ def topup(  # noqa: PLR0913, PLR0917  # each is an option
         str, typer.Option(help="What the payer sees; else the client's reference.")
     ] = "",
     expires: ExpiresOption = "",
+    invoiced_as: Annotated[
+        str,
+        typer.Option("--invoiced-as", help="The invoice another system made: we make none."),
+    ] = "",
     actor: ActorOption = SYSTEM,
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
@@ -92,6 +96,7 @@ def topup(  # noqa: PLR0913, PLR0917  # each is an option
             kind=kind,
             reference=reference,
             expires=expires,
+            invoiced_as=invoiced_as,
         )
     found = done.transfer
     if as_json:

@@ -34,6 +34,7 @@ from orchestration.commands.terminal import (
     terminal,
 )
 from orchestration.commands.warning import find_warnings, print_warnings, warning_rows
+from orchestration.rendering import folder_of
 
 BLOCKED = 3
 PRINT_WAITS_SECONDS = 300
@@ -179,4 +180,4 @@ def _print(
 
 
 def _path(home: Home, entry: InvoiceEntry, folder: str) -> Path:
-    return home.documents / entry.organization_id / folder
+    return folder_of(home.documents, entry.organization_id, folder)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_render.document import Document, Line, UsageSummary
-from invoice_render.prepaid import TopUp
+from invoice_render.prepaid import Refund, TopUp
 from tests.invoice_render.assembly import sums_of
 from tests.invoice_render.heads import HEAD, PAYMENT
 
@@ -15,6 +15,12 @@ PAID = TopUp(
     occurred_at=datetime(2026, 10, 14, 22, 30, 7, tzinfo=UTC),
     reference="Karte 4242",
     amount=Decimal("33.33"),
+)
+
+BACK = Refund(
+    movement_id="refund_aurora_001",
+    occurred_at=datetime(2026, 11, 19, 23, 30, tzinfo=UTC),
+    reference="Überweisung 7",
 )
 
 
@@ -27,7 +33,7 @@ def top_up_invoice(locale: str = "de_DE") -> Document:
 
 def top_up_note(locale: str = "de_DE") -> Document:
     """1.11 of it paid back."""
-    refunded = PAID.model_copy(update={"amount": Decimal("1.11")})
+    refunded = PAID.model_copy(update={"amount": Decimal("1.11"), "refunds": (BACK,)})
     return _document(
         refunded,
         Decimal(0),

@@ -3,6 +3,7 @@
 The customers and their arithmetic are those of the scenario of the same subject.
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,27 @@ def test_a_note_is_explained_by_its_lot(home: Installation) -> None:
     number = number_of(home, "credit_note", "1.34")
     said = home.must("explain", number, "--line", "1").out
     assert f"Gives back of {number_of(home, 'top_up_invoice', '40.00')} of 2026-10" in said
+    assert "Refund tops_back, " in said
+    assert ", at 2026-10-20T09:00:00Z" in said
     assert "Refunded: 1.11 USD, of them 1.11 USD out of its lot" in said
     assert "the tax of its invoice falls by 0.23 USD" in said
     assert "Given back 1.34 USD" in said
+
+
+def test_a_note_names_the_refunds_that_took_of_its_lot(home: Installation) -> None:
+    """Of tops_late both refunds of November did; what no lot of org_beyond held is beyond_1's."""
+    named = {}
+    for file in home.root.glob("documents/*/CN-*/invoice.json"):
+        top_up = json.loads(file.read_text())["top_up"]
+        refunds = [each["movement_id"] for each in top_up["refunds"]]
+        named[top_up["top_up_id"], top_up["amount"]] = refunds
+    assert named == {
+        ("tops_old", "10.00"): ["tops_back"],
+        ("tops_last", "1.11"): ["tops_back"],
+        ("tops_late", "7.00"): ["tops_back_late", "tops_again"],
+        ("tops_last", "5.22"): ["tops_again"],
+        ("beyond_1", "10.00"): ["beyond_back"],
+    }
 
 
 def test_each_has_its_forms_and_no_reports(home: Installation) -> None:

@@ -10,8 +10,8 @@ from billing.catalog.files.contract import CatalogFile, Window
 
 PAYERS = ("balance", "plan", "custom", "contract")
 ENVIRONMENTS = ("production", "staging", "development")
-TAX_AT = ("top_up", "consumption")
-"""When a prepaid balance is taxed; empty means `top_up`."""
+TAX_AT = ("top_up", "elsewhere", "consumption")
+"""When a prepaid balance is taxed, or that another system does it; empty means `top_up`."""
 ENDPOINT_SCHEME = r"^(\d{4}|[A-Z]{2})$"
 
 ORGANIZATIONS = CatalogFile(

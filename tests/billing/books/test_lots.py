@@ -135,6 +135,7 @@ def test_books_of_before_lots_keep_their_ledger_and_its_guards(books_url: str) -
             (kept,) = transfers(connection)
             assert lots_before(connection, NOVEMBER) == []
         assert (kept.transfer_id, kept.amount_minor, kept.expires_at) == ("t_1", 100, None)
+        assert kept.invoiced_as == ""
         refund = replace(kept, transfer_id="r_1", kind="refund", client_reference="back")
         with books.writing() as connection:
             record_transfer(connection, refund)

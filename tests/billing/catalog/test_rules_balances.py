@@ -102,6 +102,7 @@ def test_a_balance_is_taxed_at_its_top_ups(catalog: CatalogFolder, refused: Refu
     problem = refused("billing_profiles", 3, "tax_at")
     assert "no balance can be taxed as it is used yet" in problem.message
     assert "Write top_up or leave it empty" in problem.remedy
+    assert "or elsewhere, where another system invoices them" in problem.remedy
     profiles[1]["tax_at"] = "never"
     catalog.write("billing_profiles", profiles)
     assert "is not a known value" in refused("billing_profiles", 3, "tax_at").message
@@ -116,6 +117,11 @@ def test_no_invoice_of_a_top_up_says_that_it_is_none(
     profiles[6]["tax_treatment_id"] = "statement"
     catalog.write("billing_profiles", profiles)
     assert "which no invoice can have" in refused("billing_profiles", 8, "tax_treatment_id").message
+    elsewhere = [row | {"tax_at": ""} for row in profiles]
+    elsewhere[6]["tax_at"] = "elsewhere"
+    catalog.write("billing_profiles", elsewhere)
+    assert catalog.problems() == []
+    catalog.write("billing_profiles", profiles)
     top_ups = [
         row | {"invoiced_as": "OLD-1" if row["kind"] == "purchased" else ""}
         for row in catalog.rows("top_ups")

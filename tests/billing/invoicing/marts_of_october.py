@@ -36,7 +36,7 @@ TABLES = {
     "city varchar, postal_code varchar, region varchar, country varchar, vat_id varchar, "
     "tax_number varchar, email varchar, locale varchar, currency varchar, zone varchar, "
     "buyer_reference varchar, order_number varchar, endpoint_id varchar, "
-    "endpoint_scheme varchar, payment_days bigint",
+    "endpoint_scheme varchar, payment_days bigint, tax_at varchar default ''",
     "catalog.seller": "seller_id varchar, legal_name varchar, street varchar, city varchar, "
     "postal_code varchar, country varchar, vat_id varchar, tax_number varchar, zone varchar, "
     "contact_name varchar, phone varchar, email varchar, website varchar, iban varchar, "
@@ -119,6 +119,10 @@ TABLES = {
     "corrects_month date, project_id varchar, model_id varchar, meter varchar, quantity bigint, "
     "price_currency varchar, currency varchar, exchange_rate decimal(18, 8), "
     f"exchange_rate_date date, exchange_source varchar, {COSTS}, contract_id varchar default ''",
+    "intermediate.int_prepaid__lot_walk": "organization_id varchar, lot_id varchar, "
+    "step bigint, event_kind varchar, taken_pico hugeint",
+    "intermediate.int_prepaid__lot_events": "organization_id varchar, step bigint, "
+    "event_kind varchar, occurred_at timestamp, movement_id varchar",
     "catalog.exchange_terms": "contract_id varchar, date_rule varchar",
     "finance.fct_invoice_accounting": f"{DOCUMENT_KEY}, {TAX}, currency varchar, "
     "accounting_currency varchar, "

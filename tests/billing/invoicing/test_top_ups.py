@@ -80,9 +80,9 @@ def finalize(books: Books, warehouse: Warehouse) -> tuple[str, ...]:
 def test_a_draft_of_each_is_a_paid_document_without_usage(invoiced: Warehouse) -> None:
     drafts = [each for each in draft_documents(invoiced, OCTOBER) if each.top_up_id]
     assert [each.name for each in drafts] == [
-        "draft-2026-10-prepaid-top-up-top_1",
-        "draft-2026-10-prepaid-top-up-top_2",
-        "draft-2026-10-prepaid-refund-of-top_1-corrects-2026-10",
+        "draft-2026-10-prepaid-top-up-1",
+        "draft-2026-10-prepaid-top-up-2",
+        "draft-2026-10-prepaid-refund-3-corrects-2026-10",
     ]
     assert [each.reports for each in drafts] == [{}, {}, {}]
     for each in drafts:
@@ -208,6 +208,40 @@ def test_a_month_closed_before_there_were_invoices_stays_without(
     assert due(warehouse) == []
     look_into(books, warehouse, NOVEMBER)
     assert due(warehouse) == []
+
+
+def invoiced_elsewhere(warehouse: Warehouse) -> None:
+    warehouse.execute("update catalog.billing_profiles set tax_at = 'elsewhere'")
+
+
+def test_of_whom_another_system_invoices_every_top_up_there_is_none(
+    books: Books, invoiced: Warehouse
+) -> None:
+    invoiced_elsewhere(invoiced)
+    look_into(books, invoiced)
+    assert due(invoiced) == []
+    with pytest.raises(BooksError, match=r"posts the top-ups none and\s+invoices top_1, top_2;"):
+        finalize(books, invoiced)
+    invoiced.execute("delete from finance.fct_top_up_documents")
+    assert finalize(books, invoiced) == ("ST-2026-000001",)
+    invoiced.execute("update catalog.billing_profiles set tax_at = 'top_up'")
+    look_into(books, invoiced, NOVEMBER)
+    assert due(invoiced) == []
+
+
+def test_what_was_invoiced_here_stays_so_when_another_system_takes_over(
+    books: Books, invoiced: Warehouse
+) -> None:
+    finalize(books, invoiced)
+    invoiced_elsewhere(invoiced)
+    look_into(books, invoiced)
+    assert due(invoiced) == [("top_1", "TI-2026-000001"), ("top_2", "TI-2026-000002")]
+    invoiced.execute(
+        "insert into catalog.top_ups (top_up_id, organization_id, occurred_at, currency, amount, "
+        "invoiced_as) values ('late', 'org_fjord', '2026-10-31 22:59:59', 'USD', 7, '')"
+    )
+    look_into(books, invoiced, NOVEMBER)
+    assert due(invoiced) == []
 
 
 def test_what_is_left_is_told_of_whom_something_is_refunded(

@@ -30,6 +30,7 @@ def put(  # noqa: PLR0913, PLR0917  # what a test varies
     kind: str = "purchased",
     reference: str = "",
     expires: str = "",
+    invoiced_as: str = "",
 ) -> ToppedUp:
     return top_up(
         books,
@@ -42,6 +43,7 @@ def put(  # noqa: PLR0913, PLR0917  # what a test varies
         kind=kind,
         reference=reference,
         expires=expires,
+        invoiced_as=invoiced_as,
     )
 
 
@@ -111,6 +113,10 @@ def test_another_customer_may_use_the_same_reference(
         ({"client_reference": " "}, "is no reference"),
         ({"client_reference": "a\nb"}, "is no reference"),
         ({"client_reference": "x" * 201}, "is no reference"),
+        ({"invoiced_as": " "}, "' ' is no number of an invoice"),
+        ({"invoiced_as": "PAY\n1"}, "is no number of an invoice"),
+        ({"invoiced_as": "x" * 201}, "is no number of an invoice"),
+        ({"invoiced_as": "PAY-1", "kind": "promotional"}, "Leave 'PAY-1' out"),
     ],
 )
 def test_what_is_no_money_is_refused(
@@ -172,6 +178,30 @@ def test_the_same_reference_with_another_end_is_refused(
         put(books, files, fjord, expires="2027-04-01")
 
 
+def test_what_another_system_invoiced_says_so_in_the_catalog_in_force(
+    books: Books, files: CustomerFiles, fjord: Customer
+) -> None:
+    done = put(books, files, fjord, invoiced_as=" PAY-2026-7 ").transfer
+    other = put(books, files, fjord, client_reference="order-2").transfer
+    with catalog_in_force(CATALOG, books) as folder:
+        rows = {row["top_up_id"]: row for row in read_catalog(folder)["top_ups"].to_dicts()}
+    assert rows[done.transfer_id]["invoiced_as"] == "PAY-2026-7"
+    assert rows[other.transfer_id]["invoiced_as"] == ""
+
+
+@pytest.mark.parametrize("other", ["", "PAY-8"])
+def test_the_same_reference_with_another_invoice_is_refused(
+    books: Books, files: CustomerFiles, fjord: Customer, other: str
+) -> None:
+    put(books, files, fjord, invoiced_as="PAY-7")
+    assert not put(books, files, fjord, invoiced_as="PAY-7").is_new
+    with pytest.raises(BooksError, match=r"top_up of 250\.00 USD, invoiced as PAY-7\. Give"):
+        put(books, files, fjord, invoiced_as=other)
+    put(books, files, fjord, client_reference="b")
+    with pytest.raises(BooksError, match=r"top_up of 250\.00 USD\. Give"):
+        put(books, files, fjord, client_reference="b", invoiced_as="PAY-8")
+
+
 def careless() -> Transfer:
     return Transfer("t", "org_fjord", "top_up", 100, 2, "USD", NOON, "ref", "ref")
 
@@ -188,6 +218,8 @@ def careless() -> Transfer:
         ({"kind": "transfer", "to_organization_id": "org_fjord"}, "ledger_transfer_sides"),
         ({"expires_at": NOON}, "ledger_transfer_end"),
         ({"kind": "refund", "expires_at": LATER}, "ledger_transfer_end"),
+        ({"kind": "refund", "invoiced_as": "PAY-1"}, "ledger_transfer_invoiced"),
+        ({"kind": "grant", "invoiced_as": "PAY-1"}, "ledger_transfer_invoiced"),
     ],
 )
 def test_the_database_refuses_what_a_careless_program_writes(
@@ -203,7 +235,7 @@ def test_money_moves_between_the_accounts_of_its_kind_only(books: Books) -> None
     wrong = (
         "insert into ledger_transfer select 't2', organization_id, kind, credit_account, "
         "debit_account, amount_minor, minor_digits, currency, occurred_at, 'ref2', reference, "
-        "to_organization_id, expires_at from ledger_transfer"
+        "to_organization_id, expires_at, invoiced_as from ledger_transfer"
     )
     with pytest.raises(BooksError, match="ledger_transfer_accounts"), books.writing() as connection:
         connection.execute(text(wrong))
