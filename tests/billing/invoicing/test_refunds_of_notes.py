@@ -7,7 +7,7 @@ import pytest
 from billing.invoicing.drafts import draft_documents
 from tests.billing.invoicing.marts_of_october import insert
 from tests.billing.invoicing.run import OCTOBER
-from tests.billing.invoicing.test_top_ups import CUSTOMER, TOP_1, Warehouse, document
+from tests.billing.invoicing.top_up_rows import CUSTOMER, TOP_1, Warehouse, document
 
 
 def refund(warehouse: Warehouse, step: int, lots: dict[str, int], month: str = "2026-10") -> None:
