@@ -13,11 +13,11 @@ from time import process_time
 from typing import Any
 
 from billing.books import open_books
-from billing.catalog import load_catalog
 from billing.home import Home
 from billing.periods import BillingMonth
 from billing.warehouse import open_warehouse
-from orchestration.closing import months_with_usage, snapshot
+from orchestration.closing import snapshot
+from orchestration.covered import load_covered
 from orchestration.manifest import PROJECT, manifest_path, warehouse_for_dbt
 
 MONTH = BillingMonth(2026, 10)
@@ -40,10 +40,12 @@ class Cost:
 
 def prepare_month(home: Home, catalog: Path, month: BillingMonth = MONTH) -> None:
     """Load catalog and books into the warehouse, as a close does before dbt runs."""
-    with open_warehouse(home.warehouse_file) as connection:
-        load_catalog(connection, catalog, *months_with_usage(connection, month))
-        with open_books(f"sqlite:///{home.books_file}") as books:
-            snapshot(connection, books, month, use_drafts=False)
+    with (
+        open_warehouse(home.warehouse_file) as connection,
+        open_books(f"sqlite:///{home.books_file}") as books,
+    ):
+        load_covered(connection, books, catalog, month)
+        snapshot(connection, books, month, use_drafts=False)
 
 
 def run_models(

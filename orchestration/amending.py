@@ -18,7 +18,7 @@ from billing.periods import BillingMonth
 from billing.warehouse import attached, scratch_database
 from billing.whatif import keep_usage
 from billing.whatif.beside import WAREHOUSE
-from orchestration.closing import months_with_usage
+from orchestration.covered import CoveredMonths, covered_months
 from orchestration.dbt import rollup_arguments
 from orchestration.defs.rating.basis import begin_rollup, remember_basis
 from orchestration.resources import Installation
@@ -51,9 +51,9 @@ def amend(installation: Installation, dbt: DbtCliResource, month: BillingMonth) 
     if not due:
         return 0
     _roll_up(installation, dbt, month)
-    with installation.warehouse() as connection:
+    with installation.warehouse() as connection, installation.books() as books:
         rated = rated_months(connection, due, month)
-        covered = months_with_usage(connection, month)
+        covered = covered_months(connection, books, installation.home.catalog_in_force, month)
     rows = [
         row
         for rated_month, amended in sorted(rated.items())
@@ -80,19 +80,25 @@ def _rerate(
     rated_month: BillingMonth,
     month: BillingMonth,
     amended: set[tuple[str, BillingMonth]],
-    covered: tuple[BillingMonth, BillingMonth],
+    covered: CoveredMonths,
 ) -> Iterator[Row]:
     """Yield the lines of amended months that a billing month has under today's catalog."""
     with TemporaryDirectory() as name, scratch_database(Path(name)) as connection:
         graph = read_graph(rated_month, Path(name))
         connection.execute(f"attach ':memory:' as \"{graph.database}\"")
         connection.execute(f'use "{graph.database}"')
-        load_catalog(connection, home.catalog_in_force, *covered)
+        load_catalog(
+            connection,
+            home.catalog_in_force,
+            covered.first,
+            covered.last,
+            rates_from=covered.rates_from,
+        )
         with attached(connection, home.warehouse_file, WAREHOUSE):
             build(connection, graph.terms, rated_month)
             keep_usage(connection, graph.kept)
             snapshot_of(connection, home, rated_month, Path(name))
-            for model in graph.models:
+            for model in (*graph.usage, *graph.models):
                 build(connection, model, rated_month)
             found = connection.execute(_RERATED, [rated_month.first_day]).fetchall()
     for organization_id, payment_mode, service_month, *rest in found:

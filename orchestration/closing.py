@@ -78,25 +78,6 @@ def organizations(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [row[0] for row in rows.fetchall()]
 
 
-def months_with_usage(
-    connection: duckdb.DuckDBPyConnection, month: BillingMonth
-) -> tuple[BillingMonth, BillingMonth]:
-    """The first and last service month that accepted usage or the closing month can touch."""
-    row = connection.sql(
-        "select min(completed_at), max(completed_at) from raw.accepted_event"
-    ).fetchall()[0]
-    seen = [BillingMonth.of(instant.date()) for instant in row if instant is not None]
-    return min([month, *seen]), max([month, *seen])
-
-
-def first_closed_month(books: Books) -> BillingMonth | None:
-    """The first month that anybody closed, before or after the first usage.
-
-    Its documents may be given back in any later month, at the exchange rate of their own.
-    """
-    return min((month for _, month in books.finalized()), default=None)
-
-
 def require_closed(connection: duckdb.DuckDBPyConnection, month: BillingMonth) -> None:
     """Raise MeterbookError when this warehouse has not rated the month yet."""
     try:

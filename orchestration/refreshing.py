@@ -16,7 +16,7 @@ from pathlib import Path
 from billing.books import Books
 from billing.books.address import books_of
 from billing.boundaries import reached
-from billing.catalog import load_catalog, read_catalog
+from billing.catalog import read_catalog
 from billing.clock import Clock
 from billing.errors import CatalogError
 from billing.home import Home
@@ -29,7 +29,8 @@ from billing.subscriptions.limit_alerting import raise_limit_alerts
 from billing.warehouse import open_warehouse
 from orchestration.accepting import edits_of
 from orchestration.accounts import publish_entitlements
-from orchestration.closing import months_with_usage, snapshot
+from orchestration.closing import snapshot
+from orchestration.covered import load_covered
 from orchestration.defs.rating.basis import forget_month, remember_basis
 from orchestration.ingest import ingest
 from orchestration.landing_memory import take_complete
@@ -141,7 +142,7 @@ def _take(
 def _load(home: Home, books: Books, month: BillingMonth) -> bool:
     """Load catalog and books as a close does; whether the month carries an amendment."""
     with open_warehouse(home.warehouse_file) as connection:
-        load_catalog(connection, home.catalog_in_force, *months_with_usage(connection, month))
+        load_covered(connection, books, home.catalog_in_force, month)
         forget_month(connection)
         snapshot(connection, books, month, use_drafts=False, from_built=True)
         return bool(due_amendments(connection, books, month))

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-import duckdb
-
+from billing.audit.late_files import file_stretches
 from billing.audit.price_book import PriceBook, Wanted
 from billing.audit.pricing import Gap, Pricer
 from billing.audit.sliced_rollup import SlicedRollup, Summed
@@ -19,10 +18,6 @@ from billing.audit.usage import MAIN_METERS, OTHER_METERS, QUARTER_HOURS, REQUES
 from billing.audit.volume_walk import Portion, TermFinder, shared_usage, walk
 from billing.audit.windows import BEFORE_FIRST_FILE
 
-_FILES = """
-select organization_id, service_month, after_sequence from books.late_route
-where organization_id in (select unnest(?::varchar[]))
-"""
 _PLACE = "usage.quarter_hour, usage.ingest_sequence"
 Place = tuple[int, datetime, Usage]
 
@@ -107,8 +102,8 @@ class _Reader:
             replace(row, window=replace(row.window, after_sequence=BEFORE_FIRST_FILE)): row
             for row in slices
         }
-        organizations = {row.window.organization_id for row in slices}
-        stretches = _file_stretches(rollup.connection, organizations)
+        months = {(row.window.organization_id, row.window.service_month) for row in slices}
+        stretches = file_stretches(rollup.connection, months)
         return cls(SlicedRollup(rollup.connection, list(own), rollup.clock), own, stretches)
 
     def tokens(self, meters: set[str]) -> Iterator[tuple[Place, int]]:
@@ -157,15 +152,3 @@ class _Reader:
         starts = self.stretches.get((window.organization_id, window.service_month), ())
         place = bisect_left(starts, sequence)
         return starts[place - 1] if place else BEFORE_FIRST_FILE
-
-
-def _file_stretches(
-    connection: duckdb.DuckDBPyConnection, organizations: Collection[str]
-) -> dict[tuple[str, date], list[int]]:
-    """Return after which files a new document began to bill each service month."""
-    stretches: dict[tuple[str, date], list[int]] = {}
-    for organization_id, month, after in connection.execute(
-        _FILES, [sorted(organizations)]
-    ).fetchall():
-        stretches.setdefault((organization_id, month), []).append(after)
-    return {key: sorted(starts) for key, starts in stretches.items()}

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
+from billing.audit.late_files import NO_LAST_FILE, ROUTES_INTO
 from billing.audit.local_time import month_bounds
 
 BEFORE_FIRST_FILE = -1
-NO_LAST_FILE = 2**62
 FATE_TABLES = {
     "accepted": "raw.usage_event",
     "duplicate": "raw.duplicate_event",
@@ -107,16 +107,13 @@ def _watermarks(connection: duckdb.DuckDBPyConnection, month: date) -> Sequence[
 def _late_routes(
     connection: duckdb.DuckDBPyConnection, month: date
 ) -> Sequence[tuple[str, date, int, int]]:
-    """Return the routes of earlier service months, file by file.
+    """Return the files of earlier service months that `month` bills.
 
-    There is one for each organization and month before; those that no file can fill are left
+    There is a row for each organization and month before; those that no file can fill are left
     out. A file is known by its earliest row; zones are within a day of UTC.
     """
-    after = """
-        select min(after_sequence) from books.late_route
-        where billing_month = ? and service_month <> billing_month
-    """
-    ((first,),) = connection.execute(after, [month]).fetchall()
+    after = f"select min(after_sequence) from ({ROUTES_INTO})"
+    ((first,),) = connection.execute(after, {"month": month}).fetchall()
     if first is None:
         return []
     counted = [(table, "completed_at") for table in FATE_TABLES.values()]
@@ -129,13 +126,13 @@ def _late_routes(
 _EARLIEST = """
 select ingest_sequence, {instant} as counted_at from {table}
 where {instant} < $month + interval 1 day and ingest_sequence > $after"""
-_LATE_ROUTES = """
+_LATE_ROUTES = f"""
 with files as (
-    select ingest_sequence, min(counted_at) as earliest_at from ({rows}) group by ingest_sequence
+    select ingest_sequence, min(counted_at) as earliest_at from ({{rows}}) group by ingest_sequence
 )
 select organization_id, service_month, after_sequence, up_to_sequence
-from books.late_route as route
-where billing_month = $month and service_month <> $month and exists (
+from ({ROUTES_INTO}) as route
+where exists (
     select 1 from files
     where files.ingest_sequence > route.after_sequence
         and files.ingest_sequence <= route.up_to_sequence
@@ -169,11 +166,12 @@ def file_sequences(
     """Return the files whose rows of `organization_id` are billed in `month` by file month."""
     after, up_to = BEFORE_FIRST_FILE, NO_LAST_FILE
     up_to = dict(_watermarks(connection, month)).get(organization_id, up_to)
-    routed = """
-        select service_month, after_sequence, up_to_sequence from books.late_route
-        where organization_id = ? and billing_month = ? and service_month <> billing_month
+    routed = f"""
+        select service_month, after_sequence, up_to_sequence from ({ROUTES_INTO})
+        where organization_id = $organization
     """
-    routes = connection.execute(routed, [organization_id, month]).fetchall()
+    values = {"organization": organization_id, "month": month}
+    routes = connection.execute(routed, values).fetchall()
     spans = [(month, after, up_to), *routes]
     query = "select ingest_sequence, file_month from raw.ingest_file order by ingest_sequence"
     files = connection.execute(query).fetchall()

@@ -37,7 +37,8 @@ def load_catalog(
     """Check the catalog and replace schema `catalog` in one transaction; rows per table.
 
     Months are covered from the one before `first_month` to the one after `last_month`, exchange
-    rates of months from `rates_from` where that is earlier: what corrects a document has its rate.
+    and tax rates of months from `rates_from` where that is earlier: what corrects a document has
+    its rates.
     Raises CatalogError with all problems; the schema then keeps what it had.
     """
     tables = warehouse_tables(folder, first_month, last_month, rates_from)
@@ -83,7 +84,7 @@ def warehouse_tables(
         **price_clock(tables["price_windows"], *_span(months)),
         "exchange_rate_of_month": exchange_rates_of_month(rates, with_rates),
         "exchange_rate_of_day": exchange_rates_of_day(tables, months),
-        "tax_rate_of_month": tax_rates_of_month(tables, months),
+        "tax_rate_of_month": tax_rates_of_month(tables, with_rates, needed=months),
         "minor_unit": pl.DataFrame(
             sorted(known.minor_units().items()),
             schema={"currency": pl.String, "digits": pl.Int32},

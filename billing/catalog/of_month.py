@@ -32,12 +32,15 @@ def exchange_rates_of_month(rates: pl.DataFrame, months: Sequence[BillingMonth])
 
 
 def tax_rates_of_month(
-    tables: Mapping[str, pl.DataFrame], months: Sequence[BillingMonth]
+    tables: Mapping[str, pl.DataFrame],
+    months: Sequence[BillingMonth],
+    needed: Sequence[BillingMonth] = (),
 ) -> pl.DataFrame:
     """Each treatment's rate on the last day of each month; 0 where no country taxes.
 
     Columns: tax_treatment_id, service_month, category, tax_rate, exemption_code,
-    exemption_reason. Raises CatalogError when a treatment that a profile uses has no rate.
+    exemption_reason. Raises CatalogError when a treatment that a profile uses has no rate in a
+    month of `needed`, by default in any; other months may have none.
     """
     treatments = tables["tax_treatments"].join(_ends(months), how="cross")
     rates = tables["tax_rates"].select(
@@ -57,7 +60,10 @@ def tax_rates_of_month(
     columns = ["tax_treatment_id", "service_month", "category", "tax_rate"]
     texts = ["exemption_code", "exemption_reason"]
     chosen = pl.concat([frame.select(*columns, *texts) for frame in (untaxed, taxed)])
-    used = treatments.join(tables["billing_profiles"], on="tax_treatment_id", how="semi")
+    ends = _ends(needed or months)
+    used = treatments.join(tables["billing_profiles"], on="tax_treatment_id", how="semi").join(
+        ends, on="service_month", how="semi"
+    )
     _refuse_gaps(used.join(chosen, on=["tax_treatment_id", "service_month"], how="anti"))
     return chosen.sort("tax_treatment_id", "service_month")
 

@@ -109,7 +109,7 @@ def write_snapshot(
             route.up_to_sequence,
             route.billing_month.first_day,
         )
-        for route in plan.routes()
+        for route in plan.routes(_first_covered(connection) or plan.month)
     ]
     corrected = books.corrected_documents(plan.month)
     opening = opening_of(connection, books, plan, from_built=from_built)
@@ -137,6 +137,12 @@ def write_snapshot(
     reached("snapshot.before_commit")
     connection.commit()
     reached("snapshot.after_commit")
+
+
+def _first_covered(connection: duckdb.DuckDBPyConnection) -> BillingMonth | None:
+    """The first month that the loaded catalog covers, which no row to bill is before."""
+    rows = connection.sql("select min(service_month) from catalog.rating_slice").fetchall()
+    return BillingMonth.of(rows[0][0]) if rows[0][0] else None
 
 
 def replace_table(

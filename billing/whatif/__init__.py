@@ -6,13 +6,17 @@ read. Keep out: building models, which the orchestration does.
 """
 
 from billing.whatif.allowed import refuse_unanswerable
-from billing.whatif.differences import Differences, differences
+from billing.whatif.differences import differences
 from billing.whatif.kept_usage import keep_usage, refuse_other_usage
+from billing.whatif.pairs import Differences
+from billing.whatif.reached import find_reached, leave_out_others
 
 __all__ = [
     "Differences",
     "differences",
+    "find_reached",
     "keep_usage",
+    "leave_out_others",
     "refuse_other_usage",
     "refuse_unanswerable",
 ]

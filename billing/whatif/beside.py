@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 WAREHOUSE = "warehouse"
 """The attached warehouse; the scratch database is the current one and needs no name."""
+REACHED = "reached_organization"
+"""The table of the scratch database with everyone whose month may change.
+
+`is_whole` tells that it may in every model.
+"""
+REACHED_USAGE = "reached_usage"
+"""The one with the models (organization_id, billed_model_id) whose charges may change."""
 KINDS_PER_STANDING = 1_048_576
 """A usage key is a standing times this plus a request kind."""
 
@@ -35,4 +42,6 @@ STANDINGS = Relation("intermediate", "int_usage__standings")
 KEY_TERMS = Relation("intermediate", "int_usage__key_terms")
 QUARTER_HOURS = Relation("intermediate", "int_usage__quarter_hours")
 MODEL_SLICES = Relation("intermediate", "int_rating__model_slices")
+CHARGES = Relation("intermediate", "int_rating__charges")
+UNPRICED = Relation("intermediate", "int_rating__unpriced")
 USAGE_BY_SLICE = Relation("intermediate", "int_rating__usage_by_slice")

@@ -7,12 +7,14 @@ computing any amount; both sides are rated by the same models.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import duckdb
 
-from billing.whatif.beside import Relation
+from billing.whatif.beside import CHARGES, REACHED, Relation
+from billing.whatif.beside import UNPRICED as UNPRICED_USAGE
+from billing.whatif.pairs import Differences, Pair, Row
 
 NET = "taxable_amount"
 DOCUMENT = ("organization_id", "payment_mode", "currency")
@@ -43,79 +45,11 @@ UNPRICED = (
 )
 _INVOICES = Relation("finance", "fct_invoices")
 _LINES = Relation("finance", "fct_invoice_lines")
-_CHARGES = Relation("intermediate", "int_rating__charges")
-_UNPRICED = Relation("intermediate", "int_rating__unpriced")
 _AMOUNTS = """
 select column_name, column_type from (describe {table})
 where column_name like '%\\_amount' escape '\\' or column_name = 'amount_due'
 """
-HUNDREDTH = Decimal("0.01")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The same amount before and under the other catalog."""
-
-    old: Decimal
-    new: Decimal
-
-    @property
-    def difference(self) -> Decimal:
-        """By how much it grows."""
-        return self.new - self.old
-
-    @property
-    def percent(self) -> Decimal | None:
-        """The difference in percent of the old amount, to two digits; None of nothing."""
-        if not self.old:
-            return None
-        return (self.difference * 100 / abs(self.old)).quantize(HUNDREDTH, ROUND_HALF_UP)
-
-    @property
-    def plain(self) -> dict[str, Decimal | None]:
-        """For JSON."""
-        return {
-            "old": self.old,
-            "new": self.new,
-            "difference": self.difference,
-            "percent": self.percent,
-        }
-
-
-@dataclass(frozen=True)
-class Row:
-    """One document, model or line with its amounts by name, the first being the main one."""
-
-    key: dict[str, Any]
-    amounts: dict[str, Pair]
-
-    @property
-    def main(self) -> Pair:
-        """The amount it is compared by."""
-        return next(iter(self.amounts.values()))
-
-
-@dataclass(frozen=True)
-class Differences:
-    """All rows of both sides, equal ones too, in order of their keys.
-
-    A document is compared by its net amount before tax, a model by its exact net amount, a line
-    by its exact amount before discounts. What changes currency is one row for each.
-    """
-
-    documents: tuple[Row, ...]
-    models: tuple[Row, ...]
-    lines: tuple[Row, ...]
-    unpriced: tuple[dict[str, Any], ...]
-
-    @property
-    def totals(self) -> dict[str, Pair]:
-        """Net amounts of all documents by currency."""
-        totals: dict[str, Pair] = {}
-        for row in self.documents:
-            before = totals.get(row.key["currency"], Pair(Decimal(0), Decimal(0)))
-            totals[row.key["currency"]] = Pair(before.old + row.main.old, before.new + row.main.new)
-        return totals
+_IS_REACHED = f"organization_id in (select organization_id from {REACHED})"
 
 
 def differences(
@@ -124,12 +58,14 @@ def differences(
     organizations: Collection[str],
     *,
     with_lines: bool,
+    leaves_out: bool = False,
 ) -> Differences:
     """Compare the month in the warehouse with that in the scratch database.
 
-    `organizations` empty means all.
+    `organizations` empty means all. With `leaves_out` whoever is not in table `REACHED` has what
+    the warehouse says on both sides.
     """
-    asked = _Asked(connection, month, list(organizations))
+    asked = _Asked(connection, month, list(organizations), leaves_out)
     return Differences(
         documents=asked.rows(DOCUMENT, _INVOICES, _amounts(connection)),
         models=asked.rows(MODEL, None, {"net_amount": "decimal(38, 12)"}),
@@ -165,6 +101,7 @@ class _Asked:
     connection: duckdb.DuckDBPyConnection
     month: date
     organizations: list[str]
+    leaves_out: bool
 
     def rows(
         self, key: Sequence[str], relation: Relation | None, amounts: dict[str, str]
@@ -176,11 +113,11 @@ class _Asked:
             select {names},
                 {", ".join(_summed(name, kind, relation) for name, kind in amounts.items())}
             from ({_cost(side) if relation is None else f"from {getattr(relation, side)}"})
-            where {self._chosen} group by {names}
+            where {self._chosen}{self._reached if side == "here" else ""} group by {names}
             """
             for side in ("here", "there")
         )
-        pairs = ", ".join(f"coalesce(theirs.{n}, 0), coalesce(ours.{n}, 0)" for n in amounts)
+        pairs = ", ".join(f"coalesce(theirs.{n}, 0), {self._ours(n)}" for n in amounts)
         found = self.connection.execute(
             f"""
             select {names}, {pairs} from ({theirs}) as theirs
@@ -203,17 +140,32 @@ class _Asked:
     def unpriced(self) -> tuple[dict[str, Any], ...]:
         """Usage without a price in the scratch database, and whether it had none before."""
         names = ", ".join(UNPRICED)
+        before = f"from {UNPRICED_USAGE.there} where {self._chosen}"
+        rows = (
+            f"select {names}, detail from {UNPRICED_USAGE.here} where {self._chosen}{self._reached}"
+        )
+        if self.leaves_out:
+            rows += f" union all select {names}, detail {before} and not {_IS_REACHED}"
         found = self.connection.execute(
             f"""
-            select {names}, detail, ({names}) in (
-                select ({names}) from {_UNPRICED.there} where {self._chosen}
-            ) as was_unpriced
-            from {_UNPRICED.here} where {self._chosen} order by all
+            select *, ({names}) in (select ({names}) {before}) as was_unpriced
+            from ({rows}) order by all
             """,
             self._values,
         ).fetchall()
         columns = (*UNPRICED, "detail", "was_unpriced")
         return tuple(dict(zip(columns, row, strict=True)) for row in found)
+
+    def _ours(self, amount: str) -> str:
+        """The amount under the other catalog: of who is left out the same as before."""
+        built = f"coalesce(ours.{amount}, 0)"
+        if not self.leaves_out:
+            return built
+        return f"case when {_IS_REACHED} then {built} else theirs.{amount} end"
+
+    @property
+    def _reached(self) -> str:
+        return f" and {_IS_REACHED}" if self.leaves_out else ""
 
     @property
     def _chosen(self) -> str:
@@ -238,7 +190,7 @@ def _cost(side: str) -> str:
     """Exact net amounts: charges after their discounts, and lines that are no usage."""
     return f"""
         select organization_id, billing_month, model_id, currency, net_amount
-        from {getattr(_CHARGES, side)}
+        from {getattr(CHARGES, side)}
         union all
         select organization_id, billing_month, model_id, currency, exact_amount as net_amount
         from {getattr(_LINES, side)} where line_kind <> 'usage'

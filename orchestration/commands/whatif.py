@@ -13,7 +13,8 @@ import typer
 
 from billing.home import Home
 from billing.periods import BillingMonth
-from billing.whatif.differences import DOCUMENT, LINE, MODEL, Differences, Pair, Row
+from billing.whatif.differences import DOCUMENT, LINE, MODEL
+from billing.whatif.pairs import Differences, Pair, Row
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,

@@ -7,7 +7,7 @@ table as it is, and building it for some usage keys only. Keep out: which models
 import duckdb
 
 from billing.periods import BillingMonth
-from billing.whatif.beside import MODEL_SLICES, USAGE_KEYS, Relation
+from billing.whatif.beside import MODEL_SLICES, REACHED, REACHED_USAGE, USAGE_KEYS, Relation
 from orchestration.whatif.graph import Model
 
 _SLICES = "select * exclude (model_slice_id) from {table}"
@@ -58,6 +58,26 @@ def build_where_sliced_otherwise(
             or usage_key_id not in (select usage_key_id from intermediate.key_sliced_otherwise)
         union all by name
         from {table.here}
+    """)
+
+
+def with_charges_of_others(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, month: BillingMonth
+) -> None:
+    """Beside the charges that were built, those of other models of whom a model alone is reached.
+
+    Of organizations that are reached whole everything was built; of those that are not reached
+    nothing is wanted.
+    """
+    connection.execute(f"""
+        create or replace view {relation.here} as
+        select * from {relation.there}
+        where {_not(month)} or (
+            organization_id in (select organization_id from {REACHED} where not is_whole)
+            and (organization_id, model_id) not in (from {REACHED_USAGE})
+        )
+        union all by name
+        from {_of_month(relation).here}
     """)
 
 

@@ -18,6 +18,7 @@ from orchestration.manifest import PROJECT, manifest_path, warehouse_for_dbt
 
 COMPARED = ("fct_invoices", "fct_invoice_lines", "int_rating__charges", "int_rating__unpriced")
 TERMS = "int_usage__key_terms"
+USAGE = ("int_rating__usage_by_slice", "int_rating__meters_by_slice")
 ROLLUP_STAGE = "ingestion"
 MADE_ANEW = ("catalog", "books")
 
@@ -41,11 +42,15 @@ class Model:
 
 @dataclass(frozen=True)
 class Graph:
-    """What is kept, and what is built in which order, in a database of the given name."""
+    """What is kept, and what is built in which order, in a database of the given name.
+
+    `usage` places usage in slices, `models` are all after it.
+    """
 
     database: str
     kept: tuple[Relation, ...]
     terms: Model
+    usage: tuple[Model, ...]
     models: tuple[Model, ...]
 
 
@@ -61,7 +66,10 @@ def read_graph(month: BillingMonth, folder: Path) -> Graph:
         if node["resource_type"] == "model"
     }
     walk = _Walk(manifest, nodes)
-    for name in (TERMS, *COMPARED):
+    for name in (TERMS, *USAGE):
+        walk.to(nodes[name])
+    upto_usage = len(walk.built)
+    for name in COMPARED:
         walk.to(nodes[name])
     compiled = _compile(manifest, walk.built, month, folder)
     terms, *models = (
@@ -71,7 +79,8 @@ def read_graph(month: BillingMonth, folder: Path) -> Graph:
         database=nodes[TERMS]["database"],
         kept=tuple(walk.kept.values()),
         terms=terms,
-        models=tuple(models),
+        usage=tuple(models[: upto_usage - 1]),
+        models=tuple(models[upto_usage - 1 :]),
     )
 
 

@@ -12,6 +12,7 @@ from time import perf_counter
 
 import duckdb
 
+from billing.books import Books
 from billing.catalog import load_catalog
 from billing.errors import MeterbookError
 from billing.home import Home
@@ -21,16 +22,24 @@ from billing.warehouse import attached, read_warehouse, scratch_database
 from billing.whatif import (
     Differences,
     differences,
+    find_reached,
     keep_usage,
+    leave_out_others,
     refuse_other_usage,
     refuse_unanswerable,
 )
-from billing.whatif.beside import MODEL_SLICES, WAREHOUSE
-from orchestration.closing import months_with_usage, organizations, require_closed
+from billing.whatif.beside import CHARGES, MODEL_SLICES, UNPRICED, WAREHOUSE
+from orchestration.closing import organizations, require_closed
+from orchestration.covered import CoveredMonths, covered_months
 from orchestration.defs.rating.basis import is_as_built, is_rollup_current
 from orchestration.whatif.books_copy import copied_books, snapshot_of
-from orchestration.whatif.building import build, build_where_sliced_otherwise, take
-from orchestration.whatif.graph import read_graph
+from orchestration.whatif.building import (
+    build,
+    build_where_sliced_otherwise,
+    take,
+    with_charges_of_others,
+)
+from orchestration.whatif.graph import Model, read_graph
 from orchestration.whatif.unchanged import Unchanged
 
 
@@ -56,7 +65,7 @@ def rerate(
     rated. Raises MeterbookError when the month was not closed, the catalog does not hold
     together, or it asks what the rollup does not know.
     """
-    first, last = _months(home, month)
+    _require_answerable(home, month)
     with TemporaryDirectory() as name, scratch_database(Path(name)) as connection:
         graph = read_graph(month, Path(name))
         connection.execute(f"attach ':memory:' as \"{graph.database}\"")
@@ -66,7 +75,10 @@ def rerate(
             copied_books(home, Path(scratch)) as books,
             catalog_in_force(catalog, books) as folder,
         ):
-            load_catalog(connection, folder, first, last)
+            covered = _covered(home, books, month)
+            load_catalog(
+                connection, folder, covered.first, covered.last, rates_from=covered.rates_from
+            )
         _refuse_strangers(connection, catalog, chosen)
         with home.exclusive():
             start = perf_counter()
@@ -75,28 +87,58 @@ def rerate(
                 build(connection, graph.terms, month)
                 has_new_terms = keep_usage(connection, graph.kept)
                 snapshot_of(connection, home, month, Path(name))
-                unchanged = Unchanged(
-                    connection,
-                    graph.kept,
-                    is_comparable=not has_new_terms and is_as_built(connection, month, WAREHOUSE),
-                )
-                for model in graph.models:
-                    others = unchanged.others(model)
-                    if not others and not model.is_view:
-                        take(connection, model.relation)
-                    elif others == {MODEL_SLICES} and model.is_of_usage_keys:
-                        build_where_sliced_otherwise(connection, model, month)
-                    else:
-                        build(connection, model, month)
-                    if model.relation == MODEL_SLICES:
-                        unchanged.compare(model.relation)
+                is_comparable = not has_new_terms and is_as_built(connection, month, WAREHOUSE)
+                unchanged = Unchanged(connection, graph.kept, is_comparable=is_comparable)
+                _place_usage(connection, graph.usage, unchanged, month)
                 refuse_other_usage(connection, month.first_day, chosen)
-                found = differences(connection, month.first_day, chosen, with_lines=with_lines)
+                leaves_out = find_reached(
+                    connection, unchanged.holds, chosen, is_comparable=is_comparable
+                )
+                if leaves_out:
+                    leave_out_others(connection)
+                for model in graph.models:
+                    is_built = _take_or_build(connection, model, unchanged, month)
+                    if leaves_out and is_built and model.relation in (CHARGES, UNPRICED):
+                        with_charges_of_others(connection, model.relation, month)
+                found = differences(
+                    connection,
+                    month.first_day,
+                    chosen,
+                    with_lines=with_lines,
+                    leaves_out=leaves_out,
+                )
             return Rerated(found, perf_counter() - start)
 
 
-def _months(home: Home, month: BillingMonth) -> tuple[BillingMonth, BillingMonth]:
-    """The months a catalog has to cover, as at a close, once the month may be asked about."""
+def _place_usage(
+    connection: duckdb.DuckDBPyConnection,
+    models: Sequence[Model],
+    unchanged: Unchanged,
+    month: BillingMonth,
+) -> None:
+    """Build up to usage in its slices; of a price that changes within the month only its model's."""
+    for model in models:
+        if model.is_of_usage_keys and unchanged.others(model) == {MODEL_SLICES}:
+            build_where_sliced_otherwise(connection, model, month)
+        else:
+            _take_or_build(connection, model, unchanged, month)
+        if model.relation == MODEL_SLICES:
+            unchanged.compare(model.relation)
+
+
+def _take_or_build(
+    connection: duckdb.DuckDBPyConnection, model: Model, unchanged: Unchanged, month: BillingMonth
+) -> bool:
+    """Make a model's table or view; whether it had to be built."""
+    if unchanged.others(model) or model.is_view:
+        build(connection, model, month)
+        return True
+    take(connection, model.relation)
+    return False
+
+
+def _require_answerable(home: Home, month: BillingMonth) -> None:
+    """Raise MeterbookError where a month may not be asked about."""
     if not home.warehouse_file.exists():
         raise MeterbookError(f"{home.root} holds no warehouse yet. Ingest logs and close {month}.")
     with home.exclusive(), read_warehouse(home.warehouse_file) as connection:
@@ -106,7 +148,12 @@ def _months(home: Home, month: BillingMonth) -> tuple[BillingMonth, BillingMonth
                 "The rollup was made under another catalog than the one loaded last. "
                 f"Run `meterbook close {month}` again, then ask again."
             )
-        return months_with_usage(connection, month)
+
+
+def _covered(home: Home, books: Books, month: BillingMonth) -> CoveredMonths:
+    """The months the other catalog has to cover: those that a close would load."""
+    with home.exclusive(), read_warehouse(home.warehouse_file) as connection:
+        return covered_months(connection, books, home.catalog_in_force, month)
 
 
 def _refuse_strangers(

@@ -13,9 +13,9 @@ from billing.whatif.beside import Relation
 from orchestration.whatif.graph import Model
 
 _COLUMNS = "select column_name, column_type from (describe {table})"
-_OTHER_ROWS = """
-(from {here} except all from {there}) union all (from {there} except all from {here}) limit 1
-"""
+_ROWS = "select count(*) from {table}"
+_OTHER_ROWS = "(from {here} except all from {there}) limit 1"
+"""Of as many rows on both sides: where all of these are among those, they are the same."""
 
 
 class Unchanged:
@@ -41,7 +41,7 @@ class Unchanged:
 
         It is asked after all that it reads.
         """
-        found = {parent for parent in model.parents if not self._holds(parent)}
+        found = {parent for parent in model.parents if not self.holds(parent)}
         self._same[model.relation] = not found
         return found
 
@@ -49,17 +49,19 @@ class Unchanged:
         """Look whether a table that was built came to the same rows after all."""
         self._same[relation] = self._is_comparable and self._has_same_rows(relation)
 
-    def _holds(self, relation: Relation) -> bool:
+    def holds(self, relation: Relation) -> bool:
+        """Whether a relation is as it was; one that no model made is compared when first asked for."""
         if relation not in self._same:
             self.compare(relation)
         return self._same[relation]
 
     def _has_same_rows(self, relation: Relation) -> bool:
-        here, there = (
-            self._connection.execute(_COLUMNS.format(table=table)).fetchall()
-            for table in (relation.here, relation.there)
-        )
-        if here != there:
-            return False
+        for statement in (_COLUMNS, _ROWS):
+            here, there = (
+                self._connection.execute(statement.format(table=table)).fetchall()
+                for table in (relation.here, relation.there)
+            )
+            if here != there:
+                return False
         other = _OTHER_ROWS.format(here=relation.here, there=relation.there)
         return not self._connection.execute(other).fetchall()

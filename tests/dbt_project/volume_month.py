@@ -226,7 +226,7 @@ def plan(connection: duckdb.DuckDBPyConnection, ids: Sequence[str], closed: int)
         "late_route": [
             (route.organization_id, route.service_month.first_day, route.after_sequence,
              route.up_to_sequence, route.billing_month.first_day)
-            for route in WatermarkPlan(MONTHS[closed - 1], watermarks).routes()
+            for route in WatermarkPlan(MONTHS[closed - 1], watermarks).routes(MONTHS[0])
         ],
     }  # fmt: skip
     connection.execute("create schema if not exists books")

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, multi_asset
 
-from billing.catalog import load_catalog
 from billing.catalog.files import FILES
 from billing.errors import CatalogError
 from billing.periods import BillingMonth
 from billing.subscriptions import write_in_force
 from orchestration.accepting import edits_of
-from orchestration.closing import first_closed_month, months_with_usage
+from orchestration.covered import load_covered
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.resources import Installation
@@ -53,7 +52,6 @@ def catalog_tables(
         edits = edits_of(catalog, books)
         if edits:
             raise CatalogError(edits)
-        first, last = months_with_usage(connection, month)
-        rows = load_catalog(connection, catalog, first, last, rates_from=first_closed_month(books))
+        rows = load_covered(connection, books, catalog, month)
     for table in CATALOG_TABLES:
         yield MaterializeResult(asset_key=["catalog", table], metadata={"rows": rows[table]})

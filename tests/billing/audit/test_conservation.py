@@ -108,9 +108,8 @@ def test_rows_past_the_watermark_wait_and_late_rows_count_where_they_are_billed(
         {**late, "requests": 1, "input_uncached_tokens": 9},
     )
     assert conservation_findings(warehouse, OCTOBER) == []
-    route = {"organization_id": "org_berlin", "service_month": "2026-10-01"}
-    span = {"after_sequence": 1, "up_to_sequence": 2, "billing_month": "2026-11-01"}
-    insert(warehouse, "books.late_route", {**route, **span})
+    mark = {"organization_id": "org_berlin", "billing_month": "2026-11-01", "watermark": 2}
+    insert(warehouse, "books.month_watermark", mark)
     november = conservation_findings(warehouse, BillingMonth(2026, 11))
     messages = {row.message for row in november if row.check_name == "raw_to_rollup"}
     assert messages == {

@@ -93,10 +93,8 @@ def test_a_price_that_changes_between_requests_changes_no_quantity(used: Warehou
 def test_terms_count_the_same_requests_with_the_files_they_were_billed_with(
     used: Warehouse,
 ) -> None:
-    for after, up_to in ((0, 1), (1, 2)):
-        route = {"organization_id": "org", "service_month": OCTOBER, "billing_month": OCTOBER}
-        span = {"after_sequence": after, "up_to_sequence": up_to}
-        insert(used, "books.late_route", {**route, **span})
+    mark = {"organization_id": "org", "billing_month": OCTOBER, "watermark": 1}
+    insert(used, "books.month_watermark", mark)
     free = Allowance("free", "c", "request", None, 9, LONG_AGO, NO_DAY)
     own = replace(terms(), volume=VolumeTerms([free]))
     found: Counter[tuple[int, datetime]] = Counter()

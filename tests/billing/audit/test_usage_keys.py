@@ -96,7 +96,7 @@ def test_usage_that_one_key_has_under_two_contracts_must_suit_both(
         update intermediate.dim_usage_key set not_billed_reason = 'goodwill' where usage_key_id = 3;
         insert into intermediate.int_usage__quarter_hours (usage_key_id, quarter_hour, requests)
         values (3, '2026-10-15 12:00', 1);
-        insert into books.late_route values ('org_kolkata', '2026-09-01', 0, 1, '2026-10-01');
+        insert into books.month_watermark values ('org_kolkata', '2026-09-01', 0);
         insert into intermediate.int_usage__quarter_hours (usage_key_id, quarter_hour, requests)
         values (3, '2026-09-15 12:00', 1)
     """)

@@ -19,10 +19,9 @@ def routed() -> Warehouse:
     """Two closed months before October, whose late usage is billed in it."""
     warehouse = empty_warehouse()
     for organization in ZONES:
-        for served in (AUGUST, SEPTEMBER):
-            route = {"organization_id": organization, "service_month": served}
-            span = {"after_sequence": CLOSED_AT, "up_to_sequence": NEWEST}
-            insert(warehouse, "books.late_route", {**route, **span, "billing_month": OCTOBER})
+        for month, watermark in ((AUGUST, CLOSED_AT), (SEPTEMBER, CLOSED_AT), (OCTOBER, NEWEST)):
+            mark = {"organization_id": organization, "billing_month": month}
+            insert(warehouse, "books.month_watermark", {**mark, "watermark": watermark})
     return warehouse
 
 
@@ -45,6 +44,18 @@ def test_months_that_no_late_file_reaches_into_are_not_asked_for(routed: Warehou
 def test_the_first_day_may_be_of_the_month_before_in_another_zone(routed: Warehouse) -> None:
     row = {"ingest_sequence": 8, "completed_at": "2026-10-01 23:59:59"}
     insert(routed, "raw.usage_event", {**row, "organization_id": "org_utc"})
+    assert _counted(routed) == _all(OCTOBER, SEPTEMBER)
+
+
+def test_what_a_month_billed_late_is_known_when_later_ones_are_closed(routed: Warehouse) -> None:
+    """`reconcile` and `explain` ask about any month, whichever was closed last."""
+    row = {"ingest_sequence": 8, "completed_at": "2026-09-15", "organization_id": "org_utc"}
+    insert(routed, "raw.usage_event", row)
+    before = windows_of(routed, ZONES, OCTOBER)
+    mark = {"billing_month": date(2026, 11, 1), "watermark": NEWEST + 5}
+    for organization in ZONES:
+        insert(routed, "books.month_watermark", {"organization_id": organization, **mark})
+    assert windows_of(routed, ZONES, OCTOBER) == before
     assert _counted(routed) == _all(OCTOBER, SEPTEMBER)
 
 

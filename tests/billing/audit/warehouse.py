@@ -60,10 +60,6 @@ TABLES = {
         completed_at timestamp, {_METERS}
     """,
     "books.month_watermark": "organization_id varchar, billing_month date, watermark integer",
-    "books.late_route": """
-        organization_id varchar, service_month date, after_sequence integer,
-        up_to_sequence integer, billing_month date
-    """,
     "books.top_up_due": "organization_id varchar, billing_month date, top_up_id varchar",
     "books.top_up_invoice": """
         organization_id varchar, billing_month date, top_up_id varchar, corrects_month date,

@@ -92,10 +92,10 @@ def test_months_reach_one_beyond_both_ends(loaded: duckdb.DuckDBPyConnection) ->
         assert sorted(months) == [(date(2026, month, 1),) for month in (9, 10, 11)]
 
 
-def test_exchange_rates_reach_back_to_where_they_are_asked_for(
+def test_rates_reach_back_to_where_they_are_asked_for(
     warehouse: duckdb.DuckDBPyConnection, catalog: CatalogFolder
 ) -> None:
-    """Nothing else does: a treatment without a rate so early stops nobody."""
+    """Slices do not, and a treatment without a rate so early stops nobody."""
     catalog.change("tax_rates", catalog.row_of("tax_rates", valid_from_date="2007-01-01"),
                    valid_from_date="2020-06-30")  # fmt: skip
     catalog.copy_row("exchange_rates", 2, rate_date="2020-05-29", rate="9")
@@ -104,8 +104,10 @@ def test_exchange_rates_reach_back_to_where_they_are_asked_for(
     rate = "select rate from catalog.exchange_rate_of_month where service_month = ?"
     found = [warehouse.execute(rate, [date(2020, month, 1)]).fetchall() for month in (4, 5, 6)]
     assert found == [[], [(Decimal(9),)], [(Decimal(9),)]]
-    taxes = warehouse.sql("select min(service_month) from catalog.tax_rate_of_month").fetchall()
-    assert taxes == [(date(2026, 9, 1),)]
+    first = "select min(service_month) from catalog.{} where {}"
+    taxed = warehouse.sql(first.format("tax_rate_of_month", "tax_rate > 0 and category = 'S'"))
+    sliced = warehouse.sql(first.format("rating_slice", "true"))
+    assert (taxed.fetchall(), sliced.fetchall()) == ([(date(2020, 6, 1),)], [(date(2026, 9, 1),)])
     counts = [
         load_catalog(warehouse, catalog.path, OCTOBER, OCTOBER, rates_from=later)
         for later in (None, november)

@@ -41,6 +41,7 @@ TABLES = {
     "postal_code varchar, country varchar, vat_id varchar, tax_number varchar, zone varchar, "
     "contact_name varchar, phone varchar, email varchar, website varchar, iban varchar, "
     "bic varchar, bank_name varchar, endpoint_id varchar, endpoint_scheme varchar",
+    "catalog.rating_slice": "organization_id varchar, service_month date",
     "catalog.amendments": "amendment_id varchar, organization_id varchar, "
     "service_month varchar, reason varchar",
     "catalog.models": "model_id varchar, display_name varchar",
@@ -173,6 +174,12 @@ def _catalog(connection: duckdb.DuckDBPyConnection) -> None:
         "Helsinki": ("org_nomad", "Europe/Helsinki", "EUR"),
     }.items():
         insert(connection, "catalog.organizations", organization_id=organization, name=place)
+        insert(
+            connection,
+            "catalog.rating_slice",
+            organization_id=organization,
+            service_month="2026-09-01",
+        )
         empty = ("region", "vat_id", "tax_number", "endpoint_id", "endpoint_scheme")
         texts = dict.fromkeys((*empty, "buyer_reference", "order_number"), "")
         insert(

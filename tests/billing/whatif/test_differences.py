@@ -6,7 +6,8 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from billing.whatif.differences import Pair, differences
+from billing.whatif.differences import differences
+from billing.whatif.pairs import Pair
 
 D = Decimal
 
