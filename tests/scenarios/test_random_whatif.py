@@ -4,6 +4,7 @@
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,7 @@ CUSTOMERS = min(60, int(os.environ.get("METERBOOK_RANDOM_CUSTOMERS", "60")))
 SEED = int(os.environ.get("METERBOOK_RANDOM_SEED", "20261031"))
 OCTOBER = BillingMonth(2026, 10)
 MID_MONTH = "2026-10-16T12:15:00Z"
+SCOPE = ("meter", "service_tier", "context_above_tokens", "region", "price_window_id")
 Edit = tuple[str, Callable[[Rows], None]]
 
 
@@ -58,10 +60,12 @@ def _times(factor: int) -> Callable[[Rows], None]:
 
 
 def _dearer_from_mid_month(rows: Rows) -> None:
+    """Every price of a model that is no other one's beginning or end."""
     model = _any(rows)["model_id"]
     own = [row for row in rows if row["model_id"] == model]
+    scopes = Counter(tuple(row[name] for name in SCOPE) for row in own)
     for number, row in enumerate(own):
-        if not row["valid_to_at"] and row["valid_from_at"] < MID_MONTH:
+        if scopes[tuple(row[name] for name in SCOPE)] == 1 and not row["valid_to_at"]:
             new = {"price_id": f"dearer_{number}", "valid_from_at": MID_MONTH}
             rows.append({**row, **new, "unit_price": "0.0007"})
 
