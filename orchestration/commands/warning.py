@@ -1,7 +1,7 @@
 """What a close warns of without holding anybody back.
 
-Here: silent sources, keys used out of their time, crossed limits and balances that run low, as
-lines and as JSON. Keep out: finding them (`billing.ingestion.silence`, `billing.subscriptions`,
+Here: silent sources, keys used out of their time, crossed limits of use and of money, and balances
+that run low, as lines and as JSON. Keep out: finding them (`billing.ingestion.silence`, `billing.subscriptions`,
 `billing.prepaid.alerting`).
 """
 
@@ -16,7 +16,8 @@ from billing.ingestion.silence import Silence, silences_of
 from billing.periods import BillingMonth
 from billing.prepaid.alerting import newest_alerts
 from billing.prepaid.forecasts import read_forecasts
-from billing.subscriptions.caps import CapAlert, alerts_of
+from billing.subscriptions.caps import CapAlert, KeySpend, alerts_of, spending_of
+from billing.subscriptions.limit_alerting import THRESHOLDS
 from billing.subscriptions.misuse import Misuse, misuses_of
 from orchestration.commands.alerts import row_of, words_of
 from orchestration.commands.caps import alert_lines, fields_of
@@ -33,6 +34,7 @@ class Warned:
     silences: Sequence[Silence]
     misuses: Sequence[Misuse]
     limits: Sequence[CapAlert]
+    spending: Sequence[KeySpend]
     balances: Sequence[Alert]
 
 
@@ -44,17 +46,24 @@ def find_warnings(
 ) -> Warned:
     """Look for all of them in a month; limits and balances of the chosen customers, or of all."""
     limits = alerts_of(connection, month)
+    spending = spending_of(connection, month)
     balances = newest_alerts(books, read_forecasts(connection))
     return Warned(
         silences_of(connection, month),
         misuses_of(connection, month),
         [found for found in limits if not chosen or found.organization_id in chosen],
+        [
+            found
+            for found in spending
+            if found.spent_percent >= min(THRESHOLDS)
+            and (not chosen or found.organization_id in chosen)
+        ],
         [found for found in balances if not chosen or found.organization_id in chosen],
     )
 
 
 def warning_rows(warned: Warned) -> list[dict[str, object]]:
-    """One entry for each silent stretch, key used out of its time, crossed limit and balance."""
+    """One entry for each silent stretch, key out of its time, limit, sum of money and balance."""
     return [
         *(
             {
@@ -65,7 +74,7 @@ def warning_rows(warned: Warned) -> list[dict[str, object]]:
             for silence in warned.silences
         ),
         *(vars(found) for found in warned.misuses),
-        *(fields_of(found) for found in warned.limits),
+        *(fields_of(found) for found in (*warned.limits, *warned.spending)),
         *(row_of(alert, as_json=True) for alert in warned.balances),
     ]
 
@@ -77,6 +86,7 @@ def print_warnings(warned: Warned) -> None:
         _silent(warned.silences),
         _misused(warned.misuses),
         _limited(warned.limits),
+        _spent(warned.spending),
         _low(warned.balances),
     ):
         for line in lines:
@@ -112,6 +122,17 @@ def _limited(limits: Sequence[CapAlert]) -> Iterator[str]:
     yield from alert_lines(limits[:SHOWN])
     more = f"{len(limits) - SHOWN:,} more; " if len(limits) > SHOWN else ""
     yield f"{more}`meterbook caps` shows every limit and alert."
+
+
+def _spent(spending: Sequence[KeySpend]) -> Iterator[str]:
+    if not spending:
+        return
+    yield "\nWarning: keys nearly or wholly spent what they may in a month."
+    for spend in spending:
+        yield (
+            f"  {spend.organization_id} {spend.api_key_id}: {spend.spent_amount} of "
+            f"{spend.limit_amount} {spend.currency} spent, {spend.spent_percent} %"
+        )
 
 
 def _low(balances: Sequence[Alert]) -> Iterator[str]:

@@ -1,11 +1,16 @@
-"""What a close and Dagster's page say of balances that run low; neither holds anybody back."""
+"""What a close and Dagster's page say of money that runs low; neither holds anybody back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from dagster import AssetCheckSeverity
 
 from billing.books.alerts import Alert
+from billing.periods import BillingMonth
+from billing.subscriptions.caps import KeySpend
+from orchestration.commands import warning
 from orchestration.commands.alerts import row_of, words_of
 from orchestration.commands.warning import Warned, print_warnings, warning_rows
 from orchestration.defs.prepaid.assets import CHECK, SHOWN, balance_alerts, result_of
@@ -21,6 +26,10 @@ TOLD = {
 ASKED = Alert(
     "auto_top_up", "org_harbor", "organization", "org_harbor", "auto", "20", "1", AT, AT, TOLD
 )
+SPENT = KeySpend(
+    "org_mosaic", BillingMonth(2026, 10), "key_mosaic_01", "limit_1", "USD",
+    Decimal("5.000"), Decimal("4.000000000001"), 80, is_reached=False,
+)  # fmt: skip
 OTHER = Alert("key_idle", "org_kestrel", "api_key", "key_1", "idle", "30", "2026-11", AT, AT)
 
 
@@ -50,7 +59,7 @@ def test_a_person_reads_a_sentence_and_a_program_every_field() -> None:
     row = row_of(ASKED, as_json=True)
     assert row["alert_id"] == ASKED.alert_id
     assert (row["as_of"], row["payload"]) == ("2026-11-05T06:00:00Z", TOLD)
-    assert warning_rows(Warned([], [], [], [ASKED])) == [row]
+    assert warning_rows(Warned([], [], [], [], [ASKED])) == [row]
 
 
 def test_an_alert_of_another_kind_is_listed_without_a_balance() -> None:
@@ -58,8 +67,31 @@ def test_an_alert_of_another_kind_is_listed_without_a_balance() -> None:
 
 
 def test_a_close_names_them_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    print_warnings(Warned([], [], [], [ASKED]))
+    print_warnings(Warned([], [], [], [], [ASKED]))
     told = capsys.readouterr()
     assert told.out == ""
     assert "org_harbor: 5.432244500000 USD left, 0.90 days" in told.err
     assert "(auto)" in told.err
+
+
+def test_a_close_names_keys_that_spent_nearly_what_they_may(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    warned = Warned([], [], [], [SPENT], [])
+    print_warnings(warned)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "org_mosaic key_mosaic_01: 4.000000000001 of 5.000 USD spent, 80 %" in told.err
+    (row,) = warning_rows(warned)
+    assert row["spent_amount"] == Decimal("4.000000000001")
+
+
+def test_what_is_below_the_first_threshold_is_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    below = replace(SPENT, spent_percent=79)
+    for name in ("alerts_of", "silences_of", "misuses_of", "newest_alerts", "read_forecasts"):
+        monkeypatch.setattr(warning, name, lambda *_: [])
+    monkeypatch.setattr(warning, "spending_of", lambda *_: [SPENT, below])
+    found = [
+        warning.find_warnings(*[None] * 2, SPENT.billing_month, chosen) for chosen in ([], ["x"])
+    ]  # type: ignore[arg-type]
+    assert [warned.spending for warned in found] == [[SPENT], []]
