@@ -10,8 +10,6 @@ from typing import Any
 from billing.invoicing.marts import Row
 from billing.periods import BillingMonth
 
-FEES = ("plan_fee", "item_fee")
-
 
 def fee_term(line: Row) -> dict[str, Any] | None:
     """Say how many days of how many a fee line is for; None for a whole period or no fee.
@@ -19,7 +17,7 @@ def fee_term(line: Row) -> dict[str, Any] | None:
     What is given back ends with its period, and a part that a change cut with the change; any
     other end is only shown, since its fee is whole.
     """
-    if line["line_kind"] not in FEES:
+    if not line["subscription_id"]:
         return None
     first, end = line["period_first_date"], line["period_last_date"] + timedelta(days=1)
     begins, following = _period_around(line["counted_from_date"], first)
