@@ -62,7 +62,7 @@ def test_a_reader_sees_what_was_used_and_included_and_the_period() -> None:
         assert "501,000 used, 1,000 included" in text
         assert "Studio · Overage · Generations" in text
         assert "per generation" in text
-        assert "Sep 11 – Oct 10, 2026" in text
+        assert "Sep 11 \u2013 Oct 10, 2026" in text
         assert "Usage of" not in text
 
 

@@ -104,6 +104,21 @@ def test_another_price_is_a_difference_of_a_what_if_and_refused_in_place(
     assert "plan_overages.csv, row 2, field unit_price: studio_tokens was accepted" in done.err
 
 
+def test_it_was_seen_coming_as_caps_are(closed: Installation) -> None:
+    told = closed.must("caps", *ONLY, "--json").json
+    alerts = [each for each in told["alerts"] if each["limit_kind"] == "included_tokens"]
+    assert [each["threshold_percent"] for each in alerts] == [80, 90, 100]
+    assert {(each["subject_id"], each["raised_at"]) for each in alerts} == {
+        ("sub_indigo_1", "2026-10-10T10:15:00Z")
+    }
+    assert {(each["limit_quantity"], each["used_quantity"]) for each in alerts} == {(1_000, 1_800)}
+    raised = closed.must("alerts", "--kind", "cap_used", "--json").json["alerts"]
+    assert {each["subject_kind"] for each in raised} == {"subscription"}
+    (status,) = told["caps"]
+    assert (status["limit_kind"], status["used_quantity"]) == ("included_tokens", 0)
+    assert status["period_starts_at"] == "2026-10-10T23:00:00Z"
+
+
 def test_closed_again_the_month_is_what_it_was(closed: Installation) -> None:
     before = closed.documents()
     closed.must("close", "2026-10", "--finalize", *ONLY)

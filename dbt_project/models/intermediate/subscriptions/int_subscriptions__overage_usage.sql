@@ -8,17 +8,17 @@ with parts as (
 
 usage_keys as (
     select
-        keys.usage_key_id,
-        keys.payer_id as subscription_id,
-        keys.requested_model_id as model_id,
+        used.usage_key_id,
+        used.payer_id as subscription_id,
+        used.requested_model_id as model_id,
         coalesce(models.modality in ('image', 'video'), false) as is_generating
-    from {{ ref('dim_usage_key') }} as keys
+    from {{ ref('dim_usage_key') }} as used
     left join {{ source('catalog', 'models') }} as models
-        on keys.requested_model_id = models.model_id
+        on used.requested_model_id = models.model_id
     where
-        keys.payer = 'subscription'
-        and keys.not_billed_reason = 'included_in_subscription'
-        and keys.payer_id in (select parts.subscription_id from parts)
+        used.payer = 'subscription'
+        and used.not_billed_reason = 'included_in_subscription'
+        and used.payer_id in (select parts.subscription_id from parts)
 ),
 
 quarter_hours as (

@@ -3,9 +3,9 @@
     pre_hook='{{ clear_month() }}'
 ) }}
 
--- More than before is a line of this month. Less is given back by a note on the invoice of the month
--- that charged most of it, of two the earlier; where that has none, of the one that billed most of
--- the month in which the part ended. What no invoice charged is not given back.
+-- More than before is a line of this month. Less is given back by a note on the invoice of the
+-- month that charged most of it, of two the earlier; where that has none, of the one that billed
+-- most of the month in which the part ended. What no invoice charged is not given back.
 with parts as (
     select * from {{ ref('int_subscriptions__overage_parts') }}
 ),
