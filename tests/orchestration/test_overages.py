@@ -115,8 +115,8 @@ def test_it_was_seen_coming_as_caps_are(closed: Installation) -> None:
     raised = closed.must("alerts", "--kind", "cap_used", "--json").json["alerts"]
     assert {each["subject_kind"] for each in raised} == {"subscription"}
     (status,) = told["caps"]
-    assert (status["limit_kind"], status["used_quantity"]) == ("included_tokens", 0)
-    assert status["period_starts_at"] == "2026-10-10T23:00:00Z"
+    assert (status["limit_kind"], status["used_percent"]) == ("included_tokens", 180)
+    assert status["period_starts_at"] == "2026-09-10T23:00:00Z"
 
 
 def test_closed_again_the_month_is_what_it_was(closed: Installation) -> None:
