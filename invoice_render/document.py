@@ -85,13 +85,15 @@ class ModelCost(Frozen):
 
 
 class LineTerm(Frozen):
-    """Why a line is free, which step of which tiers prices it, or for how many days a fee is.
+    """Why a line is free, which step of which tiers prices it, or what a plan has to do with it.
 
-    Of kind `days` a fee is for `used_quantity` of the `up_to_quantity` days of its period. Quantities count over the service month; `up_to_quantity` is None for the last step.
+    Of kind `days` a fee is for `used_quantity` of the `up_to_quantity` days of its period; of kind
+    `included` a plan includes `up_to_quantity` of the `used_quantity` of a period. Else quantities
+    count over the service month; `up_to_quantity` is None for the last step.
     `used_quantity` is else the usage on the line where whole packages are charged.
     """
 
-    kind: Literal["free", "graduated", "volume", "package", "days"]
+    kind: Literal["free", "graduated", "volume", "package", "days", "included"]
     name: str
     step: int = 0
     above_quantity: int = 0
@@ -109,7 +111,9 @@ class Line(Frozen):
     """
 
     number: int
-    kind: Literal["usage", "plan_fee", "item_fee", "adjustment", "true_up", "top_up"]
+    kind: Literal[
+        "usage", "plan_fee", "plan_overage", "item_fee", "adjustment", "true_up", "top_up"
+    ]
     description: str
     service_month: str
     period_first_day: date

@@ -7,6 +7,7 @@ column or value that cannot be read is refused by name.
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
 from pathlib import Path
@@ -18,6 +19,7 @@ from billing.audit.balance_rows import balance_movement, top_up
 from billing.audit.document_terms_rows import credit, spend_term
 from billing.audit.exchange_files import accounts, exchange_rate, exchange_term
 from billing.audit.local_time import day_of, instant_of
+from billing.audit.overage_rows import plan_overage
 from billing.audit.tax_rules import treatment_of
 from billing.audit.volume_files import groups_of, step_of, volume_terms
 from billing.errors import MeterbookError
@@ -63,6 +65,7 @@ def read_catalog_files(folder: Path) -> rows.CatalogFiles:
         contract_outcome_rules=dict(
             _read_if_there(folder, "contract_outcome_rules", _contract_outcome_rule)
         ),
+        plan_overages=_read_if_there(folder, "plan_overages", plan_overage),
     )
 
 
@@ -183,7 +186,13 @@ def _subscription(row: Row) -> rows.Subscription:
         day_of(row["starts_date"]),
         day_of(row["ends_date"]),
         row.get("changed_from", ""),
+        _given_instant(row.get("starts_at", "")),
+        _given_instant(row.get("ends_at", "")),
     )
+
+
+def _given_instant(text: str) -> datetime | None:
+    return instant_of(text) if text else None
 
 
 def _item(row: Row) -> rows.SubscriptionItem:

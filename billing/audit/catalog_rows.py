@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from billing.audit.balance_rows import BalanceMovement, TopUp
 from billing.audit.exchange import ExchangeRate, ExchangeTerm
+from billing.audit.overage_rows import PlanOverage
 from billing.audit.price_rows import (
     Model,
     ModelPattern,
@@ -127,7 +128,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One bought subscription; `ends` is exclusive."""
+    """One bought subscription; `ends` is exclusive. Instants are None where its row has none."""
 
     subscription_id: str
     organization_id: str
@@ -136,6 +137,8 @@ class Subscription:
     starts: date
     ends: date
     changed_from: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,7 @@ class CatalogFiles:
     accounts: Accounts | None = None
     balance_movements: tuple[BalanceMovement, ...] = ()
     contract_outcome_rules: Mapping[tuple[str, str], OutcomeRule] = field(default_factory=dict)
+    plan_overages: tuple[PlanOverage, ...] = ()
 
 
 class Owned(Protocol):

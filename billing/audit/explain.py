@@ -14,6 +14,7 @@ import duckdb
 from billing.audit.currency_basis import currency_basis
 from billing.audit.fee_basis import fee_basis
 from billing.audit.line_basis import adjustment_basis, usage_basis
+from billing.audit.overage_basis import overage_basis
 from billing.audit.plain_rows import PlainRow, plain_rows
 from billing.audit.terms_basis import terms_basis
 from billing.audit.top_up_basis import top_up_basis
@@ -157,6 +158,8 @@ def _line(
     shown["used_quantity"] = row["quantity"]
     if row["line_kind"] == "true_up":
         return shown
+    if row["line_kind"] == "plan_overage":
+        return {**shown, **overage_basis(connection, row, bounds)}
     if row["line_kind"] != "usage":
         return {**shown, **fee_basis(connection, row)}
     shown |= usage_basis(connection, row)

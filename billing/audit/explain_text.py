@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.audit.explain_currency_text import conversion_text, exchange_text, tax_text
+from billing.audit.explain_overage_text import overage_text
 from billing.audit.explain_price_text import price_text, scope, validity
 from billing.audit.explain_terms_text import terms_text
 from billing.audit.explain_usage_text import usage_text
@@ -135,6 +136,9 @@ def _line(line: Part, currency: str) -> Iterator[str]:
         yield from (f"{INDENT}{text}" for text in _adjustment(line, currency))
         return
     if line["kind"] == "top_up":
+        return
+    if line["kind"] == "plan_overage":
+        yield from overage_text(line)
         return
     if line["kind"] == "true_up":
         yield f"{INDENT}What the invoice is below its minimum spend"

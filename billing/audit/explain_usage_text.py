@@ -16,10 +16,14 @@ def usage_text(line: Mapping[str, Any]) -> Iterator[str]:
         said = "is billed" if rule["is_billed"] else f"is not billed ({rule['not_billed_reason']})"
         yield f"{INDENT}By contract {line['contract']['contract_id']}, {rule['outcome']} {said}"
     usage = line.get("usage")
-    if usage is None:
-        return
+    if usage is not None:
+        yield from traced_text(usage, line["meter"], _agreement(line))
+
+
+def traced_text(usage: Mapping[str, Any], counted: str, agreement: str) -> Iterator[str]:
+    """Yield quarter hours, files and requests of what is `counted`, and whether they agree."""
     yield (
-        f"{INDENT}{usage['quantity']:,} {line['meter']} in {usage['quarter_hours']:,} quarter "
+        f"{INDENT}{usage['quantity']:,} {counted} in {usage['quarter_hours']:,} quarter "
         f"hours, {usage['first_quarter_hour']} to {usage['last_quarter_hour']}; the largest:"
     )
     for row in usage["largest_quarter_hours"]:
@@ -30,7 +34,7 @@ def usage_text(line: Mapping[str, Any]) -> Iterator[str]:
     requests = usage["requests"]
     yield (
         f"{INDENT}{requests['count']:,} requests with {requests['quantity']:,} "
-        f"{line['meter']}{_agreement(line)}; the first {len(requests['first'])}:"
+        f"{counted}{agreement}; the first {len(requests['first'])}:"
     )
     for row in requests["first"]:
         yield (

@@ -56,7 +56,7 @@ def price_adjustment(row: Row) -> rows.PriceAdjustment:
 
 def model(row: Row) -> rows.Model:
     """Read a row of models.csv."""
-    return rows.Model(row["model_id"], row["provider"], row["family"])
+    return rows.Model(row["model_id"], row["provider"], row["family"], row.get("modality", ""))
 
 
 def model_alias(row: Row) -> tuple[str, str]:

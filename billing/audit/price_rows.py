@@ -55,6 +55,7 @@ class Model:
     model_id: str
     provider: str
     family: str
+    modality: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from billing.audit.exchange import ExchangeBook
 from billing.audit.expected import Expected, expect_charges
 from billing.audit.findings import Finding
 from billing.audit.given_back import give_back, read_corrections
+from billing.audit.overages import Overages
 from billing.audit.prepaid import Balances
 from billing.audit.price_book import PriceBook
 from billing.audit.pricing import Gap
@@ -73,7 +74,8 @@ def audit_month(
     snapshot = read_snapshot(connection, first_day)
     balances = Balances(connection, files, first_day, snapshot)
     top_ups = TopUpBook(files, first_day, snapshot)
-    statements = Statements(files, first_day, snapshot, balances, top_ups)
+    overages = Overages(connection, files, first_day, snapshot.left)
+    statements = Statements(files, first_day, snapshot, balances, top_ups, overages)
     book = PriceBook(files.prices, files.price_windows, files.region_uplifts, files.models)
     terms = terms_of(files)
     engine = _Engine(connection, statements, terms, Rater(connection, files, terms, book))
@@ -105,6 +107,7 @@ class _Engine:
         before = months_before(self.connection, month, organizations)
         now: dict[str, tuple[str, Month]] = {}
         expected = Expected()
+        self.statements.overages.prepare(windows)
         self.statements.balances.prepare(self.terms[key].profile for key in known)
         for key in known:
             own = self.terms[key]

@@ -24,6 +24,7 @@ from billing.audit.expected import Expected, expect_bounds, expect_document, exp
 from billing.audit.fees import fees_of
 from billing.audit.given_back import CONTRACT, as_given_back
 from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
+from billing.audit.overages import Overages
 from billing.audit.prepaid import Balances
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
@@ -60,6 +61,7 @@ class Statements:
     snapshot: Snapshot
     balances: Balances
     top_ups: TopUpBook
+    overages: Overages
 
     def expect(
         self,
@@ -186,17 +188,19 @@ class Statements:
         )
 
     def _fees(self, terms: Terms) -> dict[DocumentName, list[Line]]:
-        """Return the fees of the month, and of invoices of earlier months what it gives back."""
-        own = self._subscriptions.get(terms.profile.organization_id)
+        """Return fees and overages of the month, and of earlier invoices what it gives back."""
+        owner, tax_of = terms.profile.organization_id, partial(self.tax_of, terms)
+        own = self._subscriptions.get(owner)
         if not own:
             return {}
         digits = digits_of(terms.profile.currency)
-        found = fees_of(self.files, own, self.month, partial(self.tax_of, terms), digits)
-        owner = terms.profile.organization_id
+        found = self.overages.lines_of(owner, tax_of)
+        for month, lines in fees_of(self.files, own, self.month, tax_of, digits).items():
+            if month == self.month or (owner, SUBSCRIPTION, month) in self.snapshot.left:
+                found.setdefault(month, []).extend(lines)
         return {
-            DocumentName(SUBSCRIPTION, None if month == self.month else month): lines
-            for month, lines in found.items()
-            if month == self.month or (owner, SUBSCRIPTION, month) in self.snapshot.left
+            DocumentName(SUBSCRIPTION, None if month == self.month else month): found[month]
+            for month in sorted(found, reverse=True)
         }
 
     def _usual_mode(self, terms: Terms) -> str:

@@ -137,16 +137,30 @@ def traced_usage(
 ) -> dict[str, Any]:
     """Return a line's quarter hours, files and requests, totals and a bounded sample."""
     meter = line["meter"]
-    rolled, parameters = _rolled(meter), _parameters(sources)
+    parameters = parameters_of(sources)
     if meter not in MAIN_METERS:
         parameters.append(meter)
+    return {
+        **rolled_up(connection, _rolled(meter), parameters, bounds),
+        "requests": _requests(connection, line, sources, bounds),
+    }
+
+
+def rolled_up(
+    connection: duckdb.DuckDBPyConnection, rows: str, parameters: Sequence[object], bounds: Bounds
+) -> dict[str, Any]:
+    """Sum up a query of quarter hours, files and quantities; show the largest, and all files.
+
+    The query may read `sources`, whose parameters come first.
+    """
+    rolled = f"{_SOURCES}, rolled as ({rows})"
     (summary,) = plain_rows(connection, rolled + _SUMMARY, parameters)
-    largest = plain_rows(connection, rolled + _LARGEST, [*parameters, bounds.quarter_hours])
     return {
         **summary,
-        "largest_quarter_hours": largest,
+        "largest_quarter_hours": plain_rows(
+            connection, rolled + _LARGEST, [*parameters, bounds.quarter_hours]
+        ),
         "files": plain_rows(connection, rolled + _FILES, parameters),
-        "requests": _requests(connection, line, sources, bounds),
     }
 
 
@@ -158,25 +172,40 @@ def _rolled(meter: str) -> str:
         rows = _OF_TABLE.format(table=main, quantity=_REQUESTS, also=_LOGGED)
     else:
         rows = _OF_TABLE.format(table=other, quantity="usage.quantity", also=_OF_METER)
-    return f"{_SOURCES}, rolled as ({rows})"
+    return rows
 
 
 def _requests(
     connection: duckdb.DuckDBPyConnection, line: PlainRow, sources: Sequence[Source], bounds: Bounds
 ) -> dict[str, Any]:
-    if not sources:
-        return {"count": 0, "quantity": 0, "first": []}
-    meter, side, parameters = line["meter"], "", _parameters(sources)
+    meter, side, parameters = line["meter"], "", parameters_of(sources)
     quantity = f"events.{meter}_tokens"
     if meter not in MAIN_METERS:
         quantity, side = "side.quantity", _SIDE
         parameters.append(meter)
     if meter == REQUEST:
         quantity, side = "coalesce(side.quantity, 1)", _SIDE.replace("inner", "left", 1)
-    query = _EVENTS.format(quantity=quantity, side=side)
+    if not sources:
+        return {"count": 0, "quantity": 0, "first": []}
     starts_at = min(source.slice.starts_at for source in sources)
     ends_at = max(source.slice.ends_at for source in sources)
     parameters += [line["organization_id"], starts_at, ends_at]
+    return sampled(connection, (quantity, side), parameters, bounds)
+
+
+def sampled(
+    connection: duckdb.DuckDBPyConnection,
+    counted: tuple[str, str],
+    parameters: Sequence[object],
+    bounds: Bounds,
+) -> dict[str, Any]:
+    """Count the requests of some sources, and show the first; `counted` is SQL.
+
+    Its parts are the quantity of an event and the join it needs. Parameters are those of the
+    sources, of the join, then the owner and the instants between which requests completed.
+    """
+    quantity, side = counted
+    query = _EVENTS.format(quantity=quantity, side=side)
     (count,) = plain_rows(connection, query + _COUNT, parameters)
     first = plain_rows(connection, query + _FIRST, [*parameters, bounds.requests])
     return {**count, "first": first}
@@ -189,7 +218,8 @@ inner join raw.usage_event_meter as side
 """
 
 
-def _parameters(sources: Sequence[Source]) -> list[object]:
+def parameters_of(sources: Sequence[Source]) -> list[object]:
+    """Return the parameters that say which usage keys, when and in which files."""
     return [
         [source.usage_key_id for source in sources],
         [source.slice.starts_at for source in sources],

@@ -36,8 +36,8 @@ _WITHOUT_VALIDITY = {"organizations", "balance_alerts", "auto_top_ups"}
 _MOVABLE_ENDS = {"api_keys", "subscriptions"}
 """Files whose ends may move as long as they stay in months that are open: renewed, cancelled."""
 _ENDS = {"valid_to_at", "ends_date", "ends_at"}
-_POINTED_TO = {"price_windows"}
-"""Files without a day whose rows are terms of a dated one."""
+_POINTED_TO = {"price_windows", "plan_overages"}
+"""Files without a day whose rows are terms of a dated one, be it by the plan it names."""
 
 
 @dataclass(frozen=True)

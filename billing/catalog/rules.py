@@ -16,6 +16,7 @@ from billing.catalog import (
     rules_document_terms,
     rules_exchange,
     rules_limits,
+    rules_overages,
     rules_parties,
     rules_patterns,
     rules_price_book,
@@ -35,6 +36,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
     rules: list[tuple[Rule, tuple[str, ...]]] = [
         *rules_customers.RULES,
         *rules_subscriptions.RULES,
+        *rules_overages.RULES,
         *rules_parties.RULES,
         *rules_prices.RULES,
         *rules_balances.RULES,

@@ -1,4 +1,4 @@
-"""What an allowance or a tier step has to do with a line, for documents and in plain English.
+"""What an allowance, a tier step or a plan has to do with a line, for documents and in English.
 
 Here: from the columns of a line to `invoice_render.document.LineTerm`, its words and what its
 price is for. Keep out: translations (`invoice_render/messages`).
@@ -15,7 +15,14 @@ NO_LIMIT = 9_223_372_036_854_775_807
 
 
 def term_of(line: Row) -> dict[str, Any] | None:
-    """Say why a line is free, which step prices it, or of how many days; None for a plain price."""
+    """Say why a line is free, what prices it, or of how many days; None for a plain price."""
+    if line["line_kind"] == "plan_overage":
+        return {
+            "kind": "included",
+            "name": "",
+            "up_to_quantity": line["included_quantity"],
+            "used_quantity": line["over_used_quantity"],
+        }
     if line["allowance_id"]:
         return {"kind": "free", "name": line["term_name"]}
     if not line["tier_schedule_id"]:
@@ -44,6 +51,8 @@ def term_words(line: Row) -> str:
         return ""
     if term["kind"] == "free":
         return f", free quantity ({term['name']})"
+    if term["kind"] == "included":
+        return f", {term['used_quantity']:,} used, {term['up_to_quantity']:,} included"
     words = f", {term['name']}, step {term['step']}"
     above, up_to = term["above_quantity"], term["up_to_quantity"]
     spans = [f"above {above:,}"] if above else []

@@ -49,6 +49,8 @@ QUERIES = {
             coalesce(plans.name, '') as plan_name,
             sold.counted_from_date,
             sold.changed_date,
+            overages.included_quantity,
+            overages.used_quantity as over_used_quantity,
             coalesce(allowances.name, schedules.name) as term_name,
             steps.kind as tier_kind,
             steps.above_quantity,
@@ -63,6 +65,14 @@ QUERIES = {
         left join catalog.models on lines.model_id = models.model_id
         left join catalog.plans on lines.plan_id = plans.plan_id
         left join catalog.subscriptions as sold on lines.subscription_id = sold.subscription_id
+        left join intermediate.int_subscriptions__overages as overages
+            on
+                lines.line_kind = 'plan_overage'
+                and lines.subscription_id = overages.subscription_id
+                and lines.billing_month = overages.billing_month
+                and lines.period_first_date = overages.period_first_date
+                and lines.model_id = overages.model_id
+                and lines.meter || 's' = overages.counted
         left join catalog.region_uplifts as uplifts on lines.uplift_id = uplifts.uplift_id
         left join catalog.price_adjustments as adjustments
             on lines.adjustment_id = adjustments.adjustment_id

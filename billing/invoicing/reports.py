@@ -16,6 +16,8 @@ from billing.money import round_half_up
 
 USED = ("label", "requests", "requests_billed", "input_tokens", "output_tokens", "other_units")
 AMOUNTS = ("list_amount", "contracted_amount", "discount_amount", "net_amount")
+SOLD = ("plan_fee", "plan_overage", "item_fee", "adjustment")
+"""Kinds of lines that no usage of the month's costs is behind."""
 NOTHING = Decimal(0)
 
 
@@ -88,7 +90,7 @@ def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
         zip((row["model_id"] for row in costs), _spread_list(costs, costs, data), strict=True)
     )
     discounted = {row["model_id"]: row["discount_amount"] for row in costs}
-    for fee in _lines_of(data, "plan_fee", "item_fee", "adjustment"):
+    for fee in _lines_of(data, *SOLD):
         listed[fee["model_id"]] = listed.get(fee["model_id"], NOTHING) + fee["amount"]
     return [
         _Cost(
@@ -104,7 +106,7 @@ def _by_model(costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
 
 
 def _by_project(models: Sequence[Row], costs: Sequence[Row], data: dict[str, Any]) -> list[_Cost]:
-    fees = _lines_of(data, "plan_fee", "item_fee", "adjustment", "true_up")
+    fees = _lines_of(data, *SOLD, "true_up")
     listed = _spread_list(models, costs, data)
     usage = data["totals"]["subtotal"] - sum((fee["amount"] for fee in fees), NOTHING)
     exact = [row["contracted_amount"] for row in costs]

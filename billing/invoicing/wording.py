@@ -20,6 +20,7 @@ METER_NAMES = {
     "cache_read_audio": "cached audio input tokens",
     "output_audio": "audio output tokens",
     "output_image": "image output tokens",
+    "token": "tokens",
     "image": "images",
     "web_search": "web searches",
     "request": "requests",
@@ -42,6 +43,10 @@ def describe(line: Row) -> str:
         return f"{line['model_name']}, {tier}, monthly fee{fee_words(line)}"
     if line["line_kind"] == "true_up":
         return "Minimum spend, difference"
+    if line["line_kind"] == "plan_overage":
+        model = f", {line['model_name']}" if line["model_id"] else ""
+        meter = METER_NAMES[line["meter"]]
+        return f"{line['plan_name']} plan{model}, {meter} beyond what is included{term_words(line)}"
     words = f"{line['model_name']}, {METER_NAMES[line['meter']]}"
     if line["line_kind"] == "adjustment":
         words = f"Adjustment of {words}, usage of {line['service_month']:%Y-%m}"

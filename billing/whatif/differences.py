@@ -192,6 +192,7 @@ def _cost(side: str) -> str:
         select organization_id, billing_month, model_id, currency, net_amount
         from {getattr(CHARGES, side)}
         union all
-        select organization_id, billing_month, model_id, currency, exact_amount as net_amount
+        select organization_id, billing_month, model_id, currency,
+            case when corrects_month < billing_month then -exact_amount else exact_amount end
         from {getattr(_LINES, side)} where line_kind <> 'usage'
     """

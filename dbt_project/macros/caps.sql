@@ -26,6 +26,34 @@
     end
 {%- endmacro %}
 
+{#- Limits of a month that is counted from a subscription's first instant. -#}
+{% macro is_monthly(limit_kind) -%}
+    {{ limit_kind }} in (
+        'monthly_token_cap', 'included_tokens', 'included_requests', 'included_generations'
+    )
+{%- endmacro %}
+
+{#- A limit of a period: of what a plan includes, what the days of its fee have of it. -#}
+{% macro included_of_period() -%}
+    {%- set starting, following = [
+        "cast(local_start + to_months(cast(period_number as integer)) as date)",
+        "cast(local_start + to_months(cast(period_number as integer) + 1) as date)",
+    ] -%}
+    {%- set days -%}
+        date_diff(
+            'day', greatest({{ starting }}, {{ local_date('limit_from_at', 'zone') }}),
+            least({{ following }}, changed_date)
+        )
+    {%- endset -%}
+    case
+        when subject_kind <> 'subscription' then limit_quantity
+        else cast({{ round_div(
+            'cast(limit_quantity as hugeint) * greatest(' ~ days ~ ', 0)',
+            "date_diff('day', " ~ starting ~ ", " ~ following ~ ")"
+        ) }} as bigint)
+    end
+{%- endmacro %}
+
 {#- The first quarter hour that begins at or after an instant. -#}
 {% macro quarter_hour_after(instant) -%}
     {{ quarter_hour(instant ~ " + interval '15 minutes' - interval '1 microsecond'") }}

@@ -192,3 +192,12 @@
     where billing_month = {{ billing_month() }}
     group by {{ document_key() }}, {{ columns }}
 {%- endmacro %}
+
+{#- The meter that a line is of where what a plan includes is counted. -#}
+{% macro meter_of_overage(counted) -%}
+    case {{ counted }}
+        when 'tokens' then 'token'
+        when 'requests' then 'request'
+        when 'generations' then 'generation'
+    end
+{%- endmacro %}

@@ -55,3 +55,8 @@
 {% macro in_utc_month(column) -%}
     {{ column }} >= {{ billing_month() }} and {{ column }} < {{ billing_month() }} + interval '1 month'
 {%- endmacro %}
+
+{#- The day a period of a subscription begins on, so many months after the first one. -#}
+{% macro anniversary(months) -%}
+    cast(counted_from_date + to_months(cast({{ months }} as integer)) as date)
+{%- endmacro %}

@@ -1,4 +1,4 @@
-"""Why a line is free, which step prices it, or for how many days a fee is, in the reader's language.
+"""Why a line is free, which step prices it, or what a plan has to do with it, for readers.
 
 Here: the notes under a line that an allowance or tiers made. Keep out: prices and amounts.
 """
@@ -18,6 +18,12 @@ def term_notes(term: LineTerm | None, formats: Formats, messages: Messages) -> I
         return
     if term.kind == "free":
         yield words["free_quantity"].format(name=plain(term.name))
+        return
+    if term.kind == "included":
+        used, included = (
+            formats.count(each or 0) for each in (term.used_quantity, term.up_to_quantity)
+        )
+        yield words["plan_included"].format(used=used, included=included)
         return
     if term.kind == "days":
         days = formats.count(term.used_quantity or 0)

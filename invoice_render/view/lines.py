@@ -19,7 +19,7 @@ from invoice_render.view.line_terms import term_notes
 from invoice_render.view.parts import Cell, Column, Group, Row, Table
 
 TOKEN_BASE = 1_000_000
-DATED = ("plan_fee", "item_fee", "top_up")
+DATED = ("plan_fee", "plan_overage", "item_fee", "top_up")
 """What is told apart by its period, which is always shown."""
 
 
@@ -105,6 +105,8 @@ class LineWriter:
             return self.messages.words["top_up_refunded" if is_note else "top_up_of_balance"]
         if line.kind != "usage" and line.model_name:
             fee = self.messages.words[line.kind]
+            if line.kind == "plan_overage":
+                fee += f" · {self.messages.meter(line.meter)}"
             return fee if self._has_usage else f"{plain(line.model_name)} · {fee}"
         return plain(line.description)
 
@@ -147,7 +149,7 @@ class LineWriter:
             line.term and line.term.kind == "days"
         ):
             return ""
-        if line.kind != "usage":
+        if line.kind in ("plan_fee", "item_fee"):
             return f"{per} {units['month']}"
         if line.base_quantity == TOKEN_BASE:
             return f"{per} {self.formats.count(TOKEN_BASE)} {units['tokens']}"

@@ -82,6 +82,10 @@ create table catalog.spend_terms (
 create table catalog.plans (
     plan_id varchar, name varchar, currency varchar, monthly_fee decimal(28, 3)
 );
+create table catalog.plan_overages (
+    plan_overage_id varchar, plan_id varchar, counted varchar, model_id varchar,
+    included_quantity bigint, unit_price decimal(18, 12)
+);
 create table catalog.subscriptions (
     subscription_id varchar, organization_id varchar, kind varchar, plan_id varchar,
     currency varchar, starts_date date, ends_date date, starts_at timestamp, ends_at timestamp,

@@ -1,7 +1,8 @@
 """What is paid ahead: plans and subscriptions with their items.
 
-Here: the contracts of plans.csv, plan_models.csv, item_fees.csv, subscriptions.csv and
-subscription_items.csv. Keep out: usage prices, and balances.
+Here: the contracts of plans.csv, plan_models.csv, plan_overages.csv, item_fees.csv,
+subscriptions.csv and subscription_items.csv. Keep out: prices of usage that no plan includes, and
+balances.
 """
 
 from billing.catalog import columns as c
@@ -24,6 +25,24 @@ PLAN_MODELS = CatalogFile(
     columns={"plan_id": c.identifier(), "model_id": c.identifier()},
     key=("plan_id", "model_id"),
     references={"plan_id": ("plans", "plan_id"), "model_id": ("models", "model_id")},
+)
+
+OVERAGE_COUNTS = ("generations", "requests", "tokens")
+"""What a plan includes a quantity of, and charges beyond it."""
+
+PLAN_OVERAGES = CatalogFile(
+    name="plan_overages",
+    columns={
+        "plan_overage_id": c.identifier(),
+        "plan_id": c.identifier(),
+        "counted": c.one_of(OVERAGE_COUNTS),
+        "model_id": c.identifier(required=False),
+        "included_quantity": c.count(),
+        "unit_price": c.decimal(c.UNIT_PRICE),
+    },
+    key=("plan_overage_id",),
+    references={"plan_id": ("plans", "plan_id"), "model_id": ("models", "model_id")},
+    may_be_absent=True,
 )
 
 ITEM_FEES = CatalogFile(
@@ -82,4 +101,4 @@ SUBSCRIPTION_ITEMS = CatalogFile(
     },
 )
 
-FILES = (PLANS, PLAN_MODELS, ITEM_FEES, SUBSCRIPTIONS, SUBSCRIPTION_ITEMS)
+FILES = (PLANS, PLAN_MODELS, PLAN_OVERAGES, ITEM_FEES, SUBSCRIPTIONS, SUBSCRIPTION_ITEMS)

@@ -1,4 +1,5 @@
--- Limits of what was bought model by model, and of keys; empty ones are none.
+-- Limits of what was bought model by model, and of keys; empty ones are none. What a plan includes
+-- is one worth seeing ahead: beyond it use is charged.
 with items as (
     select
         subscriptions.organization_id,
@@ -13,6 +14,18 @@ with items as (
     inner join {{ source('catalog', 'models') }} as models on items.model_id = models.model_id
 ),
 
+plans as (
+    select
+        subscriptions.*,
+        overages.model_id,
+        overages.counted,
+        overages.included_quantity
+    from {{ source('catalog', 'plan_overages') }} as overages
+    inner join {{ source('catalog', 'subscriptions') }} as subscriptions
+        on overages.plan_id = subscriptions.plan_id
+    where subscriptions.kind = 'plan' and overages.included_quantity > 0
+),
+
 key_limits as (
     select
         api_keys.organization_id,
@@ -23,31 +36,37 @@ key_limits as (
 ),
 
 limits as (
+    {%- for kind, counted in [
+        ("daily_call_limit", "'calls'"),
+        ("monthly_token_cap",
+         "case when is_counted_by_generation then 'generations' else 'tokens' end"),
+    ] %}
     select
         organization_id,
         'subscription_item' as subject_kind,
         subscription_id as subject_id,
         model_id,
-        'daily_call_limit' as limit_kind,
-        'calls' as counted,
-        daily_call_limit as limit_quantity,
+        '{{ kind }}' as limit_kind,
+        {{ counted }} as counted,
+        {{ kind }} as limit_quantity,
         starts_at as limit_from_at,
         ends_at as limit_to_at,
         counted_from_at
     from items
     union all
+    {%- endfor %}
     select
         organization_id,
-        'subscription_item' as subject_kind,
+        'subscription' as subject_kind,
         subscription_id as subject_id,
         model_id,
-        'monthly_token_cap' as limit_kind,
-        case when is_counted_by_generation then 'generations' else 'tokens' end as counted,
-        monthly_token_cap as limit_quantity,
+        'included_' || counted as limit_kind,
+        case counted when 'requests' then 'calls' else counted end as counted,
+        included_quantity as limit_quantity,
         starts_at as limit_from_at,
         ends_at as limit_to_at,
         counted_from_at
-    from items
+    from plans
     {%- for kind, counted in [
         ("rpm", "calls"), ("rph", "calls"), ("rpd", "calls"), ("tpm", "tokens"), ("tpd", "tokens"),
     ] %}
@@ -68,8 +87,13 @@ limits as (
 ),
 
 final as (
-    select * from limits
-    where limit_quantity is not null
+    select
+        limits.*,
+        coalesce(sold.changed_date, cast('9999-12-31' as date)) as changed_date
+    from limits
+    left join {{ source('catalog', 'subscriptions') }} as sold
+        on limits.subject_kind = 'subscription' and limits.subject_id = sold.subscription_id
+    where limits.limit_quantity is not null
 )
 
 select * from final

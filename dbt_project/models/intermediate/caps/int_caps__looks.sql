@@ -37,7 +37,7 @@ final as (
         on
             days.starts_at <= files.heard_up_to_at
             and periods.watermark >= files.ingest_sequence
-    where periods.limit_kind = 'monthly_token_cap'
+    where {{ is_monthly('periods.limit_kind') }}
     group by periods.limit_period_id, days.starts_at
 )
 

@@ -23,7 +23,7 @@ numbered as (
             as period_number
     from limits
     cross join (values (-1), (0)) as ago (number)
-    where limits.limit_kind = 'monthly_token_cap'
+    where {{ is_monthly('limits.limit_kind') }}
 ),
 
 periods as (
@@ -33,10 +33,12 @@ periods as (
         days.ends_at as period_ends_at
     from limits
     inner join {{ ref('int_caps__days') }} as days on limits.zone = days.zone
-    where limits.limit_kind <> 'monthly_token_cap'
+    where not {{ is_monthly('limits.limit_kind') }}
     union all
     select
-        * exclude (period_number),
+        * exclude (period_number) replace (
+            {{ included_of_period() }} as limit_quantity
+        ),
         {{ period_start('counted_from_at', 'local_start', 'zone', 'period_number') }}
             as period_starts_at,
         least(
@@ -84,6 +86,7 @@ final as (
     where
         period_starts_at < least(as_of_at, limit_to_at)
         and period_ends_at > greatest(limit_from_at, month_starts_at)
+        and limit_quantity > 0
 )
 
 select * from final

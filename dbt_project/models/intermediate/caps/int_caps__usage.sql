@@ -41,7 +41,10 @@ used as (
         hours.ingest_sequence,
         hours.requests,
         hours.tokens + coalesce(other.tokens, 0) as tokens,
-        hours.requests + coalesce(other.more_generations, 0) as generations
+        case
+            when subject_keys.is_without_generations then 0
+            else hours.requests + coalesce(other.more_generations, 0)
+        end as generations
     from quarter_hours as hours
     inner join subject_keys on hours.usage_key_id = subject_keys.usage_key_id
     inner join months

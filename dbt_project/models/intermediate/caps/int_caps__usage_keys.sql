@@ -19,6 +19,15 @@ usage_keys as (
         and ({{ is_served('rolled_up.outcome') }} or rolled_up.outcome = 'rate_limited')
 ),
 
+-- What a plan includes is used by what would be billed without it.
+included as (
+    select
+        *,
+        true as is_served
+    from {{ ref('dim_usage_key') }}
+    where payer = 'subscription' and not_billed_reason = 'included_in_subscription'
+),
+
 subjects as (
     select
         *,
@@ -27,6 +36,20 @@ subjects as (
         requested_model_id as model_id
     from usage_keys
     where payer = 'subscription'
+    union all
+    select
+        *,
+        'subscription' as subject_kind,
+        payer_id as subject_id,
+        '' as model_id
+    from included
+    union all
+    select
+        *,
+        'subscription' as subject_kind,
+        payer_id as subject_id,
+        requested_model_id as model_id
+    from included
     union all
     select
         *,
@@ -48,6 +71,8 @@ final as (
         {{ cap_subject('limited') }},
         subjects.usage_key_id,
         subjects.is_served,
+        subjects.subject_kind = 'subscription'
+        and coalesce(models.modality not in ('image', 'video'), true) as is_without_generations,
         case
             when subjects.is_served then ''
             else coalesce(nullif(subjects.throttle_cause, ''), 'unknown')
@@ -57,6 +82,8 @@ final as (
         on
             {{ same_subject('subjects', 'limited') }}
             and subjects.organization_id = limited.organization_id
+    left join {{ source('catalog', 'models') }} as models
+        on subjects.requested_model_id = models.model_id
 )
 
 select * from final

@@ -1,14 +1,6 @@
 {{ config(materialized='view') }}
 
-with fee_lines as (
-    select * from {{ ref('int_subscriptions__fee_lines') }}
-),
-
-profiles as (
-    select * from {{ source('catalog', 'billing_profiles') }}
-),
-
-taxes as (
+with taxes as (
     select * from {{ source('catalog', 'tax_rate_of_month') }}
 ),
 
@@ -20,39 +12,7 @@ all_lines as (
         '' as subscription_id
     from {{ ref('int_invoicing__usage_lines') }}
     union all by name
-    select
-        fee_lines.organization_id,
-        fee_lines.billing_month,
-        'subscription' as payment_mode,
-        fee_lines.corrects_month,
-        fee_lines.line_kind,
-        fee_lines.corrects_month as service_month,
-        fee_lines.model_id,
-        fee_lines.service_tier,
-        0 as context_band,
-        '' as meter,
-        '' as price_id,
-        '' as contract_id,
-        '' as contract_price_id,
-        '' as allowance_id,
-        '' as tier_schedule_id,
-        0 as tier_step,
-        '' as uplift_id,
-        '' as adjustment_id,
-        fee_lines.plan_id,
-        fee_lines.subscription_id,
-        cast(fee_lines.fee_amount as decimal(28, 12)) as unit_price,
-        fee_lines.currency,
-        cast(1 as bigint) as quantity,
-        cast(1 as bigint) as charged_quantity,
-        cast(1 as bigint) as package_size,
-        cast(fee_lines.fee_amount as decimal(38, 12)) as exact_amount,
-        cast(fee_lines.fee_amount as decimal(38, 12)) as exact_net_amount,
-        profiles.tax_treatment_id,
-        fee_lines.period_first_date,
-        fee_lines.period_last_date
-    from fee_lines
-    inner join profiles on fee_lines.organization_id = profiles.organization_id
+    select * from {{ ref('int_invoicing__subscription_lines') }}
 ),
 
 taxed as (
@@ -61,7 +21,8 @@ taxed as (
         cast(
             case
                 when all_lines.package_size > 1 then all_lines.package_size
-                when {{ is_token_meter('all_lines.meter') }} then 1000000
+                when all_lines.meter = 'token' or {{ is_token_meter('all_lines.meter') }}
+                    then 1000000
                 else 1
             end as integer
         ) as base_quantity,

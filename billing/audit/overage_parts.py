@@ -1,0 +1,105 @@
+"""The parts of periods of plans that include a quantity: when usage counts, and for which days.
+
+Here: the months of a subscription as instants and as days, cut by changes and ends, and the
+quarter hours they count. Keep out: reading usage (`overage_usage`) and amounts (`overages`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from billing.audit.catalog_rows import Subscription
+from billing.audit.local_time import NO_DAY, add_months, last_day_before, midnight
+from billing.audit.windows import Window
+
+DAY = timedelta(days=1)
+QUARTER_HOUR = timedelta(minutes=15)
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a period one subscription has; it ended in the month `window.service_month`.
+
+    Quarter hours from `counts_from` up to `counts_to` count. Of what is included for all `length`
+    days of the period, the part has that of `days`.
+    """
+
+    own: Subscription
+    window: Window
+    first: date
+    last: date
+    days: int
+    length: int
+    counts_from: datetime
+    counts_to: datetime
+
+
+def parts_of(subscriptions: Sequence[Subscription], zone: str, window: Window) -> Iterator[Part]:
+    """Yield the parts of one organization's plans that ended in the month of a window."""
+    by_id = {each.subscription_id: each for each in subscriptions}
+    changed = {each.changed_from: each.starts for each in subscriptions if each.changed_from}
+    for own in subscriptions:
+        if own.kind != "plan":
+            continue
+        root = _root(by_id, own)
+        month = window.service_month
+        elapsed = (month.year - root.starts.year) * 12 + month.month - root.starts.month
+        for number in (elapsed - 1, elapsed):
+            if number < 0:
+                continue
+            left = changed.get(own.subscription_id, NO_DAY)
+            part = _part(own, root, left, zone, number, window)
+            if part is not None:
+                yield part
+
+
+def _root(by_id: Mapping[str, Subscription], own: Subscription) -> Subscription:
+    while own.changed_from:
+        own = by_id[own.changed_from]
+    return own
+
+
+def _part(
+    own: Subscription, root: Subscription, left: date, zone: str, number: int, window: Window
+) -> Part | None:
+    """Return what a subscription has of a period; None without a day, or in another month."""
+    begins, following = (add_months(root.starts, number + each) for each in (0, 1))
+    first, end = max(begins, own.starts), min(following, own.ends)
+    if first >= end:
+        return None
+    begins_at, following_at = (_anniversary(root, zone, number + each) for each in (0, 1))
+    ends_at = own.ends_at or midnight(own.ends, zone)
+    over_at = min(following_at, ends_at)
+    if last_day_before(over_at, zone).replace(day=1) != window.service_month:
+        return None
+    return Part(
+        own,
+        window,
+        first,
+        end - DAY,
+        (min(following, left) - first).days,
+        (following - begins).days,
+        _quarter_hour(max(begins_at, own.starts_at or midnight(own.starts, zone))),
+        _quarter_hour(following_at) if following_at < ends_at else _quarter_hour_after(ends_at),
+    )
+
+
+def _anniversary(root: Subscription, zone: str, months: int) -> datetime:
+    """Return when so many months after the first start are over: at its local time of day."""
+    starts_at = root.starts_at or midnight(root.starts, zone)
+    if months == 0:
+        return starts_at
+    local = starts_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    day = add_months(local.date(), months)
+    later = datetime.combine(day, local.time(), ZoneInfo(zone))
+    return later.astimezone(UTC).replace(tzinfo=None)
+
+
+def _quarter_hour(instant: datetime) -> datetime:
+    return instant - (instant - EPOCH) % QUARTER_HOUR
+
+
+def _quarter_hour_after(instant: datetime) -> datetime:
+    return instant + (EPOCH - instant) % QUARTER_HOUR

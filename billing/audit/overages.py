@@ -1,0 +1,158 @@
+"""What plans charge beyond what they include, and give back where earlier months charged more.
+
+Here: the lines of overages of one month, from the rollup and the catalog files. Keep out: fees
+(`fees`), calendar (`overage_parts`) and the rounding of documents.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+
+from billing.audit.books_snapshot import InvoiceKey
+from billing.audit.catalog_rows import CatalogFiles, by_organization
+from billing.audit.given_back import read_corrections
+from billing.audit.lines import TOKENS_PER_PRICE, Line, LineKey
+from billing.audit.overage_parts import Part, parts_of
+from billing.audit.overage_rows import PlanOverage
+from billing.audit.overage_usage import Used, read_used
+from billing.audit.rounding import CONTEXT
+from billing.audit.tax import Tax
+from billing.audit.windows import Window
+
+SUBSCRIPTION = "subscription"
+METERS = {"tokens": "token", "requests": "request", "generations": "generation"}
+GENERATING = ("image", "video")
+_ROUTES = """
+select organization_id, service_month, billing_month, up_to_sequence from books.late_route
+where billing_month < ? and organization_id in (select unnest(?::varchar[])) order by all
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Overage:
+    """What a month charges of a part, or below zero gives back of the document `corrects`."""
+
+    part: Part
+    terms: PlanOverage
+    difference: int
+    corrects: date
+
+
+@dataclass
+class Overages:
+    """The overages of one month; `invoices` are those that notes may correct."""
+
+    connection: duckdb.DuckDBPyConnection
+    files: CatalogFiles
+    month: date
+    invoices: Iterable[InvoiceKey]
+    found: dict[str, list[Overage]] = field(default_factory=dict)
+
+    def prepare(self, windows: Sequence[Window]) -> None:
+        """Find the overages of the organizations of some windows, and forget earlier ones."""
+        self.found = {}
+        plans = {terms.plan_id for terms in self.files.plan_overages}
+        if not plans:
+            return
+        sold = by_organization(self.files.subscriptions)
+        parts = [
+            part
+            for window in windows
+            for part in parts_of(
+                sold.get(window.organization_id, ()),
+                self.files.profiles[window.organization_id].zone,
+                window,
+            )
+            if part.own.plan_id in plans
+        ]
+        marks = self._marks({part.window.organization_id for part in parts})
+        documents = read_corrections(self.connection, self.month).documents
+        for part, used in zip(parts, read_used(self.connection, parts), strict=True):
+            for terms in self.files.plan_overages:
+                if terms.plan_id == part.own.plan_id and terms.unit_price:
+                    self._add(part, terms, used, marks, documents)
+
+    def lines_of(
+        self, organization_id: str, tax_of: Callable[[date], Tax]
+    ) -> dict[date, list[Line]]:
+        """Return an organization's lines by the month whose document they are about, in order."""
+        lines: dict[date, list[Line]] = {}
+        for overage in sorted(self.found.get(organization_id, ()), key=_order):
+            ended_in = overage.part.window.service_month
+            lines.setdefault(overage.corrects, []).append(_line(overage, tax_of(ended_in)))
+        return lines
+
+    def _marks(
+        self, organizations: Iterable[str]
+    ) -> dict[tuple[str, date], list[tuple[date, int]]]:
+        """Return the earlier months that billed a service month, each with its last file."""
+        marks: dict[tuple[str, date], list[tuple[date, int]]] = {}
+        rows = self.connection.execute(_ROUTES, [self.month, sorted(organizations)]).fetchall()
+        for organization_id, ended_in, billed_in, sequence in rows:
+            marks.setdefault((organization_id, ended_in), []).append((billed_in, sequence))
+        return marks
+
+    def _add(
+        self,
+        part: Part,
+        terms: PlanOverage,
+        used: Sequence[Used],
+        marks: Mapping[tuple[str, date], Sequence[tuple[date, int]]],
+        documents: Mapping[tuple[str, str, date], date],
+    ) -> None:
+        owner, ended_in = part.window.organization_id, part.window.service_month
+        included = (2 * terms.included * part.days + part.length) // (2 * part.length)
+        counted = [row for row in used if terms.model_id in {"", row.model_id}]
+        if terms.counted == "generations":
+            counted = [row for row in counted if self._generates(row.model_id)]
+        before, most, most_in = 0, 0, self.month
+        for billed_in, sequence in marks.get((owner, ended_in), ()):
+            over = _over(counted, terms.counted, sequence, included)
+            if over - before > most:
+                most, most_in = over - before, billed_in
+            before = over
+        now = _over(counted, terms.counted, part.window.up_to_sequence, included)
+        corrects: date | None = self.month
+        if now < before:
+            has_invoice = (owner, SUBSCRIPTION, most_in) in self.invoices
+            chosen = documents.get((owner, SUBSCRIPTION, ended_in))
+            corrects = most_in if has_invoice else chosen
+        if now != before and corrects is not None:
+            overage = Overage(part, terms, now - before, corrects)
+            self.found.setdefault(owner, []).append(overage)
+
+    def _generates(self, model_id: str) -> bool:
+        model = self.files.models.get(model_id)
+        return model is not None and model.modality in GENERATING
+
+
+def _over(rows: Sequence[Used], counted: str, sequence: int, included: int) -> int:
+    """Return what was used beyond the included quantity in files up to `sequence`."""
+    used = sum(row.of(counted) for row in rows if row.sequence <= sequence)
+    return max(used - included, 0)
+
+
+def _order(overage: Overage) -> tuple[object, ...]:
+    part, terms = overage.part, overage.terms
+    own = (part.first, part.own.subscription_id, part.window.service_month)
+    return (*own, terms.model_id, METERS[terms.counted])
+
+
+def _line(overage: Overage, tax: Tax) -> Line:
+    part, terms, quantity = overage.part, overage.terms, abs(overage.difference)
+    amount = CONTEXT.multiply(terms.unit_price, quantity)
+    meter, priced_by = METERS[terms.counted], ("", "", "", "", 0)
+    of_what = (terms.model_id, meter, "", 0, None)
+    key = LineKey(
+        "plan_overage",
+        part.window.service_month,
+        *of_what,
+        *priced_by,
+        part.own.plan_id,
+        part.first,
+    )
+    base = TOKENS_PER_PRICE if terms.counted == "tokens" else 1
+    prices = (terms.unit_price, base, amount, amount)
+    return Line(key, part.last, "", quantity, quantity, *prices, tax)

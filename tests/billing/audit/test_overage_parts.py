@@ -1,0 +1,101 @@
+"""Parts of periods as the second engine finds them, by hand: days, quarter hours and months."""
+
+from datetime import datetime
+
+import pytest
+
+from billing.audit.catalog_rows import Subscription
+from billing.audit.local_time import NO_DAY, add_months, day_of, instant_of
+from billing.audit.overage_parts import Part, parts_of
+from billing.audit.windows import Window
+
+BERLIN = "Europe/Berlin"
+
+
+def window(month: str) -> Window:
+    first = day_of(f"{month}-01")
+    at = datetime.combine(first, datetime.min.time())
+    return Window("org", first, at, datetime.combine(add_months(first, 1), at.time()), -1, 9)
+
+
+def sold(
+    starts: str, ends: str = "", at: str = "", until: str = "", before: str = ""
+) -> Subscription:
+    """A plan from one local day to another, at instants where they are given."""
+    return Subscription(
+        f"from_{starts}{at}",
+        "org",
+        "plan",
+        "studio",
+        day_of(starts),
+        day_of(ends),
+        before,
+        instant_of(at) if at else None,
+        instant_of(until) if until else None,
+    )
+
+
+def told(part: Part) -> tuple[str, ...]:
+    days = f"{part.days}/{part.length}"
+    return (
+        f"{part.first}",
+        f"{part.last}",
+        days,
+        f"{part.counts_from:%m-%d %H:%M}",
+        f"{part.counts_to:%m-%d %H:%M}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("starts", "month", "expected"),
+    [
+        # In Berlin midnight is 23:00 UTC in winter and 22:00 in summer.
+        ("2028-02-01", "2028-02", ("2028-02-01", "2028-02-29", "29/29", "01-31 23:00")),
+        ("2026-11-01", "2026-11", ("2026-11-01", "2026-11-30", "30/30", "10-31 23:00")),
+        ("2026-10-01", "2026-10", ("2026-10-01", "2026-10-31", "31/31", "09-30 22:00")),
+        ("2026-01-31", "2026-02", ("2026-01-31", "2026-02-27", "28/28", "01-30 23:00")),
+        ("2026-01-31", "2026-03", ("2026-02-28", "2026-03-30", "31/31", "02-27 23:00")),
+    ],
+)
+def test_a_period_is_of_the_month_that_its_last_day_lies_in(
+    starts: str, month: str, expected: tuple[str, ...]
+) -> None:
+    (part,) = parts_of([sold(starts)], BERLIN, window(month))
+    assert told(part)[:4] == expected
+
+
+def test_a_period_up_to_a_month_is_over_with_it_and_its_quarter_hours_are_whole() -> None:
+    at = "2026-10-01T14:37:12Z"
+    bought = [sold("2026-10-01", at=at)]
+    assert list(parts_of(bought, "UTC", window("2026-10"))) == []
+    (part,) = parts_of(bought, "UTC", window("2026-11"))
+    assert told(part) == ("2026-10-01", "2026-10-31", "31/31", "10-01 14:30", "11-01 14:30")
+
+
+def test_a_change_divides_the_days_and_an_end_leaves_them() -> None:
+    at = "2026-11-20T14:37:00Z"
+    old = sold("2026-11-15", "2026-11-20", until=at)
+    new = sold("2026-11-20", "2026-11-30", at=at, before=old.subscription_id)
+    first, second = parts_of([old, new], "UTC", window("2026-11"))
+    assert told(first) == ("2026-11-15", "2026-11-19", "5/30", "11-15 00:00", "11-20 14:45")
+    assert told(second) == ("2026-11-20", "2026-11-29", "25/30", "11-20 14:30", "11-30 00:00")
+    (ended,) = parts_of([old], "UTC", window("2026-11"))
+    assert told(ended) == ("2026-11-15", "2026-11-19", "30/30", "11-15 00:00", "11-20 14:45")
+
+
+def test_what_has_no_day_has_no_part() -> None:
+    at, later = "2026-11-20T14:37:00Z", "2026-11-20T16:00:00Z"
+    old = sold("2026-11-15", "2026-11-20", until=at)
+    between = sold("2026-11-20", "2026-11-20", at, later, old.subscription_id)
+    back = sold("2026-11-20", "", at=later, before=between.subscription_id)
+    parts = list(parts_of([old, between, back], "UTC", window("2026-11")))
+    assert [part.own for part in parts] == [old]
+    (rest,) = parts_of([old, between, back], "UTC", window("2026-12"))
+    assert told(rest) == ("2026-11-20", "2026-12-14", "25/30", "11-20 16:00", "12-15 00:00")
+
+
+def test_of_an_hour_that_comes_twice_it_is_the_first() -> None:
+    bought = [sold("2026-08-25", at="2026-08-25T00:30:00Z")]
+    (part,) = parts_of(bought, BERLIN, window("2026-10"))
+    assert told(part) == ("2026-09-25", "2026-10-24", "30/30", "09-25 00:30", "10-25 00:30")
+    assert part.own.ends == NO_DAY
