@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from billing.whatif.beside import REACHED, REACHED_USAGE, USAGE_KEYS, Relation
+from billing.whatif.beside import REACHED, REACHED_USAGE, USAGE_KEYS, WAREHOUSE, Relation
 
 _DERIVED = {
     "rating_slice",
@@ -31,13 +31,18 @@ _LINKS = {
 }
 """Column to the file that says whose it is, where a row does not itself."""
 _PRICES = "prices"
+_SHARED = " union ".join(
+    f"""
+    select organization_id from {side}.catalog.allowances
+    union select organization_id from {side}.catalog.tier_schedules
+    union select organization_id from {side}.catalog.subscriptions
+    where plan_id in (select plan_id from {side}.catalog.plan_overages)
+    """.replace("scratch.", "")
+    for side in ("scratch", WAREHOUSE)
+)
+"""Whose quantities count over models (free ones, tiers, what a plan includes): all are reached."""
 _USAGE = f"""
-with shared as (
-    select organization_id from catalog.allowances
-    union select organization_id from catalog.tier_schedules
-    union select organization_id from {Relation("catalog", "allowances").there}
-    union select organization_id from {Relation("catalog", "tier_schedules").there}
-),
+with shared as ({_SHARED}),
 used as (
     select organization_id, billed_model_id from {USAGE_KEYS.there}
     union select organization_id, billed_model_id from {USAGE_KEYS.here}
@@ -49,7 +54,6 @@ whole as (
 )
 select * from by_model union select used.* from used semi join whole using (organization_id)
 """
-"""Quantities of an allowance or of tiers count over models, so that all of them are reached."""
 _CHANGED = "(from {here} except all from {there}) union all (from {there} except all from {here})"
 _TABLES = """
 select table_name from duckdb_tables()
