@@ -4,7 +4,7 @@ Here: the plan of watermarks for one month and the routes of late usage that fol
 Keep out: writing them into the warehouse (`snapshot`) and closing (`finalize`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from billing.books import Books
@@ -54,10 +54,9 @@ class WatermarkPlan:
         }
 
     def routes(self, since: BillingMonth) -> list[LateRoute]:
-        """Return the routes of every organization that the planned month can ask for.
+        """Return the routes of the service months from `since` on of every organization, in order.
 
-        Of service months before `since`, which no new file reaches, only those into the planned
-        month: all of them would grow with the square of the months.
+        All of them would grow with the square of the months; no row to bill is of one before.
         """
         by_organization: dict[str, dict[BillingMonth, int]] = {}
         for watermark in self.watermarks:
@@ -66,9 +65,8 @@ class WatermarkPlan:
         return [
             route
             for organization_id, months in sorted(by_organization.items())
-            for route in (
-                *_routes_into(self.month, organization_id, months, since),
-                *late_routes(organization_id, {m: at for m, at in months.items() if m >= since}),
+            for route in late_routes(
+                organization_id, {month: at for month, at in months.items() if month >= since}
             )
         ]
 
@@ -128,19 +126,3 @@ def late_routes(organization_id: str, watermarks: Mapping[BillingMonth, int]) ->
             month = month.next
         routes.append(LateRoute(organization_id, service_month, after, NO_END, month))
     return routes
-
-
-def _routes_into(
-    month: BillingMonth,
-    organization_id: str,
-    watermarks: Mapping[BillingMonth, int],
-    before: BillingMonth,
-) -> Iterator[LateRoute]:
-    """Route into `month`, of each service month earlier than `before`, what none between took."""
-    up_to = watermarks.get(month, NO_END)
-    after, service_month = 0, month.shift(-1)
-    while service_month in watermarks:
-        after = max(after, watermarks[service_month])
-        if service_month < before and after < up_to:
-            yield LateRoute(organization_id, service_month, after, up_to, month)
-        service_month = service_month.shift(-1)
