@@ -24,7 +24,7 @@ from tests.scenarios.random_customers import random_gateway
 
 pytestmark = pytest.mark.long
 
-CUSTOMERS = min(60, int(os.environ.get("METERBOOK_RANDOM_CUSTOMERS", "60")))
+CUSTOMERS = min(30, int(os.environ.get("METERBOOK_RANDOM_CUSTOMERS", "30")))
 SEED = int(os.environ.get("METERBOOK_RANDOM_SEED", "20261031"))
 OCTOBER = BillingMonth(2026, 10)
 MID_MONTH = "2026-10-16T12:15:00Z"
