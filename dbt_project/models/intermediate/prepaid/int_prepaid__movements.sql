@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- What people did, and what usage came to. A movement that was dated into a month that is closed
--- takes effect as this one begins.
+-- What people did, what usage came to, and what credit notes gave back of it. A movement that was
+-- dated into a month that is closed takes effect as this one begins.
 with accounts as (
     select * from {{ ref('int_prepaid__accounts') }}
 ),
@@ -18,6 +18,15 @@ late_movements as (
 statements as (
     select * from {{ ref('fct_invoices') }}
     where billing_month = {{ billing_month() }} and payment_mode = 'prepaid'
+),
+
+corrected_documents as (
+    select distinct
+        organization_id,
+        corrects_month,
+        number
+    from {{ source('books', 'corrected_document') }}
+    where billing_month = {{ billing_month() }} and payer = 'balance'
 ),
 
 acts as (
@@ -79,7 +88,31 @@ final as (
         '' as lot_kind,
         cast(null as timestamp) as expires_at
     from accounts
-    left join statements on accounts.organization_id = statements.organization_id
+    left join statements
+        on
+            accounts.organization_id = statements.organization_id
+            and statements.corrects_month = statements.billing_month
+    union all
+    select
+        accounts.organization_id,
+        3 as place,
+        'credit_note' as entry_kind,
+        accounts.ends_at as entry_at,
+        coalesce(corrected.number, '') as reference,
+        notes.total_amount as amount,
+        accounts.currency,
+        '' as movement_id,
+        '' as lot_kind,
+        cast(null as timestamp) as expires_at
+    from accounts
+    inner join statements as notes
+        on
+            accounts.organization_id = notes.organization_id
+            and notes.corrects_month < notes.billing_month
+    left join corrected_documents as corrected
+        on
+            notes.organization_id = corrected.organization_id
+            and notes.corrects_month = corrected.corrects_month
 )
 
 select * from final

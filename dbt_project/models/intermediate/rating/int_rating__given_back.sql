@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 
 -- Late usage below zero is given back at the rate of the document that billed it; with daily
--- rates that is the rate of its own day. A contract is given back by a credit note, a balance on
--- its own statement. What moved from one step to another was billed before and is billed again:
+-- rates that is the rate of its own day. A contract is given back by a credit note, a balance by
+-- one where its usage is invoiced, else on its own statement. What moved from one step to another was billed before and is billed again:
 -- both sides stand together. What the month itself used gives nothing back and is not looked at.
 with split as not materialized (
     select
@@ -50,8 +50,11 @@ published as (
 placed as (
     select
         below.*,
-        corrected_documents.corrects_month as rate_month
+        corrected_documents.corrects_month as rate_month,
+        {{ is_given_back_on_a_note("below.payer = 'contract'", 'profiles') }} as has_note
     from below
+    inner join {{ source('catalog', 'billing_profiles') }} as profiles
+        on below.organization_id = profiles.organization_id
     left join corrected_documents
         on
             below.is_given_back
@@ -62,13 +65,13 @@ placed as (
 
 given_back as (
     select
-        placed.* exclude (rate_month, is_given_back) replace (
+        placed.* exclude (rate_month, is_given_back, has_note) replace (
             coalesce(list_rates.rate, placed.exchange_rate) as exchange_rate,
             coalesce(list_rates.rate_date, placed.exchange_rate_date) as exchange_rate_date,
             coalesce(agreed_rates.rate, placed.agreed_exchange_rate) as agreed_exchange_rate
         ),
         case
-            when placed.is_given_back and placed.payer = 'contract'
+            when placed.is_given_back and placed.has_note
                 then coalesce(placed.rate_month, placed.service_month)
             else placed.billing_month
         end as corrects_month
