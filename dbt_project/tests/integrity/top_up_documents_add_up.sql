@@ -1,6 +1,7 @@
--- Each top-up that is invoiced or receipted has one document of its net, all paid, with the tax of its rate;
--- notes give back no more than was refunded. One without any document, as its day has no tax rate,
--- is the second engine's to name: it holds back its organization alone, this test every one.
+-- Each top-up that is invoiced or receipted has one document of its net, all paid, with the tax of
+-- its rate; notes give back no more than was refunded. One without any document, as its day has no
+-- tax rate, is the second engine's to name: it holds back its organization alone, this test every
+-- one.
 with documents as (
     select * from {{ ref('fct_top_up_documents') }}
     where billing_month = {{ billing_month() }}

@@ -1,4 +1,5 @@
 {{ config(materialized='table') }}
+{%- set tax_rate = 'cast(coalesce(taxes.tax_rate, 0) as decimal(9, 6))' %}
 
 -- Where usage is taxed, a charge and its price have the tax of its service month; each charge is
 -- rounded once. It is even where it comes to its quantity times its unit price: nothing was
@@ -19,12 +20,12 @@ charges as (
         {{ deducted_charge('charges') | replace("billed_model_id", "model_id as billed_model_id")
             | replace("price_context_band", "context_band as price_context_band") }},
         cast(sum(
-            {{ with_tax('charges.net_amount', 'cast(coalesce(taxes.tax_rate, 0) as decimal(9, 6))') }}
+            {{ with_tax('charges.net_amount', tax_rate) }}
         ) as decimal(38, 12)) as amount,
         cast(sum(charges.quantity) as bigint) as quantity,
         max(charges.unit_price) as unit_price,
         min(charges.unit_price) = max(charges.unit_price) as has_one_price,
-        cast(coalesce(taxes.tax_rate, 0) as decimal(9, 6)) as tax_rate
+        {{ tax_rate }} as tax_rate
     from {{ ref('int_rating__charges') }} as charges
     left join taxes
         on
