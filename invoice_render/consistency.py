@@ -78,7 +78,8 @@ def _credits(document: Document) -> Iterator[Law]:
     taken = _sum(use.used for use in document.credits if use.kind not in PAYMENTS)
     fixed = (item for item in document.allowances if item.kind in CREDITS)
     yield "use of credits", taken, _sum(item.amount for item in fixed)
-    if document.kind == "top_up_invoice":
+    is_note = document.kind == "credit_note"
+    if document.is_usage_of_balance or (document.top_up is not None and not is_note):
         yield "paid before", document.totals.prepaid, document.totals.total
     if payments:
         yield "use of balances", _sum(use.used for use in payments), document.totals.prepaid

@@ -42,7 +42,7 @@ class Party(Frozen):
 
 
 class PaymentTerms(Frozen):
-    """How and until when to pay. `due_date` is None for statements: nothing is payable."""
+    """How and until when to pay. `due_date` is None where a balance paid: nothing is payable."""
 
     due_date: date | None
     payment_days: int
@@ -202,12 +202,12 @@ class Totals(Frozen):
 class Document(Frozen):
     """An invoice, statement or credit note (positive, of `corrects_*`); a draft has no number.
 
-    The invoice of a top-up is a kind of its own: it was paid before. `top_up` is written only
-    where a document is about one, so that all others stay the bytes they were.
+    What tells of a top-up is a kind of its own: its invoice, or where usage of a balance is taxed
+    its receipt. `top_up` is written only where there is one: all others stay the bytes they were.
     """
 
     schema_version: int = SCHEMA_VERSION
-    kind: Literal["invoice", "statement", "credit_note", "top_up_invoice"]
+    kind: Literal["invoice", "statement", "credit_note", "top_up_invoice", "top_up_receipt"]
     payment_mode: Literal["enterprise", "subscription", "prepaid"]
     number: str
     issued_at: datetime | None
@@ -240,6 +240,11 @@ class Document(Frozen):
     corrects_number: str = ""
     corrects_issue_date: date | None = None
     top_up: TopUp | None = None
+
+    @property
+    def is_usage_of_balance(self) -> bool:
+        """Whether it is of what usage took from a prepaid balance, or gives back to it."""
+        return self.payment_mode == "prepaid" and self.top_up is None
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -17,7 +17,14 @@ class BalanceEntry(Frozen):
 
     day: date
     kind: Literal[
-        "top_up", "transfer_in", "consumption", "refund", "transfer_out", "write_off", "expiry"
+        "top_up",
+        "transfer_in",
+        "consumption",
+        "credit_note",
+        "refund",
+        "transfer_out",
+        "write_off",
+        "expiry",
     ]
     reference: str = ""
     amount: Number

@@ -105,7 +105,7 @@ def render(document: Document) -> str:
 
 
 def has_form(document: Document) -> bool:
-    """Whether this document is an electronic invoice at all: finalized, and no statement."""
+    """Whether this is an electronic invoice at all: finalized, and no statement or receipt."""
     is_final = document.kind in WORDS and document.status != "draft"
     return is_final and all(digits <= MOST_DIGITS for _, digits in _currencies(document))
 

@@ -10,9 +10,11 @@ from pathlib import Path
 import duckdb
 
 from billing.books import Books
+from billing.books.balance_tax import REMEDY, taxed_at
 from billing.books.catalog import CatalogRows, accepted_rows
 from billing.catalog import check_catalog
 from billing.catalog.accepted import DATED, dated_rows, edit_problems, frozen_until
+from billing.catalog.balance_taxes import changed_taxes
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.subscriptions import catalog_in_force
 
@@ -20,12 +22,16 @@ from billing.subscriptions import catalog_in_force
 def edits_of(folder: Path, books: Books) -> list[Problem]:
     """Name every dated row that was edited in place since the last accepted catalog.
 
+    Also every balance that is to be taxed at another moment than its movements were posted under.
     Raises CatalogError when a file cannot be read as a table.
     """
+    with books.reading() as connection:
+        problems = changed_taxes(folder, taxed_at(connection), REMEDY)
     accepted = accepted_rows(books)
     if not accepted:
-        return []
-    return edit_problems(accepted, dated_rows(folder), frozen_until(folder, books.finalized()))
+        return problems
+    frozen = frozen_until(folder, books.finalized())
+    return [*edit_problems(accepted, dated_rows(folder), frozen), *problems]
 
 
 def problems_in_force(source: Path, books: Books) -> list[Problem]:

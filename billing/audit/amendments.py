@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import duckdb
 
-from billing.audit.given_back import CONTRACT, Corrections, give_back, read_corrections
-from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, LineKey
+from billing.audit.catalog_rows import Profile
+from billing.audit.given_back import Corrections, give_back, noted_payers, read_corrections
+from billing.audit.lines import MODE_OF_PAYER, DocumentName, Line, LineKey
 from billing.audit.local_time import add_months
 from billing.audit.rating import Charge, Rated
 from billing.audit.rounding import CONTEXT
-from billing.audit.tax import UNTAXED_STATEMENT, Tax
+from billing.audit.tax import Tax
 from billing.audit.terms import Terms
 from billing.audit.usage import METER_ORDER
 
@@ -33,6 +34,9 @@ from books.billed_line where billing_month = ?
 RateMonth = Callable[[str, date, date, date], Rated]
 """Rates the usage of (organization, service month) that a billing month billed, at the exchange
 rates of another month."""
+TaxOfUsage = Callable[[str, date], Tax]
+"""The tax of usage by way of paying and service month."""
+PAYER_OF_MODE = {mode: payer for payer, mode in MODE_OF_PAYER.items()}
 
 
 class Place(NamedTuple):
@@ -56,7 +60,7 @@ class Amendments:
     corrections: Mapping[date, Corrections]
 
     def adjustments(
-        self, terms: Terms, rate_month: RateMonth, tax_of: Callable[[date], Tax]
+        self, terms: Terms, rate_month: RateMonth, tax_of: TaxOfUsage
     ) -> list[tuple[DocumentName, Line]]:
         """Return one line per difference, with the document it belongs on, in order."""
         organization_id = terms.profile.organization_id
@@ -66,32 +70,32 @@ class Amendments:
         }
         for service_month in self.amended.get(organization_id, ()):
             for billed_in in _months(service_month, self.month):
-                charges = self._charges(organization_id, service_month, billed_in, rate_month)
+                charges = self._charges(terms.profile, service_month, billed_in, rate_month)
                 for charge in charges:
                     place = _place(charge, tax_of)
                     before = sums.get(place, Decimal(0))
                     sums[place] = CONTEXT.add(before, charge.net_amount)
         changed = sorted((item for item in sums.items() if item[1]), key=_order)
-        return [self._adjustment(organization_id, place, change) for place, change in changed]
+        return [self._adjustment(terms.profile, place, change) for place, change in changed]
 
     def _charges(
-        self, organization_id: str, service_month: date, billed_in: date, rate_month: RateMonth
+        self, profile: Profile, service_month: date, billed_in: date, rate_month: RateMonth
     ) -> list[Charge]:
         def rated_at(month: date) -> Rated:
-            return rate_month(organization_id, service_month, billed_in, month)
+            return rate_month(profile.organization_id, service_month, billed_in, month)
 
         corrections = self.corrections.get(billed_in, Corrections(billed_in, {}))
-        return give_back(rated_at(billed_in), corrections, organization_id, rated_at)
+        return give_back(rated_at(billed_in), corrections, profile, rated_at)
 
     def _adjustment(
-        self, organization_id: str, place: Place, change: Decimal
+        self, profile: Profile, place: Place, change: Decimal
     ) -> tuple[DocumentName, Line]:
-        corrects = None
-        if change < 0 and place.payment_mode != PREPAID:
+        corrects, payer = None, PAYER_OF_MODE[place.payment_mode]
+        if change < 0 and payer in noted_payers(profile):
             own = self.corrections.get(self.month, Corrections(self.month, {}))
-            key = (organization_id, CONTRACT, place.service_month)
+            key = (profile.organization_id, payer, place.service_month)
             corrects = own.documents.get(key, place.service_month)
-        exact = change if place.payment_mode == PREPAID else abs(change)
+        exact = change if corrects is None else abs(change)
         name = DocumentName(place.payment_mode, corrects)
         return name, _line(place, exact)
 
@@ -122,11 +126,11 @@ def _months(first: date, end: date) -> list[date]:
     return months
 
 
-def _place(charge: Charge, tax_of: Callable[[date], Tax]) -> Place:
+def _place(charge: Charge, tax_of: TaxOfUsage) -> Place:
     key = charge.key
     mode, served = MODE_OF_PAYER[key.payer], key.stretch.service_month
-    tax = UNTAXED_STATEMENT if mode == PREPAID else tax_of(served)
-    return Place(mode, served, key.model_id, key.meter, key.service_tier, tax)
+    what = (key.model_id, key.meter, key.service_tier)
+    return Place(mode, served, *what, tax_of(mode, served))
 
 
 def _order(item: tuple[Place, Decimal]) -> tuple[object, ...]:

@@ -146,7 +146,7 @@ def _invoices_left(
 ) -> dict[InvoiceKey, InvoiceLeft]:
     corrected = """
         select distinct organization_id, payer, corrects_month, notes
-        from books.corrected_document where billing_month = ? and payer <> 'balance'
+        from books.corrected_document where billing_month = ?
     """
     taxes = """
         select organization_id, payment_mode, corrects_month, tax_category, tax_rate,

@@ -174,6 +174,7 @@ def _profile(row: Row, rules: Sequence[Row], seller_country: str) -> rows.Profil
         row["zone"],
         treatment_of(row, rules, seller_country),
         _is_true(row["invoice_when_empty"]),
+        row.get("tax_at") or "",
     )
 
 

@@ -124,6 +124,12 @@ class Profile:
     zone: str
     tax_treatment_id: str
     invoice_when_empty: bool
+    tax_at: str = ""
+
+    @property
+    def is_taxed_as_used(self) -> bool:
+        """Whether a balance is deducted with tax, and its usage invoiced and not stated."""
+        return self.tax_at == "consumption"
 
 
 @dataclass(frozen=True, slots=True)

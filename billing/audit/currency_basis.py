@@ -56,7 +56,7 @@ def currency_basis(
     corrects = document.get("corrects_month") or document["billing_month"]
     key = [organization_id, f"{document['billing_month']}-01", mode, f"{corrects}-01"]
     treatment = None
-    if mode != "prepaid":
+    if document["kind"] != "statement":
         treatment = treatment_of_profile(connection, organization_id)
     return {
         "tax_treatment": treatment,

@@ -31,7 +31,7 @@ def explanation_text(explanation: Part) -> list[str]:
         *_corrects(explanation, head),
         *_top_up(explanation.get("top_up"), totals),
         _total(totals, currency),
-        *_due(head, totals),
+        *_due(head, totals, is_about_top_up="top_up" in explanation),
         *(_discount(row, currency) for row in explanation["discounts"]),
         *terms_text(explanation, currency),
         *tax_text(explanation, currency),
@@ -58,10 +58,10 @@ def _top_up(row: Part | None, totals: Part) -> Iterator[str]:
     currency = row["currency"]
     for refund in row.get("refunds", ()):
         yield f"Refund {refund['movement_id']}, {refund['reference']!r}, at {refund['occurred_at']}"
-    yield (
-        f"Top-up {row['top_up_id']}, {row['reference']!r}, at {row['occurred_at']}; its tax is "
-        f"that of the local day {row['top_up_date']}"
-    )
+    tax = f"its tax is that of the local day {row['top_up_date']}"
+    if row["kind"] == "top_up_receipt":
+        tax = "no supply, so untaxed: tax is invoiced with what is used"
+    yield f"Top-up {row['top_up_id']}, {row['reference']!r}, at {row['occurred_at']}; {tax}"
     if row["kind"] == "credit_note":
         taken = Decimal(row["lot_refunded_amount"] or 0)
         of_lot = min(taken, Decimal(totals["taxable"])).quantize(Decimal(totals["taxable"]))
@@ -78,10 +78,13 @@ def _total(totals: Part, currency: str) -> str:
     )
 
 
-def _due(head: Part, totals: Part) -> Iterator[str]:
-    if head["kind"] == "statement":
+def _due(head: Part, totals: Part, *, is_about_top_up: bool) -> Iterator[str]:
+    is_of_balance = head["payment_mode"] == "prepaid" and not is_about_top_up
+    if is_of_balance and head["kind"] == "credit_note":
+        yield f"Given back {totals['total']} {head['currency']} to the prepaid balance"
+    elif is_of_balance:
         yield "Nothing is payable: the total was taken from the prepaid balance."
-    elif head["kind"] == "top_up_invoice":
+    elif head["kind"] in ("top_up_invoice", "top_up_receipt"):
         yield f"Nothing is payable: {totals['prepaid']} {head['currency']} was paid before."
     elif head["kind"] == "credit_note":
         yield f"Given back {totals['amount_due']} {head['currency']}"

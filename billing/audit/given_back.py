@@ -10,9 +10,10 @@ from datetime import date
 
 import duckdb
 
+from billing.audit.catalog_rows import Profile
 from billing.audit.rating import Charge, ChargeKey, Rated, total
 
-CONTRACT = "contract"
+CONTRACT, BALANCE = "contract", "balance"
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,23 @@ def read_corrections(connection: duckdb.DuckDBPyConnection, month: date) -> Corr
     return Corrections(month, documents)
 
 
+def noted_payers(profile: Profile) -> set[str]:
+    """Return whose usage is invoiced, so that what is given back of it stands on a credit note."""
+    return {CONTRACT, BALANCE} if profile.is_taxed_as_used else {CONTRACT}
+
+
 def give_back(
     rated: Rated,
     corrections: Corrections,
-    organization_id: str,
+    profile: Profile,
     rated_at: Callable[[date], Rated],
 ) -> list[Charge]:
     """Return the charges with those below zero at the rate of the document they correct.
 
-    `rated_at` rates the same usage at the exchange rate of another month. What a contract pays
-    is given back by a credit note; a balance is given back on its own statement.
+    `rated_at` rates the same usage at the exchange rate of another month. What was invoiced is
+    given back by a credit note; what a statement told is given back on the next one.
     """
+    organization_id, noted = profile.organization_id, noted_payers(profile)
     below = keys_given_back(rated.charges, corrections.month)
     months = {corrections.document_of(organization_id, key) for key in below} - {None}
     again = {
@@ -64,7 +71,7 @@ def give_back(
         if charge.key in below:
             month = corrections.document_of(organization_id, charge.key)
             own = charge if month is None else again[month][charge.key]
-            if charge.key.payer == CONTRACT:
+            if charge.key.payer in noted:
                 own = replace(own, corrects=month or charge.key.stretch.service_month)
         charges.append(own)
     return charges

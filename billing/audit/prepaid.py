@@ -3,7 +3,7 @@
 Here: laying out the walked lots as rows of `audited_tables`. Keep out: the walk itself (`lots`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,10 +16,13 @@ from billing.audit.balance_rows import BalanceMovement, TopUp
 from billing.audit.books_snapshot import Snapshot
 from billing.audit.catalog_rows import CatalogFiles, Profile, by_organization
 from billing.audit.expected import Expected
+from billing.audit.given_back import BALANCE
+from billing.audit.lines import PREPAID, DocumentName, Line
 from billing.audit.local_time import month_bounds
 from billing.audit.lots import OPEN, LotAccount, Taking, Walk, rounded_draws
-from billing.audit.rating import total
-from billing.audit.rounding import CONTEXT, digits_of
+from billing.audit.rating import Charge, total
+from billing.audit.rounding import CONTEXT, digits_of, exact_product
+from billing.audit.tax import Tax
 
 ZERO = Decimal(0)
 OPEN_LOT = ""
@@ -45,6 +48,44 @@ group by moments.organization_id, moments.moment
 
 Usage = Sequence[tuple[datetime, Decimal]]
 Entry = tuple[str, datetime | None, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """What usage took: `used` by the statement or invoice, `given_back` by each credit note.
+
+    `exact` is what was deducted before documents are rounded.
+    """
+
+    used: Decimal
+    given_back: Sequence[Decimal]
+    exact: Decimal
+
+    @property
+    def in_all(self) -> Decimal:
+        """What lots are drawn for, in minor units."""
+        return CONTEXT.subtract(self.used, total(self.given_back))
+
+
+def deducted(
+    charges: Iterable[Charge],
+    adjustments: Mapping[DocumentName, Sequence[Line]],
+    tax_of: Callable[[date], Tax],
+) -> Decimal:
+    """Return what usage took from a balance: each charge with its tax, rounded once.
+
+    `tax_of` gives the tax of a service month; an adjustment has its own.
+    """
+    parts = [
+        exact_product(charge.net_amount, 1 + tax_of(charge.key.stretch.service_month).rate)
+        for charge in charges
+        if charge.key.payer == BALANCE
+    ]
+    for name, lines in adjustments.items():
+        if name.payment_mode == PREPAID:
+            sign = -1 if name.corrects else 1
+            parts += [exact_product(sign * line.net, 1 + line.tax.rate) for line in lines]
+    return total(parts)
 
 
 @dataclass
@@ -73,16 +114,16 @@ class Balances:
         self._deducted = found
 
     def expect(
-        self, expected: Expected, profile: Profile, consumed: Decimal, exact: Decimal
+        self, expected: Expected, profile: Profile, consumed: Consumed
     ) -> dict[str, Decimal]:
-        """Expect what moved one balance: `consumed` by the statement, `exact` before rounding.
+        """Expect what moved one balance.
 
         Returns what was paid back of each lot, and under `OPEN_LOT` of what no lot held.
         """
         digits = digits_of(profile.currency)
-        walk = self._walk(profile, exact, digits)
+        walk = self._walk(profile, consumed.exact, digits)
         rows = walk.run()
-        draws = list(rounded_draws(rows, consumed, digits))
+        draws = list(rounded_draws(rows, consumed.in_all, digits))
         expired = [
             _rest(row, drawn) if row.is_gone else ZERO
             for row, drawn in zip(rows, draws, strict=True)
@@ -102,14 +143,15 @@ class Balances:
         expected: Expected,
         profile: Profile,
         walk: Walk,
-        consumed: Decimal,
+        consumed: Consumed,
         expired: Sequence[tuple[LotAccount, Decimal]],
     ) -> None:
         """Expect the entries of the statement, leaving out those of zero."""
         entries: list[Entry] = [
             ("opening", None, self.snapshot.openings.get(profile.organization_id, ZERO)),
             *self._came_in(profile.organization_id, walk),
-            ("consumption", None, -consumed),
+            ("consumption", None, -consumed.used),
+            *(("credit_note", walk.ends_at, amount) for amount in consumed.given_back),
             *((each.kind, each.occurred_at, each.amount) for each in walk.takings),
             *(
                 ("expiry", max(row.expires_at, walk.starts_at), -amount)

@@ -114,7 +114,7 @@ class _Engine:
             rated_at = partial(self.rater.rate, own, used.pop(key, Used()))
             rated = rated_at(month)
             yield from _gaps(key, month, rated)
-            rated.charges = give_back(rated, corrections, key, rated_at)
+            rated.charges = give_back(rated, corrections, own.profile, rated_at)
             expect_charges(expected, own.profile, rated.charges)
             now[key] = (own.profile.currency, month_of(rated.charges))
             yield from self._documents(expected, own, rated, amendments)
@@ -134,7 +134,7 @@ class _Engine:
     ) -> Iterator[Finding]:
         organization_id = terms.profile.organization_id
         try:
-            tax_of = partial(self.statements.tax_of, terms)
+            tax_of = partial(self.statements.tax_of_usage, terms)
             adjustments = amendments.adjustments(terms, self.rater.rate_again, tax_of)
             self.statements.expect(expected, terms, rated.charges, by_document(adjustments))
         except MeterbookError as error:

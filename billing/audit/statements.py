@@ -22,10 +22,10 @@ from billing.audit.credits import grants_of
 from billing.audit.documents import Document, round_document
 from billing.audit.expected import Expected, expect_bounds, expect_document, expect_uses
 from billing.audit.fees import fees_of
-from billing.audit.given_back import CONTRACT, as_given_back
+from billing.audit.given_back import as_given_back
 from billing.audit.lines import MODE_OF_PAYER, PREPAID, DocumentName, Line, usage_lines
 from billing.audit.overages import Overages
-from billing.audit.prepaid import Balances
+from billing.audit.prepaid import Balances, Consumed, deducted
 from billing.audit.rating import Charge, total
 from billing.audit.rounding import CONTEXT, digits_of, from_minor
 from billing.audit.settling import ENTERPRISE, NOTHING, Account, settle
@@ -77,18 +77,23 @@ class Statements:
         drafts = self._drafts(terms, charges, adjustments)
         invoices = {name.payment_mode: own for name, own in drafts.items() if _is_settled(name)}
         settled = self._settle(expected, terms, invoices)
-        consumed, exact = Decimal(0), Decimal(0)
+        used, given_back = Decimal(0), []
         for name, draft in drafts.items():
             if not _is_settled(name):
                 own = draft if name.corrects is None else self._note(terms, name, draft)
                 came_to = expect_document(expected, terms.profile, name, own.document, own.net)
-                if not name.corrects:
-                    consumed, exact = came_to, own.net
+                if name.corrects is None:
+                    used = came_to
+                elif name.payment_mode == PREPAID:
+                    given_back.append(came_to)
+        tax_of = partial(self.tax_of_usage, terms, PREPAID)
+        exact = deducted(charges, adjustments, tax_of)
         has_one = settled or DocumentName(PREPAID) in drafts
         if not has_one and terms.profile.invoice_when_empty:
             empty = DocumentName(self._usual_mode(terms))
             expect_document(expected, terms.profile, empty, NOTHING, Decimal(0))
-        refunded = self.balances.expect(expected, terms.profile, consumed, exact)
+        consumed = Consumed(used, given_back, exact)
+        refunded = self.balances.expect(expected, terms.profile, consumed)
         self.top_ups.expect(expected, terms.profile, refunded)
 
     def _drafts(
@@ -116,18 +121,22 @@ class Statements:
             own = [row for row in charges if row.key.payer == payer and not row.corrects]
             if own:
                 yield DocumentName(mode), self._lines(terms, mode, own)
-        for month in sorted({row.corrects for row in charges if row.corrects}):
-            own = as_given_back([row for row in charges if row.corrects == month])
-            mode = MODE_OF_PAYER[CONTRACT]
-            yield DocumentName(mode, month), self._lines(terms, mode, own)
+        noted = {(row.key.payer, row.corrects) for row in charges if row.corrects}
+        for payer, month in sorted(noted):
+            back = [row for row in charges if (row.key.payer, row.corrects) == (payer, month)]
+            mode = MODE_OF_PAYER[payer]
+            yield DocumentName(mode, month), self._lines(terms, mode, as_given_back(back))
 
     def _lines(self, terms: Terms, mode: str, charges: Sequence[Charge]) -> list[Line]:
         months = {charge.key.stretch.service_month for charge in charges}
-        taxes = {
-            month: UNTAXED_STATEMENT if mode == PREPAID else self.tax_of(terms, month)
-            for month in months
-        }
+        taxes = {month: self.tax_of_usage(terms, mode, month) for month in months}
         return usage_lines(charges, terms.profile.zone, taxes)
+
+    def tax_of_usage(self, terms: Terms, mode: str, month: date) -> Tax:
+        """Return the tax of usage: none on a statement. Raises MeterbookError without one."""
+        if mode == PREPAID and not terms.profile.is_taxed_as_used:
+            return UNTAXED_STATEMENT
+        return self.tax_of(terms, month)
 
     def tax_of(self, terms: Terms, month: date) -> Tax:
         """Return the tax of an organization's usage. Raises MeterbookError without one."""

@@ -11,6 +11,7 @@ import duckdb
 from billing.audit.currency_basis import treatment_of_profile
 from billing.audit.plain_rows import plain_rows
 
+RECEIPT = "top_up_receipt"
 _TOP_UP = """
 select documents.document_kind as kind, documents.top_up_id, documents.occurred_at,
        documents.top_up_date, documents.reference, documents.net_amount, documents.tax_amount,
@@ -60,7 +61,11 @@ def top_up_basis(
         "discounts": [],
         "credits": [],
         "spend_terms": [],
-        "tax_treatment": treatment_of_profile(connection, organization_id),
+        "tax_treatment": (
+            None
+            if document["kind"] == RECEIPT
+            else treatment_of_profile(connection, organization_id)
+        ),
         "tax_rates": plain_rows(connection, _RATES, key),
         "accounting": plain_rows(connection, _ACCOUNTING, key),
         "top_up": rows[0] | _refunds(document) if rows else None,

@@ -21,10 +21,10 @@ from billing.audit.expected import Expected
 from billing.audit.local_time import local_day
 from billing.audit.prepaid import OPEN_LOT
 from billing.audit.rounding import digits_of, from_minor, half_away, to_minor
-from billing.audit.tax import TaxBook
+from billing.audit.tax import UNTAXED_STATEMENT, TaxBook
 from billing.errors import MeterbookError
 
-INVOICE, NOTE = "top_up_invoice", "credit_note"
+INVOICE, RECEIPT, NOTE = "top_up_invoice", "top_up_receipt", "credit_note"
 REMEDY = (
     ". Enter the rate of that day in tax_rates.csv; where another system invoiced the top-up, "
     "name its invoice in invoiced_as of top_ups.csv."
@@ -85,16 +85,19 @@ class TopUpBook:
             raise MeterbookError("; ".join(untaxed) + REMEDY)
 
     def _invoices(self, profile: Profile, digits: int, untaxed: list[str]) -> Iterator[Due]:
-        """Yield what is due and has a tax; names in `untaxed` what has none."""
+        """Yield what is due and has a tax or needs none; names in `untaxed` what lacks one."""
         for row in self._paid.get(profile.organization_id, ()):
             if (profile.organization_id, row.top_up_id) in self.snapshot.due:
-                day = local_day(row.occurred_at, profile.zone)
+                net, day = to_minor(row.amount, digits), local_day(row.occurred_at, profile.zone)
+                if profile.is_taxed_as_used:
+                    due = (RECEIPT, row.top_up_id, row.occurred_at, self.month)
+                    yield Due(*due, *UNTAXED_STATEMENT, net, 0)
+                    continue
                 try:
                     found = self._taxes.on_day(profile.tax_treatment_id, day)
                 except MeterbookError as error:
                     untaxed.append(f"top-up {row.top_up_id} was paid on {day}, and {error}")
                     continue
-                net = to_minor(row.amount, digits)
                 tax = half_away(net * Fraction(found.rate))
                 yield Due(INVOICE, row.top_up_id, row.occurred_at, self.month, *found, net, tax)
 
@@ -109,7 +112,8 @@ class TopUpBook:
         if not refunded:
             return
         earlier = self.snapshot.top_ups.get(profile.organization_id, ())
-        left = [*(_earlier(row, digits) for row in earlier), *invoices]
+        own = [each for each in invoices if each.kind == INVOICE]
+        left = [*(_earlier(row, digits) for row in earlier), *own]
         back = {
             each.top_up_id: min(
                 each.net, to_minor(refunded.get(each.top_up_id, Decimal(0)), digits)

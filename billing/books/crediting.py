@@ -24,6 +24,18 @@ from billing.periods import BillingMonth
 
 BILLS_USAGE = ("invoice", "statement")
 """Kinds of documents that usage or fees are billed on; what top-ups are invoiced on is not."""
+BILLED = (
+    "organization_id",
+    "payment_mode",
+    "billing_month",
+    "kind",
+    "number",
+    "issue_date",
+    "total_minor",
+    "minor_digits",
+)
+HAS_PARTS_LEFT = ("invoice", "credit_note")
+"""Invoices and the notes on them; no note is on a statement."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,7 @@ class CorrectedDocument:
     """The document that billed most of what one month's usage came to.
 
     `left` is what `notes` credit notes left of its total, `taxes` and `allowances` of its parts.
+    Usage below zero that a statement billed stands on a statement again, not on a note.
     """
 
     organization_id: str
@@ -61,6 +74,7 @@ class CorrectedDocument:
     notes: int
     taxes: Sequence[TaxLeft] = ()
     allowances: Sequence[AllowanceLeft] = ()
+    is_invoice: bool = True
 
 
 def corrected_documents(connection: Connection, month: BillingMonth) -> list[CorrectedDocument]:
@@ -91,6 +105,7 @@ def corrected_documents(connection: Connection, month: BillingMonth) -> list[Cor
             notes=given_back.get(row.number, (0, 0))[1],
             taxes=taxes.get(row.number, ()),
             allowances=allowances.get(row.number, ()),
+            is_invoice=row.kind == "invoice",
         )
         for _, row in chosen.values()
     ]
@@ -100,8 +115,7 @@ def _billed(connection: Connection, month: BillingMonth) -> Iterator[Any]:
     """Invoices and statements with each month they bill, the earliest first."""
     query = (
         select(
-            *(document.c[name] for name in ("organization_id", "payment_mode", "billing_month")),
-            *(document.c[name] for name in ("number", "issue_date", "total_minor", "minor_digits")),
+            *(document.c[name] for name in BILLED),
             billed_month.c.service_month,
             billed_month.c.amount_minor,
         )
@@ -178,7 +192,7 @@ def _left(
     return (
         select(number.label("number"), document.c.minor_digits, *group, *sums)
         .select_from(table.join(document, table.c.number == document.c.number))
-        .where(document.c.payment_mode != "prepaid", document.c.billing_month < month)
+        .where(document.c.kind.in_(HAS_PARTS_LEFT), document.c.billing_month < month)
         .group_by(number, document.c.minor_digits, *group)
         .order_by(*(ByBytes(each) for each in (number, *group)))
     )

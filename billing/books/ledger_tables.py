@@ -151,3 +151,18 @@ lot_entry = Table(
     ),
     CheckConstraint("lot_id = '' or kind = 'granted' or amount_minor <= 0", name="lot_entry_taken"),
 )
+
+balance_tax = Table(
+    "balance_tax",
+    metadata,
+    Column("organization_id", String(200), nullable=False),
+    Column("tax_at", String(20), nullable=False),
+    Column("billing_month", Month(), nullable=False),
+    PrimaryKeyConstraint("organization_id", name="balance_tax_key"),
+    ForeignKeyConstraint(
+        ["organization_id", "billing_month"],
+        ["month_close.organization_id", "month_close.billing_month"],
+        name="balance_tax_close",
+    ),
+    CheckConstraint("tax_at in ('top_up', 'consumption')", name="balance_tax_at"),
+)

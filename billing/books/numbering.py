@@ -8,7 +8,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from billing.books.register_tables import number_series
 
-PREFIXES = {"invoice": "INV", "statement": "ST", "credit_note": "CN", "top_up_invoice": "TI"}
+PREFIXES = {
+    "invoice": "INV",
+    "statement": "ST",
+    "credit_note": "CN",
+    "top_up_invoice": "TI",
+    "top_up_receipt": "RC",
+}
 
 
 def take_number(connection: Connection, seller_id: str, kind: str, year: int) -> tuple[int, str]:

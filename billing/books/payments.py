@@ -77,14 +77,16 @@ def recorded(connection: Connection, number: str | None = None) -> list[Payment]
 
 def _minor(connection: Connection, received: Payment) -> int:
     row = connection.execute(
-        select(document.c.kind, document.c.currency, document.c.minor_digits).where(
-            document.c.number == received.number
-        )
+        select(
+            *(document.c[name] for name in ("kind", "payment_mode", "currency", "minor_digits"))
+        ).where(document.c.number == received.number)
     ).one_or_none()
     if row is None:
         raise BooksError(f"There is no document {received.number!r} to pay.")
     if row.kind != "invoice":
         raise BooksError(f"{received.number} is a {row.kind}: nothing is payable on it.")
+    if row.payment_mode == "prepaid":
+        raise BooksError(f"{received.number} was paid from the balance: nothing is payable on it.")
     if row.currency != received.currency:
         raise BooksError(
             f"{received.number} is in {row.currency}, the payment in {received.currency}."

@@ -85,7 +85,8 @@ document = Table(
         name="document_number_series",
     ),
     CheckConstraint(
-        "kind in ('invoice', 'statement', 'credit_note', 'top_up_invoice')", name="document_kind"
+        "kind in ('invoice', 'statement', 'credit_note', 'top_up_invoice', 'top_up_receipt')",
+        name="document_kind",
     ),
     CheckConstraint(
         "payment_mode in ('enterprise', 'prepaid', 'subscription')", name="document_payment_mode"
@@ -98,11 +99,23 @@ document = Table(
         "total_minor = subtotal_minor - discount_minor + tax_minor", name="document_total"
     ),
     CheckConstraint("amount_due_minor = total_minor - prepaid_minor", name="document_amount_due"),
-    CheckConstraint("kind <> 'invoice' or due_date is not null", name="document_due_date"),
-    CheckConstraint("kind = 'credit_note' or corrects_number = ''", name="document_corrects"),
-    CheckConstraint("(kind = 'top_up_invoice') = (top_up_id <> '')", name="document_top_up"),
     CheckConstraint(
-        "kind <> 'top_up_invoice' or amount_due_minor = 0", name="document_top_up_paid"
+        "kind <> 'invoice' or payment_mode = 'prepaid' or due_date is not null",
+        name="document_due_date",
+    ),
+    CheckConstraint("kind = 'credit_note' or corrects_number = ''", name="document_corrects"),
+    CheckConstraint(
+        "(kind in ('top_up_invoice', 'top_up_receipt')) = (top_up_id <> '')",
+        name="document_top_up",
+    ),
+    CheckConstraint(
+        "not (kind in ('top_up_invoice', 'top_up_receipt')) or amount_due_minor = 0",
+        name="document_top_up_paid",
+    ),
+    CheckConstraint("kind <> 'top_up_receipt' or tax_minor = 0", name="document_receipt"),
+    CheckConstraint(
+        "kind <> 'invoice' or payment_mode <> 'prepaid' or amount_due_minor = 0",
+        name="document_balance_paid",
     ),
     Index("document_corrects_number", "corrects_number"),
     Index("document_top_up_id", "top_up_id"),

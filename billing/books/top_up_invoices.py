@@ -18,7 +18,7 @@ from billing.books.documents import major, stored_document
 from billing.books.register_tables import document, document_tax
 from billing.periods import BillingMonth
 
-KIND = "top_up_invoice"
+KIND, RECEIPT = "top_up_invoice", "top_up_receipt"
 COLUMNS = (
     "organization_id",
     "top_up_id",
@@ -61,10 +61,10 @@ class TopUpInvoice:
 
 
 def filed_in(connection: Connection, month: BillingMonth) -> dict[str, Filed]:
-    """Return the invoices that `month` made, by top-up."""
+    """Return the invoices and receipts that `month` made, by top-up."""
     rows = connection.execute(
         select(document.c.top_up_id, document.c.number, document.c.issue_date).where(
-            document.c.kind == KIND, document.c.billing_month == month
+            document.c.kind.in_((KIND, RECEIPT)), document.c.billing_month == month
         )
     )
     return {row.top_up_id: Filed(row.number, row.issue_date) for row in rows}

@@ -14,6 +14,9 @@ from billing.errors import Problem
 _MOVEMENTS = "balance_movements"
 STATEMENT = "statement"
 """The treatment of every statement, which is no tax invoice."""
+_NAME_A_TREATMENT = (
+    "Name the treatment its invoices have, or leave it empty: tax_rules.csv decides."
+)
 
 
 def a_lot_ends_after_it_came_in(tables: Tables) -> list[Problem]:
@@ -85,28 +88,61 @@ def every_lot_has_an_id_of_its_own(tables: Tables) -> list[Problem]:
     return found(same, FILES[_MOVEMENTS], "movement_id", message, "Give it an id of its own.")
 
 
-def a_balance_is_taxed_by_its_top_ups(tables: Tables) -> list[Problem]:
-    """Check that no profile asks for tax on consumption: statements are untaxed."""
-    later = tables["billing_profiles"].filter(pl.col("tax_at") == "consumption")
-    message = pl.lit("is consumption, and no balance can be taxed as it is used yet")
-    remedy = (
-        "Write top_up or leave it empty: then each top-up is invoiced with its tax; or elsewhere, "
-        "where another system invoices them."
+def what_is_taxed_as_used_was_not_taxed_before(tables: Tables) -> list[Problem]:
+    """Check that nothing another system taxed is put on a balance that is deducted with tax."""
+    used = _taxed_as_used(tables)
+    wrong = (
+        tables["top_ups"]
+        .filter(pl.col("invoiced_as") != "")
+        .join(used, on="organization_id", how="semi")
     )
-    return found(later, FILES["billing_profiles"], "tax_at", message, remedy)
+    message = pl.lit(
+        "is set, and tax_at of its organization is consumption: it would be taxed twice"
+    )
+    remedy = "Leave it empty: what is paid in is receipted, and usage is invoiced with its tax."
+    return found(wrong, FILES["top_ups"], "invoiced_as", message, remedy)
+
+
+def a_transfer_stays_under_one_rule_of_tax(tables: Tables) -> list[Problem]:
+    """Check that no money moves between a balance that is taxed and one whose usage is."""
+    used = _taxed_as_used(tables).with_columns(is_used=pl.lit(value=True))
+    moved = tables[_MOVEMENTS].filter(pl.col("kind") == "transfer")
+    for column, name in (("organization_id", "out"), ("to_organization_id", "into")):
+        side = used.rename({"organization_id": column, "is_used": name})
+        moved = moved.join(side, on=column, how="left", maintain_order="left").with_columns(
+            pl.col(name).fill_null(value=False)
+        )
+    wrong = moved.filter(pl.col("out") != pl.col("into"))
+    message = pl.lit("has another tax_at: the money would be taxed twice or never")
+    remedy = "Pay out of the one balance and into the other."
+    return found(wrong, FILES[_MOVEMENTS], "to_organization_id", message, remedy)
+
+
+def usage_of_a_balance_is_invoiced_with_a_treatment_of_invoices(tables: Tables) -> list[Problem]:
+    """Check that no invoice of consumption would say what statements say: that it is none."""
+    wrong = tables["billing_profiles"].filter(
+        pl.col("tax_at") == "consumption", pl.col("tax_treatment_id") == STATEMENT
+    )
+    message = pl.lit(f"is {STATEMENT}, which no invoice can have, and its usage is invoiced")
+    return found(wrong, FILES["billing_profiles"], "tax_treatment_id", message, _NAME_A_TREATMENT)
+
+
+def _taxed_as_used(tables: Tables) -> pl.DataFrame:
+    profiles = tables["billing_profiles"]
+    return profiles.filter(pl.col("tax_at") == "consumption").select("organization_id")
 
 
 def a_top_up_is_invoiced_with_a_treatment_of_invoices(tables: Tables) -> list[Problem]:
     """Check that no invoice of a top-up would say what statements say: that it is none."""
     invoiced = tables["top_ups"].filter(pl.col("kind") == "purchased", pl.col("invoiced_as") == "")
     wrong = tables["billing_profiles"].filter(
-        pl.col("tax_treatment_id") == STATEMENT, pl.col("tax_at") != "elsewhere"
+        pl.col("tax_treatment_id") == STATEMENT,
+        ~pl.col("tax_at").is_in(["elsewhere", "consumption"]),
     )
     wrong = wrong.join(invoiced, on="organization_id", how="semi")
     message = pl.format("is {}, which no invoice can have, and its top-ups are invoiced", "wanted")
-    remedy = "Name the treatment its invoices have, or leave it empty: tax_rules.csv decides."
     named = wrong.with_columns(wanted=pl.lit(STATEMENT))
-    return found(named, FILES["billing_profiles"], "tax_treatment_id", message, remedy)
+    return found(named, FILES["billing_profiles"], "tax_treatment_id", message, _NAME_A_TREATMENT)
 
 
 def only_what_was_paid_was_invoiced(tables: Tables) -> list[Problem]:
@@ -121,7 +157,9 @@ RULES = (
     (a_transfer_names_two_sides, (_MOVEMENTS,)),
     (a_movement_is_in_the_currency_of_its_balances, ("billing_profiles", _MOVEMENTS)),
     (every_lot_has_an_id_of_its_own, ("top_ups", _MOVEMENTS)),
-    (a_balance_is_taxed_by_its_top_ups, ("billing_profiles",)),
+    (what_is_taxed_as_used_was_not_taxed_before, ("billing_profiles", "top_ups")),
+    (a_transfer_stays_under_one_rule_of_tax, ("billing_profiles", _MOVEMENTS)),
+    (usage_of_a_balance_is_invoiced_with_a_treatment_of_invoices, ("billing_profiles",)),
     (a_top_up_is_invoiced_with_a_treatment_of_invoices, ("billing_profiles", "top_ups")),
     (only_what_was_paid_was_invoiced, ("top_ups",)),
 )

@@ -13,6 +13,7 @@ from billing.errors import BooksError
 Json = Mapping[str, Any]
 CREDITS = ("coupon", "promotional", "service")
 PAYMENTS = ("purchased", "committed")
+PAID_BEFORE = ("top_up_invoice", "top_up_receipt")
 
 
 def require_sums(document: Json) -> None:
@@ -68,9 +69,10 @@ def _require_credits(document: Json, totals: Mapping[str, Decimal]) -> None:
     allowances = [row for row in document["allowances"] if row["kind"] in CREDITS]
     taken = _sum([row for row in uses if row["kind"] in CREDITS], "used")
     _require(document, "use of credits", taken, _sum(allowances, "amount"))
-    if document["kind"] == "top_up_invoice":
+    is_of_balance = document["payment_mode"] == "prepaid" and not document.get("top_up")
+    if is_of_balance or document["kind"] in PAID_BEFORE:
         _require(document, "paid", totals["prepaid"], totals["total"])
-    elif document["balance"] is None:
+    else:
         _require(document, "use of balances", _sum(payments, "used"), totals["prepaid"])
     for row in uses:
         rest = Decimal(row["available"]) - Decimal(row["used"])

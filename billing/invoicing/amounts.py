@@ -117,7 +117,7 @@ def totals(invoice: Row) -> dict[str, Decimal]:
 
 
 def balance(rows: Sequence[Row], invoice: Row, zone: str) -> dict[str, Any]:
-    """Show a prepaid balance; days are in the organization's zone, consumption's the last."""
+    """Show a prepaid balance; days are in the organization's zone, of what usage came to the last."""
     digits = invoice["minor_digits"]
     amounts = {row["entry_kind"]: exact(row["amount"], digits) for row in rows}
     return {
@@ -137,7 +137,7 @@ def balance(rows: Sequence[Row], invoice: Row, zone: str) -> dict[str, Any]:
 
 
 def _day(row: Row, invoice: Row, zone: str) -> date:
-    if row["entry_kind"] == "consumption":
+    if row["entry_kind"] in ("consumption", "credit_note"):
         last_day: date = invoice["period_last_date"]
         return last_day
     at: datetime = row["entry_at"].replace(tzinfo=UTC)

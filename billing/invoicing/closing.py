@@ -12,6 +12,7 @@ import duckdb
 
 from billing.books import Books
 from billing.books.amendments import Amendment
+from billing.books.balance_tax import CONSUMPTION, TOP_UP
 from billing.books.catalog import CatalogRows
 from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
 from billing.books.journal import SYSTEM
@@ -45,6 +46,7 @@ where retried_row.result <> 'released'
 order by content_sha256, line_number
 """
 """Rows kept out of files, and lines of retry files that released none."""
+TAXED_AS_USED = "select organization_id from catalog.billing_profiles where tax_at = 'consumption'"
 AMENDMENTS = """
 select amendment_id, organization_id, service_month, reason from books.amendment
 where billing_month = ? order by amendment_id
@@ -66,6 +68,8 @@ class Closing:
     lots: Mapping[str, Sequence[LotMonth]]
     evidence: Evidence
     amendments: Sequence[Amendment] = ()
+    taxed_as_used: Collection[str] = ()
+    """Organizations whose balance is taxed as it is used."""
     catalog: CatalogRows | None = None
     """What is accepted with the month; None when nothing is finalized."""
     _evidence_by_watermark: dict[int, Evidence] = field(default_factory=dict)
@@ -77,6 +81,10 @@ class Closing:
         if organization_id not in self.zones:
             raise BooksError(f"The catalog has no billing profile of {organization_id}.")
         return self.zones[organization_id]
+
+    def taxed_at(self, organization_id: str) -> str:
+        """Return when a balance is taxed, as the books keep it."""
+        return CONSUMPTION if organization_id in self.taxed_as_used else TOP_UP
 
     def evidence_up_to(self, watermark: int) -> Evidence:
         """Return the files and decisions that a month closed at `watermark` rests on."""
@@ -111,6 +119,7 @@ def read_closing(
         seller_id=seller_id,
         seller_zone=seller_zone,
         zones=dict(zones.fetchall()),
+        taxed_as_used={each for (each,) in connection.execute(TAXED_AS_USED).fetchall()},
         acts=unposted_acts(connection, books, month),
         lots=read_lots(connection, month),
         evidence=Evidence(

@@ -32,7 +32,7 @@ def exchange_of(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
 def accounting_of(marts: Marts, invoice: Row) -> Mapping[str, Any] | None:
     """Return an invoice's sums in the currency of the seller's accounts, if that is another."""
     rows = marts.of_document("accounting", invoice)
-    if not rows or invoice["payment_mode"] == "prepaid":
+    if not rows:
         return None
     row = rows[0]
     digits = row["accounting_digits"]

@@ -35,7 +35,7 @@ def rows_left(
     corrected: Sequence[CorrectedDocument], month: BillingMonth
 ) -> dict[str, list[Cells]]:
     """Return what is left of each such invoice, by tax group and by kind of allowance."""
-    invoices = {each.number: each for each in corrected if each.payment_mode != "prepaid"}
+    invoices = {each.number: each for each in corrected if each.is_invoice}
     taxes: list[Cells] = []
     allowances: list[Cells] = []
     for each in invoices.values():

@@ -23,7 +23,10 @@ from finance.fct_invoices as notes
 left join books.corrected_document as corrected
     on notes.organization_id = corrected.organization_id
     and corrected.payer
-        = case notes.payment_mode when 'enterprise' then 'contract' else notes.payment_mode end
+        = case notes.payment_mode
+            when 'enterprise' then 'contract' when 'prepaid' then 'balance'
+            else notes.payment_mode
+        end
     and notes.billing_month = corrected.billing_month
     and notes.corrects_month = corrected.corrects_month
 where notes.billing_month = $month and notes.corrects_month < notes.billing_month

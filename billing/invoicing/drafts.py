@@ -129,7 +129,7 @@ def _draft(marts: Marts, invoice: Row) -> DraftDocument:
         "totals": totals(invoice),
         "balance": (
             balance(marts.of("balance", organization_id), invoice, profile["zone"])
-            if mode == "prepaid"
+            if mode == "prepaid" and not is_note(invoice)
             else None
         ),
         "exchange": exchange_of(marts, invoice) if mode != "subscription" else None,

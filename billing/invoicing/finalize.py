@@ -29,7 +29,7 @@ from billing.invoicing.closing import Closing, refusal
 from billing.invoicing.drafts import EXACT_PRECISION, DraftDocument
 from billing.invoicing.parts import parts_of
 from billing.invoicing.posting import post_balance, post_credits
-from billing.invoicing.top_up_filing import TOP_UP_INVOICE, numbered_with, require_invoices
+from billing.invoicing.top_up_filing import ABOUT_ONE_TOP_UP, numbered_with, require_invoices
 from billing.invoicing.watermarks import UNKNOWN
 
 TOTALS = ("subtotal", "discount", "taxable", "tax", "total", "prepaid", "amount_due")
@@ -139,7 +139,7 @@ def _file(
 
 def _issued(draft: DraftDocument, number: str, now: datetime, issue_date: date) -> dict[str, Any]:
     payment = dict(draft.data["payment"])
-    is_payable = draft.data["kind"] == "invoice"
+    is_payable = draft.data["kind"] == "invoice" and draft.payment_mode != "prepaid"
     due_date = issue_date + timedelta(days=payment["payment_days"]) if is_payable else None
     is_open = is_payable and draft.data["totals"]["amount_due"] != 0
     return {
@@ -173,7 +173,7 @@ def _registration(closing: Closing, document: Mapping[str, Any], serial: int) ->
         issue_date=issue_date,
         due_date=date.fromisoformat(due_date) if due_date else None,
         corrects_number=document["corrects_number"],
-        top_up_id=document["top_up"]["top_up_id"] if document["kind"] == TOP_UP_INVOICE else "",
+        top_up_id=document["top_up"]["top_up_id"] if document["kind"] in ABOUT_ONE_TOP_UP else "",
         **amounts,
     )
 

@@ -5,6 +5,7 @@ Here: what every document says before its lines. Keep out: lines and amounts (`d
 
 from typing import Any
 
+from billing.books.balance_tax import CONSUMPTION
 from billing.invoicing.credit_notes import corrected_by, is_note
 from billing.invoicing.marts import Marts, Row
 
@@ -30,7 +31,7 @@ def head_of(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
     """Return everything above the lines; `invoice` is a document's row of the mart."""
     seller = marts.seller
     return {
-        "kind": _kind(invoice),
+        "kind": kind_of(invoice, profile),
         **corrected_by(invoice),
         "payment_mode": invoice["payment_mode"],
         "number": "",
@@ -57,10 +58,12 @@ def head_of(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
     }
 
 
-def _kind(invoice: Row) -> str:
+def kind_of(invoice: Row, profile: Row) -> str:
+    """Name the kind of a document of usage or fees: what a balance paid is invoiced or stated."""
     if is_note(invoice):
         return "credit_note"
-    return "statement" if invoice["payment_mode"] == "prepaid" else "invoice"
+    is_stated = invoice["payment_mode"] == "prepaid" and profile["tax_at"] != CONSUMPTION
+    return "statement" if is_stated else "invoice"
 
 
 def _party(party_id: str, row: Row) -> dict[str, Any]:

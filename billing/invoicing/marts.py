@@ -32,8 +32,10 @@ QUERIES = {
         from finance.fct_invoices as invoices
         left join (
             select distinct organization_id, billing_month, corrects_month, number, issue_date,
-                case payer when 'contract' then 'enterprise' else payer end as payment_mode
-            from books.corrected_document where payer <> 'balance'
+                case payer
+                    when 'contract' then 'enterprise' when 'balance' then 'prepaid' else payer
+                end as payment_mode
+            from books.corrected_document
         ) as corrected
             on invoices.organization_id = corrected.organization_id
             and invoices.payment_mode = corrected.payment_mode

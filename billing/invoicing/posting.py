@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from billing.books.balance_tax import keep
 from billing.books.balances import BalancePosting, closing_balances, post
 from billing.books.credit_uses import CreditUse, post_uses
 from billing.books.documents import Registration, major
@@ -31,33 +32,38 @@ def post_balance(
 ) -> None:
     """Post what moved a balance, in all and lot by lot.
 
-    The statement and the lots must show the balance that the entries make.
+    Usage is posted as its statement or invoice says, and back as credit notes do; the difference
+    to what was deducted, which is exact and has tax where usage is taxed, is the remainder. The
+    document and the lots must show the balance that the entries make.
     """
-    statements = [(each, draft) for each, draft in filed if each.kind == "statement"]
+    used = [(each, draft) for each, draft in filed if _is_of_usage(each, draft)]
     lots = closing.lots.get(organization_id, ())
     postings = [
         BalancePosting(act.kind, act.act_id, act.minor, act.currency)
         for act in closing.acts
         if act.organization_id == organization_id
     ]
-    for each, draft in statements:
-        rounding = draft.rounding_amount
+    for each, _ in used:
+        sign = 1 if each.corrects_number else -1
         postings.append(
-            BalancePosting("consumption", each.number, -each.total_minor, each.currency)
+            BalancePosting("consumption", each.number, sign * each.total_minor, each.currency)
         )
-        if rounding:
-            remainder = format(rounding, "f")
-            postings.append(BalancePosting("remainder", each.number, 0, each.currency, remainder))
+    rounding = sum((Decimal(each.exact_remainder) for each in lots), Decimal(0))
+    if used and rounding:
+        named, remainder = used[0][0], format(rounding, "f")
+        postings.append(BalancePosting("remainder", named.number, 0, named.currency, remainder))
     postings += [
         BalancePosting("expiry", each.lot.lot_id, -each.taken["expiry"], each.lot.currency)
         for each in lots
         if each.taken["expiry"]
     ]
+    if postings:
+        keep(connection, organization_id, closing.month, closing.taxed_at(organization_id))
     post(connection, organization_id, closing.month, postings)
     left = post_lots(connection, organization_id, closing.month, lots)
     posted = closing_balances(connection, closing.month, organization_id)
     after = posted.get(organization_id, Decimal(0))
-    shown = [draft.data["balance"]["closing"] for _, draft in statements]
+    shown = [draft.data["balance"]["closing"] for _, draft in used if draft.data["balance"]]
     digits = minor_digits(lots[0].lot.currency) if lots else 0
     for amount in (*shown, major(left, digits)):
         if after != amount:
@@ -85,6 +91,11 @@ def post_credits(
     post_uses(connection, organization_id, closing.month, uses)
 
 
+def _is_of_usage(registration: Registration, draft: DraftDocument) -> bool:
+    """Tell whether a document is of what usage took from the balance, or gives it back."""
+    return registration.payment_mode == "prepaid" and not draft.top_up_id
+
+
 def _use(registration: Registration, row: Row) -> CreditUse:
     digits = registration.minor_digits
     return CreditUse(
@@ -101,7 +112,7 @@ def _use(registration: Registration, row: Row) -> CreditUse:
 def _require_shown(
     registration: Registration, draft: DraftDocument, uses: Sequence[CreditUse]
 ) -> None:
-    if registration.kind != "invoice":
+    if registration.kind != "invoice" or registration.payment_mode == "prepaid":
         return
     paid = sum(use.amount_minor for use in uses if use.kind in PAYMENTS)
     taken = sum(use.amount_minor for use in uses if use.kind not in PAYMENTS)

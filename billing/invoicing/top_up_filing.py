@@ -12,12 +12,13 @@ from billing.errors import BooksError
 from billing.invoicing.closing import Closing
 from billing.invoicing.drafts import DraftDocument
 
-TOP_UP_INVOICE = "top_up_invoice"
+ABOUT_ONE_TOP_UP = ("top_up_invoice", "top_up_receipt")
+"""Kinds of documents of which each top-up has one."""
 
 
 def numbered_with(draft: DraftDocument, filed: Sequence[Registration]) -> DraftDocument:
     """Name in a credit note the invoice of its top-up that was filed a moment before."""
-    if not draft.top_up_id or draft.data["kind"] == TOP_UP_INVOICE:
+    if not draft.top_up_id or draft.data["kind"] in ABOUT_ONE_TOP_UP:
         return draft
     for each in filed:
         if each.top_up_id == draft.top_up_id:
@@ -27,7 +28,7 @@ def numbered_with(draft: DraftDocument, filed: Sequence[Registration]) -> DraftD
 
 
 def require_invoices(closing: Closing, organization_id: str, filed: Sequence[Registration]) -> None:
-    """Raise BooksError unless the month invoices exactly what it posts of paid top-ups."""
+    """Raise BooksError unless the month invoices or receipts exactly what it posts of them."""
     due = {
         act.act_id: act.minor
         for act in closing.acts

@@ -104,3 +104,37 @@
             select hours.quarter_hour from {{ ref('int_prepaid__exhausted_hours') }} as hours
         )
 {%- endmacro %}
+
+{#- Whether usage of a balance is invoiced with tax, and deducted with it; else a statement tells it. -#}
+{% macro is_taxed_as_used(profiles) -%}
+    coalesce({{ profiles }}.tax_at, '') = 'consumption'
+{%- endmacro %}
+
+{#- The tax treatment of a document of usage: a statement is no tax invoice. -#}
+{% macro treatment_of_usage(payment_mode, profiles) -%}
+    case
+        when {{ payment_mode }} = 'prepaid' and not {{ is_taxed_as_used(profiles) }}
+            then 'statement'
+        else {{ profiles }}.tax_treatment_id
+    end
+{%- endmacro %}
+
+{#- Whether what is given back of usage stands on a credit note: what was invoiced does. -#}
+{% macro is_given_back_on_a_note(is_of_contract, profiles) -%}
+    ({{ is_of_contract }} or {{ is_taxed_as_used(profiles) }})
+{%- endmacro %}
+
+{#- An exact amount with its tax, rounded to 12 decimals, once. -#}
+{% macro with_tax(amount, rate) -%}
+    {{ from_pico(round_div(
+        pico(amount) ~ " * (1000000 + " ~ millionths(rate) ~ ")", "1000000"
+    )) }}
+{%- endmacro %}
+
+{#- The tax treatment of what is paid in: a receipt is no tax invoice either. -#}
+{% macro treatment_of_top_up(profiles) -%}
+    case
+        when {{ is_taxed_as_used(profiles) }} then 'statement'
+        else {{ profiles }}.tax_treatment_id
+    end
+{%- endmacro %}

@@ -141,14 +141,21 @@ def _corrected(document: Document, formats: Formats, words: Mapping[str, str]) -
 
 def _headline(document: Document, formats: Formats, messages: Messages) -> Headline:
     words = messages.words
-    if document.balance is not None:
+    if document.kind == "statement" and document.balance is not None:
         closing = formats.money(document.balance.closing)
         return Headline(words["closing_balance"], closing, words["nothing_payable"])
     if document.kind == "credit_note":
-        return Headline(words["amount_credited"], formats.money(document.totals.amount_due), "")
+        back = document.totals
+        amount = back.total if document.is_usage_of_balance else back.amount_due
+        note = words["balance_credited"] if document.is_usage_of_balance else ""
+        return Headline(words["amount_credited"], formats.money(amount), note)
+    paid = formats.money(document.totals.prepaid)
+    if document.kind == "top_up_receipt":
+        return Headline(words["amount_received"], paid, words["receipt_terms"])
     if document.kind == "top_up_invoice":
-        paid = formats.money(document.totals.prepaid)
         return Headline(words["amount_paid"], paid, words["top_up_terms"])
+    if document.is_usage_of_balance:
+        return Headline(words["from_balance"], paid, words["nothing_payable"])
     due = document.payment.due_date
     note = words["due_by"].format(day=formats.day(due)) if due else ""
     return Headline(words["amount_due"], formats.money(document.totals.amount_due), note)

@@ -24,7 +24,7 @@ def payment_view(document: Document, messages: Messages) -> Payment:
     words, payment = messages.words, document.payment
     if document.kind == "statement":
         return Payment(words["payment"], words["nothing_payable"], ())
-    if document.kind in ("credit_note", "top_up_invoice"):
+    if document.kind != "invoice" or document.is_usage_of_balance:
         return Payment(words["payment"], payment_terms(document, messages), ())
     details = facts(
         [
@@ -40,14 +40,26 @@ def payment_view(document: Document, messages: Messages) -> Payment:
 
 def payment_terms(document: Document, messages: Messages) -> str:
     """The payment window in words; of a credit note, how it is given back; or that it is paid."""
-    if document.kind == "top_up_invoice":
-        return messages.words["top_up_terms"]
-    if document.kind == "credit_note":
-        return messages.words["refund_terms" if document.top_up else "credit_terms"]
+    word = _settled_word(document)
+    if word:
+        return messages.words[word]
     days = document.payment.payment_days
     if days == 0:
         return messages.words["payable_immediately"]
     return messages.words["payment_terms"].format(days=days)
+
+
+def _settled_word(document: Document) -> str:
+    """The word that says why nothing is to be transferred; empty where something is."""
+    if document.kind == "top_up_receipt":
+        return "receipt_terms"
+    if document.kind == "top_up_invoice":
+        return "top_up_terms"
+    if document.kind == "credit_note":
+        if document.top_up is not None:
+            return "refund_terms"
+        return "balance_credited" if document.is_usage_of_balance else "credit_terms"
+    return "nothing_payable" if document.is_usage_of_balance else ""
 
 
 def _in_fours(iban: str) -> str:

@@ -14,6 +14,8 @@ from invoice_render.text import plain
 from invoice_render.view.parts import Cell, Column, Fact, Row, Table, name_column, row, table
 
 OUTSIDE_SCOPE = "O"
+UNTAXED = ("statement", "top_up_receipt")
+"""What is no tax invoice, though its lines have a category: O."""
 NOTE_WORDS = {"maximum": "never_billed", "minimum": "stays_due"}
 """Why a credit note gives back less than its lines."""
 
@@ -40,18 +42,20 @@ class SumWriter:
         return table(words["balance"], columns, rows, foot)
 
     def discounts_and_taxes(self) -> Iterable[Table]:
-        """The tables between the models and the totals; a statement has no taxes to show."""
+        """The tables between the models and the totals; what is no tax invoice shows no taxes."""
         if self.document.allowances:
             yield self._discounts()
         if self.document.credits:
             yield self._credits()
-        if self.document.kind != "statement" and self.document.taxes:
+        if self.document.kind not in UNTAXED and self.document.taxes:
             yield self._taxes()
 
     def totals(self) -> tuple[Fact, ...]:
         """The column of sums; the last one is the strong one."""
         words, sums = self.messages.words, self.document.totals
         is_statement = self.document.kind == "statement"
+        if self.document.kind == "top_up_receipt":
+            return (Fact(words["amount_received"], self.formats.money(sums.total), True),)
         rows = [Fact(words["subtotal"], self.formats.money(sums.subtotal))]
         if sums.discount:
             rows.append(Fact(words["discounts"], self.formats.money(sums.discount.copy_negate())))
@@ -61,9 +65,14 @@ class SumWriter:
         if is_statement:
             return (*rows, Fact(words["consumption"], self.formats.money(sums.total), True))
         rows.append(Fact(words["total"], self.formats.money(sums.total)))
+        is_note = self.document.kind == "credit_note"
+        is_of_balance = self.document.is_usage_of_balance
+        if is_note and is_of_balance:
+            return (*rows, Fact(words["to_balance"], self.formats.money(sums.prepaid), True))
         if sums.prepaid:
-            rows.append(Fact(words["prepaid"], self.formats.money(sums.prepaid.copy_negate())))
-        due = words["amount_credited" if self.document.kind == "credit_note" else "amount_due"]
+            paid = words["from_balance" if is_of_balance else "prepaid"]
+            rows.append(Fact(paid, self.formats.money(sums.prepaid.copy_negate())))
+        due = words["amount_credited" if is_note else "amount_due"]
         return (*rows, Fact(due, self.formats.money(sums.amount_due), True))
 
     def _discounts(self) -> Table:

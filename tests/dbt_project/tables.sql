@@ -5,7 +5,8 @@ create schema audit;
 create table catalog.organizations (organization_id varchar, name varchar, created_date date);
 create table catalog.billing_profiles (
     organization_id varchar, legal_name varchar, currency varchar, zone varchar,
-    tax_treatment_id varchar, payment_days bigint, review_days bigint, invoice_when_empty boolean
+    tax_treatment_id varchar, payment_days bigint, review_days bigint, invoice_when_empty boolean,
+    tax_at varchar default ''
 );
 create table catalog.projects (
     project_id varchar, organization_id varchar, name varchar, environment varchar

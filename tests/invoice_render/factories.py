@@ -4,7 +4,6 @@ Here: one factory per kind of customer. Keep out: the law of the sums (`assembly
 people.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,34 +17,16 @@ from invoice_render.document import (
 )
 from invoice_render.prepaid import Balance, BalanceEntry
 from tests.invoice_render.assembly import Discount, Fixed, sums_of
-from tests.invoice_render.heads import HEAD, PAYMENT, dollars_to, summary_of
+from tests.invoice_render.balance_factories import balance_invoice, balance_note
+from tests.invoice_render.documents import document_of
+from tests.invoice_render.heads import PAYMENT, dollars_to
 from tests.invoice_render.lines import LAST, MODELS, fee_line, usage_lines
 from tests.invoice_render.people import COBALT, DENKI, ETOILE, FJORD, LUMEN
-from tests.invoice_render.top_up_factories import top_up_invoice, top_up_note
-
-
-def document_of(
-    lines: Sequence[Line],
-    discounts: Sequence[Discount] = (),
-    *,
-    digits: int = 2,
-    prepaid: Decimal = Decimal(0),
-    fixed: Sequence[Fixed] = (),
-    **fields: Any,
-) -> Document:
-    """A consistent document of these lines; any other field may be given."""
-    requests = {model_id: 1_201 * place for place, (model_id, *_) in enumerate(MODELS, start=1)}
-    sums = sums_of(lines, discounts, digits, prepaid=prepaid, requests=requests, fixed=fixed)
-    parts = {
-        "minor_digits": digits,
-        "summary": summary_of(lines),
-        "lines": tuple(lines),
-        "models": sums.models,
-        "allowances": sums.allowances,
-        "taxes": sums.taxes,
-        "totals": sums.totals,
-    }
-    return Document(**{**HEAD, **parts, **fields})
+from tests.invoice_render.top_up_factories import (
+    top_up_invoice,
+    top_up_note,
+    top_up_receipt,
+)
 
 
 def enterprise_euro() -> Document:
@@ -284,5 +265,9 @@ FACTORIES = (
     with_maximum,
     top_up_invoice,
     top_up_note,
+    top_up_receipt,
+    balance_invoice,
+    balance_note,
 )
-INVOICES = tuple(factory for factory in FACTORIES if factory is not prepaid_statement)
+NO_INVOICES = (prepaid_statement, top_up_receipt)
+INVOICES = tuple(factory for factory in FACTORIES if factory not in NO_INVOICES)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from invoice_render.document import Document, Line
 from tests.invoice_render.assembly import Discount, rounded
-from tests.invoice_render.factories import document_of
+from tests.invoice_render.documents import document_of
 from tests.invoice_render.lines import MODELS, fee_line, usage_line
 from tests.invoice_render.people import AURORA, COBALT, DENKI, ETOILE
 

@@ -39,7 +39,7 @@ def test_a_document_has_the_files_its_kind_needs(factory: Factory) -> None:
     files = files_of(document, reports.usage_report(), reports.cost_report())
     forms = {f"{name}.{form}" for name in ("usage_report", "cost_report") for form in FORMS}
     expected = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv", *forms}
-    if document.kind != "statement":
+    if document.kind not in ("statement", "top_up_receipt"):
         expected.add("invoice.xml")
     assert set(files) == expected
     assert files["invoice.json"] == document.frozen_bytes()

@@ -34,6 +34,11 @@ def shown_amounts(document: Document) -> list[str]:
     if document.kind == "statement":
         assert document.balance is not None
         sums = [document.balance.closing, document.totals.subtotal, document.totals.total]
+    elif document.kind == "top_up_receipt":
+        sums = [document.totals.total]
+    elif document.kind == "credit_note" and document.is_usage_of_balance:
+        totals = document.totals
+        sums = [totals.subtotal, totals.taxable, totals.tax, totals.total, totals.prepaid]
     else:
         totals = document.totals
         sums = [totals.subtotal, totals.taxable, totals.tax, totals.total, totals.amount_due]

@@ -7,7 +7,8 @@ import pytest
 from invoice_render import pdf, usage_report
 from invoice_render.document import Document
 from tests.invoice_render import report_factories as reports
-from tests.invoice_render.factories import document_of, enterprise_euro, subscription_fees
+from tests.invoice_render.documents import document_of
+from tests.invoice_render.factories import enterprise_euro, subscription_fees
 from tests.invoice_render.lines import MODELS, fee_line, usage_lines
 from tests.invoice_render.reading import pdf_pages
 

@@ -1,4 +1,4 @@
-"""Examples of documents about a top-up: the invoice of one, and what a refund gives back of it."""
+"""Examples of documents about a top-up: invoice, receipt, and what a refund gives back."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -47,7 +47,21 @@ def top_up_note(locale: str = "de_DE") -> Document:
     )
 
 
-def _document(top_up: TopUp, paid: Decimal, **fields: Any) -> Document:
+def top_up_receipt(locale: str = "de_DE") -> Document:
+    """33.33 on a balance whose usage is taxed: received, and untaxed."""
+    return _document(
+        PAID,
+        Decimal("33.33"),
+        ("O", "0"),
+        kind="top_up_receipt",
+        number="RC-2026-000001",
+        locale=locale,
+    )
+
+
+def _document(
+    top_up: TopUp, paid: Decimal, tax: tuple[str, str] = ("S", "0.19"), **fields: Any
+) -> Document:
     line = Line(
         number=1,
         kind="top_up",
@@ -60,8 +74,8 @@ def _document(top_up: TopUp, paid: Decimal, **fields: Any) -> Document:
         base_quantity=1,
         amount=top_up.amount,
         net_amount=top_up.amount,
-        tax_category="S",
-        tax_rate=Decimal("0.19"),
+        tax_category=tax[0],
+        tax_rate=Decimal(tax[1]),
     )
     sums = sums_of([line], (), 2, prepaid=paid)
     payment = PAYMENT.model_copy(update={"due_date": None, "reference": fields["number"]})

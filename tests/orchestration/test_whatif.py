@@ -147,6 +147,7 @@ def test_books_of_an_older_revision_stay_as_they_are(
     with closing(sqlite3.connect(home.root / "books" / "books.sqlite")) as books:
         for table in (
             "alert",
+            "balance_tax",
             "lot_entry",
             "balance_lot",
             "ledger_transfer",

@@ -13,6 +13,11 @@ with charges as (
                 tier_schedule_id
         ) as moved_amount
     from {{ ref('int_rating__charges') }}
+),
+
+invoiced as (
+    select organization_id from {{ source('catalog', 'billing_profiles') }}
+    where tax_at = 'consumption'
 )
 
 select
@@ -25,7 +30,7 @@ where
     corrects_month > billing_month
     or (corrects_month < billing_month) <> (
         service_month < billing_month
-        and payer = 'contract'
+        and (payer = 'contract' or organization_id in (select organization_id from invoiced))
         and case
             when is_moved
                 then moved_amount < 0 or (moved_amount = 0 and corrects_month < billing_month)

@@ -20,7 +20,11 @@ entries as (
         cast(
             sum(
                 case
-                    when entry_kind in ('opening', 'consumption', 'expiry', 'closing') then 0
+                    when
+                        entry_kind in (
+                            'opening', 'consumption', 'credit_note', 'expiry', 'closing'
+                        )
+                        then 0
                     else amount
                 end
             ) as decimal(38, 12)

@@ -1,4 +1,5 @@
--- To the last digit, by organization; and the statement rounds exactly what was deducted.
+-- To the last digit, by organization: each charge with its tax, where usage is taxed, rounded once
+-- by the engine itself; and the documents round exactly what was charged.
 with deducted as (
     select
         organization_id,
@@ -8,16 +9,33 @@ with deducted as (
     group by organization_id
 ),
 
+rates as (
+    select
+        profiles.organization_id,
+        rates.service_month,
+        rates.tax_rate
+    from {{ source('catalog', 'billing_profiles') }} as profiles
+    inner join {{ source('catalog', 'tax_rate_of_month') }} as rates
+        on profiles.tax_treatment_id = rates.tax_treatment_id
+    where profiles.tax_at = 'consumption'
+),
+
 charges as (
     select
-        organization_id,
-        net_amount
-    from {{ ref('int_rating__charges') }}
-    where billing_month = {{ billing_month() }} and payer = 'balance'
+        charges.organization_id,
+        charges.net_amount,
+        cast(coalesce(rates.tax_rate, 0) as decimal(9, 6)) as tax_rate
+    from {{ ref('int_rating__charges') }} as charges
+    left join rates
+        on
+            charges.organization_id = rates.organization_id
+            and charges.service_month = rates.service_month
+    where charges.billing_month = {{ billing_month() }} and charges.payer = 'balance'
     union all
     select
         organization_id,
-        exact_net_amount as net_amount
+        {{ as_shown('exact_net_amount') }} as net_amount,
+        tax_rate
     from {{ ref('int_invoicing__adjustments') }}
     where payment_mode = 'prepaid'
 ),
@@ -25,7 +43,8 @@ charges as (
 charged as (
     select
         organization_id,
-        sum(net_amount) as amount
+        sum(net_amount) as net_amount,
+        sum(round(cast(net_amount as decimal(28, 12)) * (1 + tax_rate), 12)) as amount
     from charges
     group by organization_id
 ),
@@ -33,7 +52,7 @@ charged as (
 stated as (
     select
         organization_id,
-        sum(exact_net_amount) as amount
+        sum({{ as_shown('exact_net_amount') }}) as amount
     from {{ ref('fct_invoices') }}
     where billing_month = {{ billing_month() }} and payment_mode = 'prepaid'
     group by organization_id
@@ -49,4 +68,4 @@ full outer join charged on deducted.organization_id = charged.organization_id
 left join stated on charged.organization_id = stated.organization_id
 where
     coalesce(deducted.amount, 0) <> coalesce(charged.amount, 0)
-    or coalesce(charged.amount, 0) <> coalesce(stated.amount, 0)
+    or coalesce(charged.net_amount, 0) <> coalesce(stated.amount, 0)

@@ -20,7 +20,8 @@ entries as (
         organization_id,
         sum(case when entry_kind = 'opening' then amount else 0 end) as opening,
         sum(case when entry_kind in ('top_up', 'transfer_in') then amount else 0 end) as granted,
-        sum(case when entry_kind = 'consumption' then -amount else 0 end) as drawn,
+        sum(case when entry_kind in ('consumption', 'credit_note') then -amount else 0 end)
+            as drawn,
         sum(
             case
                 when entry_kind in ('refund', 'transfer_out', 'write_off') then -amount

@@ -1,6 +1,7 @@
--- Each top-up that is invoiced has one invoice of its net, all paid, with the tax of its rate;
--- notes give back no more than was refunded. One without any document, as its day has no tax rate,
--- is the second engine's to name: it holds back its organization alone, this test every one.
+-- Each top-up that is invoiced or receipted has one document of its net, all paid, with the tax of
+-- its rate; notes give back no more than was refunded. One without any document, as its day has no
+-- tax rate, is the second engine's to name: it holds back its organization alone, this test every
+-- one.
 with documents as (
     select * from {{ ref('fct_top_up_documents') }}
     where billing_month = {{ billing_month() }}
@@ -35,7 +36,7 @@ select
 from due
 left join {{ source('catalog', 'top_ups') }} as top_ups on due.top_up_id = top_ups.top_up_id
 inner join documents
-    on due.top_up_id = documents.top_up_id and documents.document_kind = 'top_up_invoice'
+    on due.top_up_id = documents.top_up_id and documents.document_kind <> 'credit_note'
 where documents.net_amount is distinct from top_ups.amount or documents.amount_due <> 0
 union all
 select
@@ -43,7 +44,7 @@ select
     'invoiced without being due' as what
 from documents
 left join due on documents.top_up_id = due.top_up_id
-where documents.document_kind = 'top_up_invoice' and due.top_up_id is null
+where documents.document_kind <> 'credit_note' and due.top_up_id is null
 union all
 select
     top_up_id as subject,
@@ -52,7 +53,7 @@ from documents
 where
     total_amount <> net_amount + tax_amount
     or (
-        document_kind = 'top_up_invoice'
+        document_kind <> 'credit_note'
         and tax_amount
         <> {{ rounded('cast(net_amount * tax_rate as decimal(38, 9))', 'minor_digits') }}
     )

@@ -110,9 +110,10 @@ def terms(
     prices: Sequence[ContractPrice] = (),
     discounts: Sequence[Discount] = (),
     spend_terms: Sequence[SpendTerm] = (),
+    tax_at: str = "",
 ) -> Terms:
     """Build the terms of one organization with contract c."""
-    profile = Profile("org", currency, zone, "standard", invoice_when_empty=False)
+    profile = Profile("org", currency, zone, "standard", invoice_when_empty=False, tax_at=tax_at)
     contract = Contract("c", "org", "answered", "ecb", LONG_AGO, NO_DAY)
     return Terms(profile, [contract], prices, discounts, spend_terms)
 

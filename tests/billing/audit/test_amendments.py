@@ -17,7 +17,8 @@ from tests.billing.audit.engine import STANDARD, at, terms
 
 D = Decimal
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
-CORRECTIONS = {DECEMBER: Corrections(DECEMBER, {("org", "contract", OCTOBER): NOVEMBER})}
+BILLED = {("org", "contract", OCTOBER): NOVEMBER, ("org", "balance", OCTOBER): OCTOBER}
+CORRECTIONS = {DECEMBER: Corrections(DECEMBER, BILLED)}
 
 
 def place(model_id: str, mode: str = "enterprise", tax: Tax = STANDARD) -> Place:
@@ -33,7 +34,10 @@ def charge(net: str, model_id: str, payer: str = "contract") -> Charge:
 
 
 def adjustments(
-    filed: dict[Place, Decimal], rated: dict[date, list[Charge]], tax: Tax = STANDARD
+    filed: dict[Place, Decimal],
+    rated: dict[date, list[Charge]],
+    tax: Tax = STANDARD,
+    tax_at: str = "",
 ) -> list[tuple[DocumentName, str, Decimal, int]]:
     """The adjustments of October in December: document, model, exact amount, quantity."""
 
@@ -44,7 +48,11 @@ def adjustments(
     found = Amendments(DECEMBER, {"org": [OCTOBER]}, {"org": filed}, CORRECTIONS)
     return [
         (name, line.key.model_id, line.exact, line.quantity)
-        for name, line in found.adjustments(terms(), rate_month, lambda _: tax)
+        for name, line in found.adjustments(
+            terms(tax_at=tax_at),
+            rate_month,
+            lambda mode, _: UNTAXED_STATEMENT if (mode, tax_at) == ("prepaid", "") else tax,
+        )
     ]
 
 
@@ -77,3 +85,16 @@ def test_a_balance_is_settled_on_its_statement() -> None:
     untaxed = place("gpt", "prepaid", UNTAXED_STATEMENT)
     found = adjustments({untaxed: D(8)}, {OCTOBER: [charge("5", "gpt", "balance")]})
     assert found == [(DocumentName("prepaid"), "gpt", D(-3), -1)]
+
+
+def test_a_balance_whose_usage_was_invoiced_is_settled_like_a_contract() -> None:
+    """3 less of gpt stand on a note on October's invoice, 2 of sonnet are a line: not netted."""
+    found = adjustments(
+        {place("gpt", "prepaid"): D(8)},
+        {OCTOBER: [charge("5", "gpt", "balance"), charge("2", "sonnet", "balance")]},
+        tax_at="consumption",
+    )
+    assert found == [
+        (DocumentName("prepaid", OCTOBER), "gpt", D(3), 1),
+        (DocumentName("prepaid"), "sonnet", D(2), 1),
+    ]

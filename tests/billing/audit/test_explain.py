@@ -34,7 +34,7 @@ def _line(number: int, quantity: int, amount: str, **changed: object) -> Documen
 
 def _document(organization_id: str, payment_mode: str, *lines: Document) -> Document:
     return {
-        "kind": "invoice",
+        "kind": "statement" if payment_mode == "prepaid" else "invoice",
         "number": "INV-2026-000001",
         "billing_month": "2026-10",
         "payment_mode": payment_mode,

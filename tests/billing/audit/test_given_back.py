@@ -6,6 +6,7 @@ At 0.8 in October and 0.9 in December, one token of USD 0.000001 is EUR 0.000000
 from datetime import date
 from decimal import Decimal
 
+from billing.audit.catalog_rows import Profile
 from billing.audit.given_back import Corrections, as_given_back, give_back
 from billing.audit.rating import Charge, ChargeKey, Rated, Step
 from billing.audit.terms import Stretch
@@ -43,14 +44,15 @@ def charge(
     )
 
 
-def given_back(*charges: tuple[int, date, str]) -> list[Charge]:
+def given_back(*charges: tuple[int, date, str], tax_at: str = "") -> list[Charge]:
     """Give back what late usage took away, for charges of (quantity, month, payer)."""
 
     def rated_at(month: date) -> Rated:
         return Rated([charge(q, month=of, payer=payer, rate_of=month) for q, of, payer in charges])
 
     corrections = Corrections(DECEMBER, BILLED)
-    return give_back(rated_at(DECEMBER), corrections, "org", rated_at)
+    profile = Profile("org", "EUR", "UTC", "standard", invoice_when_empty=False, tax_at=tax_at)
+    return give_back(rated_at(DECEMBER), corrections, profile, rated_at)
 
 
 def test_late_usage_below_zero_has_the_rate_of_the_invoice_it_corrects() -> None:
@@ -71,6 +73,16 @@ def test_what_rises_and_what_belongs_to_the_month_itself_stays() -> None:
 def test_a_balance_is_given_back_on_its_statement_at_the_rate_it_was_deducted_at() -> None:
     (back,) = given_back((-1_000_000, OCTOBER, "balance"))
     assert (back.corrects, back.contracted_amount) == (None, D("-0.8"))
+
+
+def test_a_balance_whose_usage_was_invoiced_is_given_back_by_a_note() -> None:
+    back, own = given_back(
+        (-1_000_000, OCTOBER, "balance"), (-5, DECEMBER, "balance"), tax_at="consumption"
+    )
+    assert (back.corrects, back.contracted_amount) == (OCTOBER, D("-0.8"))
+    assert own.corrects is None
+    (stated,) = given_back((-1_000_000, OCTOBER, "balance"), tax_at="elsewhere")
+    assert stated.corrects is None
 
 
 def test_what_nobody_billed_is_a_note_on_its_own_month_at_todays_rate() -> None:

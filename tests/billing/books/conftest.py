@@ -13,6 +13,7 @@ import pytest
 from billing.books import Books, open_books
 from billing.books.accounts import Item, Subscription, begin
 from billing.books.alerts import Alert, record_alert
+from billing.books.balance_tax import keep
 from billing.books.balances import BalancePosting, post
 from billing.books.catalog import CatalogRows, accept_catalog
 from billing.books.closing import (
@@ -132,6 +133,7 @@ def _fill(url: str) -> None:
             reports = {"usage": b"{}", "cost": b"{}"}
             file_document(connection, registration(number, serial), FROZEN, reports, PARTS)
             entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
+            keep(connection, "org_aurora", OCTOBER, "top_up")
             post(connection, "org_aurora", OCTOBER, [entry])
             drawn = LotMonth(LOT, HUGE, {"consumption": 3}, "0.004")
             post_lots(connection, "org_aurora", OCTOBER, [drawn])

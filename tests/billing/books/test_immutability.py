@@ -30,6 +30,7 @@ APPEND_ONLY = (
     "ledger_transfer",
     "balance_lot",
     "lot_entry",
+    "balance_tax",
     "alert",
 )
 UPDATES = {

@@ -93,19 +93,72 @@ def test_a_top_up_that_ends_before_it_came_in_is_refused(
     assert "is not after occurred_at" in refused("top_ups", 3, "expires_at").message
 
 
-def test_a_balance_is_taxed_at_its_top_ups(catalog: CatalogFolder, refused: Refused) -> None:
+def test_a_balance_is_taxed_at_a_known_moment(catalog: CatalogFolder, refused: Refused) -> None:
     profiles = [row | {"tax_at": "top_up"} for row in catalog.rows("billing_profiles")]
-    catalog.write("billing_profiles", profiles)
-    assert catalog.problems() == []
-    profiles[1]["tax_at"] = "consumption"
-    catalog.write("billing_profiles", profiles)
-    problem = refused("billing_profiles", 3, "tax_at")
-    assert "no balance can be taxed as it is used yet" in problem.message
-    assert "Write top_up or leave it empty" in problem.remedy
-    assert "or elsewhere, where another system invoices them" in problem.remedy
+    for known in ("top_up", "elsewhere", "consumption", ""):
+        profiles[1]["tax_at"] = known
+        catalog.write("billing_profiles", profiles)
+        assert catalog.problems() == [], known
     profiles[1]["tax_at"] = "never"
     catalog.write("billing_profiles", profiles)
     assert "is not a known value" in refused("billing_profiles", 3, "tax_at").message
+
+
+def taxed_as_used(catalog: CatalogFolder, *organizations: str) -> None:
+    catalog.write(
+        "billing_profiles",
+        [
+            row | {"tax_at": "consumption" if row["organization_id"] in organizations else ""}
+            for row in catalog.rows("billing_profiles")
+        ],
+    )
+
+
+def test_what_another_system_taxed_is_not_used_with_tax(
+    catalog: CatalogFolder, refused: Refused
+) -> None:
+    top_ups = [row | {"invoiced_as": ""} for row in catalog.rows("top_ups")]
+    assert top_ups[0]["kind"] == "purchased"
+    top_ups[0]["invoiced_as"] = "OLD-1"
+    catalog.write("top_ups", top_ups)
+    assert catalog.problems() == []
+    taxed_as_used(catalog, top_ups[0]["organization_id"])
+    problem = refused("top_ups", 2, "invoiced_as")
+    assert "it would be taxed twice" in problem.message
+    assert "what is paid in is receipted" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("taxed", "is_refused"),
+    [
+        ((), False),
+        (("org_fjord",), True),
+        (("org_harbor",), True),
+        (("org_fjord", "org_harbor"), False),
+    ],
+)
+def test_no_money_moves_between_both_rules_of_tax(
+    catalog: CatalogFolder, refused: Refused, taxed: tuple[str, ...], is_refused: bool
+) -> None:
+    catalog.write("balance_movements", [REFUND, TRANSFER])
+    taxed_as_used(catalog, *taxed)
+    if is_refused:
+        problem = refused("balance_movements", 3, "to_organization_id")
+        assert "has another tax_at: the money would be taxed twice or never" in problem.message
+    else:
+        assert catalog.problems() == []
+
+
+def test_no_invoice_of_consumption_says_that_it_is_none(
+    catalog: CatalogFolder, refused: Refused
+) -> None:
+    """org_gaucho is row 8; what it pays in is receipted, so its usage alone is named."""
+    profiles = catalog.rows("billing_profiles")
+    assert profiles[6]["organization_id"] == "org_gaucho"
+    profiles[6] |= {"tax_treatment_id": "statement"}
+    catalog.write("billing_profiles", [row | {"tax_at": ""} for row in profiles])
+    taxed_as_used(catalog, "org_gaucho")
+    assert "its usage is invoiced" in refused("billing_profiles", 8, "tax_treatment_id").message
 
 
 def test_no_invoice_of_a_top_up_says_that_it_is_none(

@@ -99,7 +99,12 @@ def test_of_both_date_rules_on_one_day_the_daily_one_is_named(
 
 @pytest.mark.parametrize(
     ("mode", "category", "is_shown"),
-    [("enterprise", "S", True), ("enterprise", "O", False), ("prepaid", "S", False)],
+    [
+        ("enterprise", "S", True),
+        ("enterprise", "O", False),
+        ("prepaid", "S", True),
+        ("prepaid", "O", False),
+    ],
 )
 def test_the_sellers_accounts_are_shown_where_tax_is(
     warehouse: duckdb.DuckDBPyConnection,

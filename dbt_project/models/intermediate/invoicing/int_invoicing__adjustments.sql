@@ -21,11 +21,7 @@ differences as (
         service_tier,
         tax_category,
         tax_rate,
-        cast(sum(net_amount) as decimal(38, 12)) as net_amount,
-        cast(
-            case when payment_mode = 'prepaid' then sum(net_amount) else abs(sum(net_amount)) end
-            as decimal(38, 12)
-        ) as amount
+        cast(sum(net_amount) as decimal(38, 12)) as net_amount
     from both_sides
     group by
         organization_id, payment_mode, service_month, model_id, meter, service_tier,
@@ -35,29 +31,41 @@ differences as (
 
 corrected_documents as (
     select * from {{ source('books', 'corrected_document') }}
-    where billing_month = {{ billing_month() }} and payer = 'contract'
+    where billing_month = {{ billing_month() }}
 ),
 
-profiles as (
-    select * from {{ source('catalog', 'billing_profiles') }}
+placed as (
+    select
+        differences.*,
+        profiles.currency,
+        differences.net_amount < 0
+        and {{ is_given_back_on_a_note("differences.payment_mode = 'enterprise'", 'profiles') }}
+            as is_given_back,
+        cast(
+            case when is_given_back then -differences.net_amount else differences.net_amount end
+            as decimal(38, 12)
+        ) as amount
+    from differences
+    inner join {{ source('catalog', 'billing_profiles') }} as profiles
+        on differences.organization_id = profiles.organization_id
 ),
 
 final as (
     select
-        differences.organization_id,
+        placed.organization_id,
         {{ billing_month() }} as billing_month,
-        differences.payment_mode,
+        placed.payment_mode,
         case
-            when differences.payment_mode = 'enterprise' and differences.net_amount < 0
-                then coalesce(corrected_documents.corrects_month, differences.service_month)
+            when placed.is_given_back
+                then coalesce(corrected_documents.corrects_month, placed.service_month)
             else {{ billing_month() }}
         end as corrects_month,
         'adjustment' as line_kind,
-        differences.service_month,
-        differences.model_id,
-        differences.service_tier,
+        placed.service_month,
+        placed.model_id,
+        placed.service_tier,
         0 as context_band,
-        differences.meter,
+        placed.meter,
         '' as price_id,
         '' as contract_id,
         '' as contract_price_id,
@@ -68,24 +76,24 @@ final as (
         '' as adjustment_id,
         '' as plan_id,
         '' as subscription_id,
-        cast(sign(differences.amount) as bigint) as quantity,
-        cast(sign(differences.amount) as bigint) as charged_quantity,
+        cast(sign(placed.amount) as bigint) as quantity,
+        cast(sign(placed.amount) as bigint) as charged_quantity,
         cast(1 as bigint) as package_size,
-        cast(abs(differences.amount) as decimal(28, 12)) as unit_price,
-        profiles.currency,
-        differences.amount as exact_amount,
-        differences.amount as exact_net_amount,
-        differences.service_month as period_first_date,
-        cast(differences.service_month + interval '1 month' as date) - 1 as period_last_date,
+        cast(abs(placed.amount) as decimal(28, 12)) as unit_price,
+        placed.currency,
+        placed.amount as exact_amount,
+        placed.amount as exact_net_amount,
+        placed.service_month as period_first_date,
+        cast(placed.service_month + interval '1 month' as date) - 1 as period_last_date,
         1 as base_quantity,
-        differences.tax_category,
-        differences.tax_rate
-    from differences
-    inner join profiles on differences.organization_id = profiles.organization_id
+        placed.tax_category,
+        placed.tax_rate
+    from placed
     left join corrected_documents
         on
-            differences.organization_id = corrected_documents.organization_id
-            and differences.service_month = corrected_documents.service_month
+            placed.payment_mode = {{ mode_of('corrected_documents.payer') }}
+            and placed.organization_id = corrected_documents.organization_id
+            and placed.service_month = corrected_documents.service_month
 )
 
 select * from final

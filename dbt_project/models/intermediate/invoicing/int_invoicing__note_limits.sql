@@ -58,7 +58,7 @@ invoices as (
         corrects_month,
         max(notes) as notes
     from {{ source('books', 'corrected_document') }}
-    where billing_month = {{ billing_month() }} and payer <> 'balance'
+    where billing_month = {{ billing_month() }}
     group by organization_id, payer, corrects_month
 ),
 

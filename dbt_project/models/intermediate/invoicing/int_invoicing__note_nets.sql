@@ -3,7 +3,7 @@
 -- The net of each credit note, and what of it a maximum of the corrected invoice was about.
 with lines as (
     select * from {{ ref('int_invoicing__line_nets') }}
-    where payment_mode <> 'prepaid' and corrects_month < billing_month
+    where corrects_month < billing_month
 ),
 
 terms as (

@@ -14,6 +14,7 @@ stretches as (
         slices.service_month,
         slices.terms_from_at,
         profiles.tax_treatment_id,
+        {{ treatment_of_usage("'prepaid'", 'profiles') }} as balance_treatment_id,
         {{ local_date('slices.terms_from_at', 'profiles.zone') }} as period_first_date,
         {{ local_date("max(slices.ends_at) - interval '1 microsecond'", 'profiles.zone') }}
             as period_last_date
@@ -22,7 +23,7 @@ stretches as (
         on slices.organization_id = profiles.organization_id
     group by
         slices.organization_id, slices.service_month, slices.terms_from_at,
-        profiles.tax_treatment_id, profiles.zone
+        profiles.tax_treatment_id, balance_treatment_id, profiles.zone
 ),
 
 lines as (
@@ -64,7 +65,8 @@ final as (
     select
         lines.*,
         case
-            when lines.payment_mode = 'prepaid' then 'statement' else stretches.tax_treatment_id
+            when lines.payment_mode = 'prepaid' then stretches.balance_treatment_id
+            else stretches.tax_treatment_id
         end as tax_treatment_id,
         stretches.period_first_date,
         stretches.period_last_date

@@ -12,7 +12,7 @@ changes as (
         entry_kind,
         cast(amount as decimal(38, 12)) as amount
     from {{ ref('int_prepaid__movements') }}
-    where entry_kind not in ('opening', 'consumption')
+    where entry_kind not in ('opening', 'consumption', 'credit_note')
     union all
     select
         organization_id,

@@ -2,7 +2,7 @@
 
 -- What is even is quantity times price; of any other charge each quarter hour has its share. What
 -- no usage of the month made (a tier that moves what an earlier month billed, an amended month) is
--- deducted as the month begins.
+-- deducted as the month begins. All of it with its tax, where usage is taxed.
 with months as (
     select * from {{ ref('int_rating__month_bounds') }}
     where service_month = {{ billing_month() }}
@@ -44,7 +44,8 @@ shares as (
         '' as api_key_id,
         adjustments.model_id as billed_model_id,
         months.starts_at as quarter_hour,
-        adjustments.exact_net_amount as amount
+        {{ with_tax(as_shown('exact_net_amount', 'adjustments'), 'adjustments.tax_rate') }}
+            as amount
     from {{ ref('int_invoicing__adjustments') }} as adjustments
     inner join months on adjustments.organization_id = months.organization_id
     where adjustments.payment_mode = 'prepaid'

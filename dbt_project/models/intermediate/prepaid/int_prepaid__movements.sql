@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- What people did, and what usage came to. A movement that was dated into a month that is closed
--- takes effect as this one begins.
+-- What people did, what usage came to, and what credit notes gave back of it. A movement that was
+-- dated into a month that is closed takes effect as this one begins.
 with accounts as (
     select * from {{ ref('int_prepaid__accounts') }}
 ),
@@ -15,9 +15,31 @@ late_movements as (
     where billing_month = {{ billing_month() }}
 ),
 
-statements as (
-    select * from {{ ref('fct_invoices') }}
-    where billing_month = {{ billing_month() }} and payment_mode = 'prepaid'
+corrected_documents as (
+    select distinct
+        organization_id,
+        corrects_month,
+        number
+    from {{ source('books', 'corrected_document') }}
+    where billing_month = {{ billing_month() }} and payer = 'balance'
+),
+
+documents as (
+    select
+        invoices.organization_id,
+        coalesce(corrected.number, '') as reference,
+        case
+            when invoices.corrects_month < invoices.billing_month then 'credit_note'
+            else 'consumption'
+        end as entry_kind,
+        -{{ as_shown('total_amount', 'invoices') }} as amount
+    from {{ ref('fct_invoices') }} as invoices
+    left join corrected_documents as corrected
+        on
+            invoices.organization_id = corrected.organization_id
+            and invoices.corrects_month = corrected.corrects_month
+            and invoices.corrects_month < invoices.billing_month
+    where invoices.billing_month = {{ billing_month() }} and invoices.payment_mode = 'prepaid'
 ),
 
 acts as (
@@ -53,33 +75,22 @@ final as (
         '' as lot_kind,
         cast(null as timestamp) as expires_at
     from accounts
-    union all
-    select
-        organization_id,
-        place,
-        entry_kind,
-        entry_at,
-        reference,
-        amount,
-        currency,
-        movement_id,
-        lot_kind,
-        expires_at
-    from placed
-    union all
+    union all by name
+    select * from placed
+    union all by name
     select
         accounts.organization_id,
         3 as place,
-        'consumption' as entry_kind,
+        coalesce(documents.entry_kind, 'consumption') as entry_kind,
         accounts.ends_at as entry_at,
-        '' as reference,
-        -cast(coalesce(statements.total_amount, 0) as decimal(28, 3)) as amount,
+        coalesce(documents.reference, '') as reference,
+        cast(coalesce(documents.amount, 0) as decimal(28, 3)) as amount,
         accounts.currency,
         '' as movement_id,
         '' as lot_kind,
         cast(null as timestamp) as expires_at
     from accounts
-    left join statements on accounts.organization_id = statements.organization_id
+    left join documents on accounts.organization_id = documents.organization_id
 )
 
 select * from final

@@ -20,9 +20,10 @@ with walked as (
 consumed as (
     select
         organization_id,
-        -amount as amount
+        cast(-sum(amount) as decimal(28, 3)) as amount
     from {{ ref('int_prepaid__movements') }}
-    where entry_kind = 'consumption'
+    where entry_kind in ('consumption', 'credit_note')
+    group by organization_id
 ),
 
 summed as (

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- An invoice of each top-up, and credit notes. The tax of a note is what the tax of its invoice
--- falls by.
+-- An invoice or receipt of each top-up, and credit notes. The tax of a note is what the tax of its
+-- invoice falls by.
 with notes as (
     select
         notes.* exclude (taxable_left_amount, tax_left_amount, refunded_amount),
@@ -24,10 +24,7 @@ with notes as (
 ),
 
 documents as (
-    select
-        *,
-        'top_up_invoice' as document_kind
-    from {{ ref('int_prepaid__top_up_invoices') }}
+    select * from {{ ref('int_prepaid__top_up_invoices') }}
     union all by name
     select * from notes
 ),

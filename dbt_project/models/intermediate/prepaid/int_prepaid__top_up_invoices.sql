@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- The tax of a top-up is that of the day the money came, in the zone of its organization.
+-- The tax of a top-up is that of the day the money came, in the zone of its organization. Where
+-- usage is taxed it has none: what is paid in is receipted, in words of a statement.
 with due as (
     select * from {{ source('books', 'top_up_due') }}
     where billing_month = {{ billing_month() }}
@@ -17,7 +18,10 @@ top_ups as (
         top_ups.reference,
         top_ups.currency,
         cast(top_ups.amount as decimal(28, 3)) as net_amount,
-        profiles.tax_treatment_id
+        case
+            when {{ is_taxed_as_used('profiles') }} then 'top_up_receipt' else 'top_up_invoice'
+        end as document_kind,
+        {{ treatment_of_top_up('profiles') }} as tax_treatment_id
     from due
     inner join {{ source('catalog', 'top_ups') }} as top_ups on due.top_up_id = top_ups.top_up_id
     inner join {{ source('catalog', 'billing_profiles') }} as profiles
@@ -51,6 +55,7 @@ final as (
     select
         taxed.organization_id,
         taxed.top_up_id,
+        taxed.document_kind,
         {{ billing_month() }} as billed_month,
         taxed.occurred_at,
         taxed.top_up_date,

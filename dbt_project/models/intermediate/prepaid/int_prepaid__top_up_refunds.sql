@@ -43,6 +43,7 @@ invoices as (
         net_amount as taxable_left_amount,
         tax_amount as tax_left_amount
     from {{ ref('int_prepaid__top_up_invoices') }}
+    where document_kind = 'top_up_invoice'
 ),
 
 of_lots as (

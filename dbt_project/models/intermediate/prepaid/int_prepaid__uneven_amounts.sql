@@ -35,11 +35,11 @@ final as (
         quarter_hour,
         quantity,
         cast(case
-            when coalesce(used_in_all, 0) = 0 and is_first then net_amount
+            when coalesce(used_in_all, 0) = 0 and is_first then amount
             when coalesce(used_in_all, 0) = 0 or quantity is null then 0
             else {{ from_pico(
-                pico_share('net_amount', 'used_so_far', 'used_in_all') ~ ' - '
-                ~ pico_share('net_amount', 'used_so_far - quantity', 'used_in_all')
+                pico_share('amount', 'used_so_far', 'used_in_all') ~ ' - '
+                ~ pico_share('amount', 'used_so_far - quantity', 'used_in_all')
             ) }}
         end as decimal(38, 12)) as amount
     from running

@@ -1,9 +1,10 @@
 {{ config(materialized='view') }}
 
 -- Late usage below zero is given back at the rate of the document that billed it; with daily
--- rates that is the rate of its own day. A contract is given back by a credit note, a balance on
--- its own statement. What moved from one step to another was billed before and is billed again:
--- both sides stand together. What the month itself used gives nothing back and is not looked at.
+-- rates that is the rate of its own day. A contract is given back by a credit note, a balance by
+-- one where its usage is invoiced, else on its own statement. What moved from one step to another
+-- was billed before and is billed again: both sides stand together. What the month itself used
+-- gives nothing back and is not looked at.
 with split as not materialized (
     select
         *,
@@ -38,11 +39,6 @@ below as (
     from summed
 ),
 
-corrected_documents as (
-    select * from {{ source('books', 'corrected_document') }}
-    where billing_month = {{ billing_month() }}
-),
-
 published as (
     select * from {{ source('catalog', 'exchange_rate_of_month') }}
 ),
@@ -50,25 +46,29 @@ published as (
 placed as (
     select
         below.*,
-        corrected_documents.corrects_month as rate_month
+        corrected.corrects_month as rate_month,
+        {{ is_given_back_on_a_note("below.payer = 'contract'", 'profiles') }} as has_note
     from below
-    left join corrected_documents
+    inner join {{ source('catalog', 'billing_profiles') }} as profiles
+        on below.organization_id = profiles.organization_id
+    left join {{ source('books', 'corrected_document') }} as corrected
         on
             below.is_given_back
-            and below.organization_id = corrected_documents.organization_id
-            and below.payer = corrected_documents.payer
-            and below.service_month = corrected_documents.service_month
+            and corrected.billing_month = {{ billing_month() }}
+            and below.organization_id = corrected.organization_id
+            and below.payer = corrected.payer
+            and below.service_month = corrected.service_month
 ),
 
 given_back as (
     select
-        placed.* exclude (rate_month, is_given_back) replace (
+        placed.* exclude (rate_month, is_given_back, has_note) replace (
             coalesce(list_rates.rate, placed.exchange_rate) as exchange_rate,
             coalesce(list_rates.rate_date, placed.exchange_rate_date) as exchange_rate_date,
             coalesce(agreed_rates.rate, placed.agreed_exchange_rate) as agreed_exchange_rate
         ),
         case
-            when placed.is_given_back and placed.payer = 'contract'
+            when placed.is_given_back and placed.has_note
                 then coalesce(placed.rate_month, placed.service_month)
             else placed.billing_month
         end as corrects_month

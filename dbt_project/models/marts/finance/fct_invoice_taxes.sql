@@ -88,10 +88,8 @@ final as (
     inner join profiles on taxed.organization_id = profiles.organization_id
     left join exemptions
         on
-            exemptions.tax_treatment_id = case
-                when taxed.payment_mode = 'prepaid' then 'statement'
-                else profiles.tax_treatment_id
-            end
+            exemptions.tax_treatment_id
+            = {{ treatment_of_usage('taxed.payment_mode', 'profiles') }}
             and taxed.tax_category = exemptions.category
             and taxed.billing_month = exemptions.service_month
 )

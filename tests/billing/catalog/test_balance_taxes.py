@@ -1,0 +1,48 @@
+"""A balance that was posted to is not taxed at another moment afterwards."""
+
+import pytest
+
+from billing.catalog.balance_taxes import changed_taxes
+
+from .conftest import CatalogFolder
+
+
+@pytest.mark.parametrize(
+    ("posted", "now", "is_named"),
+    [
+        ("top_up", "", False),
+        ("top_up", "top_up", False),
+        ("top_up", "elsewhere", False),
+        ("top_up", "consumption", True),
+        ("consumption", "consumption", False),
+        ("consumption", "", True),
+        ("consumption", "top_up", True),
+        ("consumption", "elsewhere", True),
+    ],
+)
+def test_a_rule_of_tax_that_changed_is_named_with_the_way_out(
+    catalog: CatalogFolder, posted: str, now: str, is_named: bool
+) -> None:
+    profiles = [row | {"tax_at": ""} for row in catalog.rows("billing_profiles")]
+    profiles[1]["tax_at"] = now
+    catalog.write("billing_profiles", profiles)
+    owner = profiles[1]["organization_id"]
+    found = changed_taxes(catalog.path, {owner: posted}, "Begin anew.")
+    assert [(each.file, each.row, each.field) for each in found] == (
+        [("billing_profiles.csv", 3, "tax_at")] if is_named else []
+    )
+    for each in found:
+        assert each.message.startswith(f"is {now or 'empty'}, and the balance of {owner} has mov")
+        assert f"posted under {posted}" in each.message
+        assert each.remedy == "Begin anew."
+
+
+def test_what_was_never_posted_to_may_change(catalog: CatalogFolder) -> None:
+    profiles = [row | {"tax_at": "consumption"} for row in catalog.rows("billing_profiles")]
+    catalog.write("billing_profiles", profiles)
+    assert changed_taxes(catalog.path, {}, "") == []
+
+
+def test_a_file_that_is_no_table_has_no_problem_here(catalog: CatalogFolder) -> None:
+    catalog.file("billing_profiles").write_bytes(b"\xff\xfe")
+    assert changed_taxes(catalog.path, {"org_fjord": "consumption"}, "") == []
