@@ -13,32 +13,13 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from invoice_render.conversion import Accounting, Exchange
 from invoice_render.frozen import Frozen, Number
+from invoice_render.party import Party
 from invoice_render.prepaid import Balance, TopUp
 
 SCHEMA_VERSION = 1
 CreditKind = Literal["coupon", "promotional", "service"]
 FixedKind = Literal["maximum", "minimum", "credited", "rounding"]
 CREDITS = frozenset(get_args(CreditKind))
-
-
-class Party(Frozen):
-    """Seller or buyer as printed. `endpoint_*` is the electronic address with its scheme."""
-
-    party_id: str
-    legal_name: str
-    street: str
-    city: str
-    postal_code: str
-    region: str = ""
-    country: str
-    vat_id: str = ""
-    tax_number: str = ""
-    email: str = ""
-    phone: str = ""
-    contact_name: str = ""
-    website: str = ""
-    endpoint_id: str = ""
-    endpoint_scheme: str = ""
 
 
 class PaymentTerms(Frozen):

@@ -6,9 +6,9 @@ it. Keep out: everything that is not a party.
 
 from dataclasses import dataclass
 
-from invoice_render.document import Party
 from invoice_render.formatting import Formats
 from invoice_render.messages import Messages
+from invoice_render.party import Party
 from invoice_render.text import plain
 from invoice_render.view.parts import Fact, facts
 

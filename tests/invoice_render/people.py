@@ -3,7 +3,7 @@
 Here: one constant per party. Keep out: documents.
 """
 
-from invoice_render.document import Party
+from invoice_render.party import Party
 
 SELLER = Party(
     party_id="anyint_eu",
