@@ -15,6 +15,7 @@ from billing.audit.windows import Window
 
 DAY = timedelta(days=1)
 QUARTER_HOUR = timedelta(minutes=15)
+MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -71,7 +72,8 @@ def _part(
         return None
     begins_at, following_at = (_anniversary(root, zone, number + each) for each in (0, 1))
     ends_at = own.ends_at or midnight(own.ends, zone)
-    over_at = min(following_at, ends_at)
+    # An end at midnight is of the month that begins then: that one is open while the end may move.
+    over_at = ends_at + MICROSECOND if ends_at < following_at else following_at
     if last_day_before(over_at, zone).replace(day=1) != window.service_month:
         return None
     return Part(
@@ -93,7 +95,7 @@ def _anniversary(root: Subscription, zone: str, months: int) -> datetime:
         return starts_at
     local = starts_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
     day = add_months(local.date(), months)
-    later = datetime.combine(day, local.time(), ZoneInfo(zone))
+    later = datetime.combine(day, local.time().replace(fold=0), ZoneInfo(zone))
     return later.astimezone(UTC).replace(tzinfo=None)
 
 

@@ -36,7 +36,10 @@ _WITHOUT_VALIDITY = {"organizations", "balance_alerts", "auto_top_ups"}
 _MOVABLE_ENDS = {"api_keys", "subscriptions"}
 """Files whose ends may move as long as they stay in months that are open: renewed, cancelled."""
 _ENDS = {"valid_to_at", "ends_date", "ends_at"}
-_POINTED_TO = {"price_windows", "plan_overages"}
+_OVERAGES = "plan_overages"
+_OVERAGE_OF_SOLD = "{} is new, and its plan was sold in months that are finalized"
+_NEW_PLAN = "Add a plan with these terms and change subscriptions to it."
+_POINTED_TO = {"price_windows", _OVERAGES}
 """Files without a day whose rows are terms of a dated one, be it by the plan it names."""
 
 
@@ -104,13 +107,30 @@ def edit_problems(
 
     `accepted` maps rows to what they said; `frozen` None means that no month is finalized.
     """
-    corrected = _corrected(accepted, now)
-    problems: list[Problem] = []
+    corrected, sold = _corrected(accepted, now), _sold_overages(accepted, now)
+    problems = [
+        Problem(f"{key[0]}.csv", _OVERAGE_OF_SOLD.format(key[1]), _NEW_PLAN, now.rows[key])
+        for key in sorted(sold - accepted.keys())
+    ]
     for key, text in accepted.items():
-        if now.contents.get(key) == text or key in corrected:
+        if now.contents.get(key) == text or key in corrected - sold:
             continue
         problems += _problems_of(key, json.loads(text), now, frozen)
     return problems
+
+
+def _sold_overages(accepted: Mapping[RowId, str], now: DatedRows) -> set[RowId]:
+    """Return rows of overages of plans that finalized months rest on: what was sold stays as it was.
+
+    Else a month that charged nothing by them would give back what later files lower.
+    """
+    plans = {
+        json.loads(text).get("plan_id", "")
+        for (name, _), text in accepted.items()
+        if name == "subscriptions"
+    } - {""}
+    rows = {key: text for key, text in {**accepted, **now.contents}.items() if key[0] == _OVERAGES}
+    return {key for key, text in rows.items() if json.loads(text).get("plan_id", "") in plans}
 
 
 def _corrected(accepted: Mapping[RowId, str], now: DatedRows) -> set[RowId]:

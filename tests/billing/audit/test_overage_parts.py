@@ -83,6 +83,14 @@ def test_a_change_divides_the_days_and_an_end_leaves_them() -> None:
     assert told(ended) == ("2026-11-15", "2026-11-19", "30/30", "11-15 00:00", "11-20 14:45")
 
 
+def test_an_end_at_the_first_midnight_of_a_month_is_of_that_month() -> None:
+    """October may have been finalized before the end was written."""
+    ended = [sold("2026-10-15", "2026-11-01")]
+    assert list(parts_of(ended, BERLIN, window("2026-10"))) == []
+    (part,) = parts_of(ended, BERLIN, window("2026-11"))
+    assert told(part) == ("2026-10-15", "2026-10-31", "31/31", "10-14 22:00", "10-31 23:00")
+
+
 def test_what_has_no_day_has_no_part() -> None:
     at, later = "2026-11-20T14:37:00Z", "2026-11-20T16:00:00Z"
     old = sold("2026-11-15", "2026-11-20", until=at)
@@ -99,3 +107,10 @@ def test_of_an_hour_that_comes_twice_it_is_the_first() -> None:
     (part,) = parts_of(bought, BERLIN, window("2026-10"))
     assert told(part) == ("2026-09-25", "2026-10-24", "30/30", "09-25 00:30", "10-25 00:30")
     assert part.own.ends == NO_DAY
+
+
+def test_who_bought_in_the_second_of_two_equal_hours_keeps_the_time_of_day() -> None:
+    """01:30 UTC is 02:30 in Berlin again. 29 months on that hour is left out: it counts as 03:30."""
+    bought = [sold("2025-10-26", at="2025-10-26T01:30:00Z")]
+    (part,) = parts_of(bought, BERLIN, window("2028-04"))
+    assert told(part)[3:] == ("03-26 01:30", "04-26 00:30")

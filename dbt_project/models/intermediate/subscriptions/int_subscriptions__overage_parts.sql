@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 -- The parts of periods of plans that include a quantity, in the month that bills them: where they
--- end, and where files come late for one that ended before. Use is counted by quarter hour, as of
+-- end (one that an end or a change cuts, in the month of that instant, which is open as long as the
+-- end may move), and where files come late for one that ended before. Use is counted by quarter hour, as of
 -- a cap: a period that begins within one counts from its beginning. A part without a day has no
 -- fee, so it includes and charges nothing.
 with sold as (
@@ -82,7 +83,8 @@ final as (
         up_to_sequence
     from parts
     where service_month = date_trunc('month', {{ local_date(
-        "least(period_ends_at, ends_at) - interval '1 microsecond'", 'zone'
+        "case when ends_at < period_ends_at then ends_at "
+        ~ "else period_ends_at - interval '1 microsecond' end", 'zone'
     ) }})
 )
 
