@@ -99,7 +99,10 @@ def what_is_taxed_as_used_was_not_taxed_before(tables: Tables) -> list[Problem]:
     message = pl.lit(
         "is set, and tax_at of its organization is consumption: it would be taxed twice"
     )
-    remedy = "Leave it empty: what is paid in is receipted, and usage is invoiced with its tax."
+    remedy = (
+        "If it was invoiced with tax, have that invoice credited first, or write tax_at top_up or "
+        "elsewhere until it is used up; leave it empty only where no tax was asked for."
+    )
     return found(wrong, FILES["top_ups"], "invoiced_as", message, remedy)
 
 
