@@ -27,8 +27,12 @@ from intermediate.int_subscriptions__overages as overages
 left join catalog.plan_overages as terms on overages.plan_overage_id = terms.plan_overage_id
 left join catalog.plans as plans on overages.plan_id = plans.plan_id
 where overages.subscription_id = ? and overages.billing_month = ?
-and overages.period_first_date = ? and overages.model_id = ? and overages.counted = ? || 's'
+and overages.corrects_month = ? and overages.period_first_date = ?
+and overages.model_id = ? and overages.counted = ? || 's'
 """
+_NAMES = (
+    "subscription_id", "billing_month", "corrects_month", "period_first_date", "model_id", "meter"
+)  # fmt: skip
 _KEYS = """
 select keys.usage_key_id, greatest(sold.starts_at, $starts_at) as starts_at,
        least(sold.ends_at, $ends_at) as ends_at
@@ -79,8 +83,7 @@ def overage_basis(
     connection: duckdb.DuckDBPyConnection, line: PlainRow, bounds: Bounds | None
 ) -> dict[str, Any]:
     """Return what the plan includes, what was used and what was billed before; usage if asked."""
-    names = ("subscription_id", "billing_month", "period_first_date", "model_id", "meter")
-    found = plain_rows(connection, _OVERAGE, [line[name] for name in names])
+    found = plain_rows(connection, _OVERAGE, [line[name] for name in _NAMES])
     if not found:
         return {"overage": None}
     (overage,) = found

@@ -4,7 +4,7 @@ Here: the lines of overages of one month, from the rollup and the catalog files.
 (`fees`), calendar (`overage_parts`) and the rounding of documents.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -107,25 +107,51 @@ class Overages:
         counted = [row for row in used if terms.model_id in {"", row.model_id}]
         if terms.counted == "generations":
             counted = [row for row in counted if self._generates(row.model_id)]
-        before, most, most_in = 0, 0, self.month
+        charged: list[tuple[date, int]] = []
         for billed_in, sequence in marks.get((owner, ended_in), ()):
             over = _over(counted, terms.counted, sequence, included)
-            if over - before > most:
-                most, most_in = over - before, billed_in
-            before = over
-        now = _over(counted, terms.counted, part.window.up_to_sequence, included)
-        corrects: date | None = self.month
-        if now < before:
-            has_invoice = (owner, SUBSCRIPTION, most_in) in self.invoices
-            chosen = documents.get((owner, SUBSCRIPTION, ended_in))
-            corrects = most_in if has_invoice else chosen
-        if now != before and corrects is not None:
-            overage = Overage(part, terms, now - before, corrects)
+            _bill(charged, billed_in, over)
+        before = list(charged)
+        _bill(
+            charged, self.month, _over(counted, terms.counted, part.window.up_to_sequence, included)
+        )
+        differences: dict[date, int] = {}
+        for billed_in, change in _changes(before, charged):
+            corrects: date | None = billed_in
+            if billed_in != self.month and (owner, SUBSCRIPTION, billed_in) not in self.invoices:
+                corrects = documents.get((owner, SUBSCRIPTION, ended_in))
+            if corrects is not None:
+                differences[corrects] = differences.get(corrects, 0) + change
+        for corrects_month, difference in sorted(differences.items()):
+            overage = Overage(part, terms, difference, corrects_month)
             self.found.setdefault(owner, []).append(overage)
 
     def _generates(self, model_id: str) -> bool:
         model = self.files.models.get(model_id)
         return model is not None and model.modality in GENERATING
+
+
+def _bill(charged: list[tuple[date, int]], month: date, over: int) -> None:
+    """Let `month` charge what is beyond now, or take what is too much off the newest charges."""
+    too_much = sum(quantity for _, quantity in charged) - over
+    if too_much < 0:
+        charged.append((month, -too_much))
+    while too_much > 0:
+        last, quantity = charged.pop()
+        if quantity > too_much:
+            charged.append((last, quantity - too_much))
+        too_much -= min(quantity, too_much)
+
+
+def _changes(
+    before: Sequence[tuple[date, int]], after: Sequence[tuple[date, int]]
+) -> Iterator[tuple[date, int]]:
+    """What a month does to each month's charge: its own above zero, others' below."""
+    old, new = dict(before), dict(after)
+    for month in sorted({*old, *new}):
+        change = new.get(month, 0) - old.get(month, 0)
+        if change:
+            yield month, change
 
 
 def _over(rows: Sequence[Used], counted: str, sequence: int, included: int) -> int:

@@ -72,6 +72,7 @@ QUERIES = {
                 lines.line_kind = 'plan_overage'
                 and lines.subscription_id = overages.subscription_id
                 and lines.billing_month = overages.billing_month
+                and lines.corrects_month = overages.corrects_month
                 and lines.period_first_date = overages.period_first_date
                 and lines.model_id = overages.model_id
                 and lines.meter || 's' = overages.counted

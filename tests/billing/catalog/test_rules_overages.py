@@ -91,13 +91,15 @@ def test_generations_of_a_text_model_are_named(catalog: CatalogFolder, refused: 
     assert problem.message == "gpt-5 makes no images or videos"
 
 
-def test_an_edit_in_place_of_an_accepted_row_is_named_and_a_new_row_is_not(
+def test_an_edit_in_place_of_an_accepted_row_is_named_and_so_is_a_new_row_of_a_sold_plan(
     catalog: CatalogFolder,
 ) -> None:
     written(catalog, {})
     accepted = dated_rows(catalog.path).contents
     written(catalog, {}, {"plan_overage_id": "more", "counted": "requests"})
-    assert edit_problems(accepted, dated_rows(catalog.path), None) == []
+    (problem,) = edit_problems(accepted, dated_rows(catalog.path), None)
+    assert (problem.file, problem.row) == ("plan_overages.csv", 3)
+    assert problem.message.startswith("more is new, and its plan was sold")
     written(catalog, {"unit_price": "0.000003"})
     (problem,) = edit_problems(accepted, dated_rows(catalog.path), None)
     assert (problem.file, problem.row, problem.field) == ("plan_overages.csv", 2, "unit_price")
