@@ -79,10 +79,10 @@ def _end_all(rows: Rows) -> None:
     rows.clear()
 
 
-def _exempt(rows: Rows) -> None:
-    row = _any(rows)
-    others = {other["tax_treatment_id"] for other in rows} - {row["tax_treatment_id"], ""}
-    row["tax_treatment_id"] = min(others)
+def _tax_otherwise(rows: Rows) -> None:
+    named = {row["tax_treatment_id"] for row in rows} - {""}
+    for row in rows[::3]:
+        row["tax_treatment_id"] = min(named - {row["tax_treatment_id"]})
 
 
 EDITS: dict[str, Edit] = {
@@ -90,7 +90,7 @@ EDITS: dict[str, Edit] = {
     "a model's prices from mid-month": ("prices", _dearer_from_mid_month),
     "steps of tiers": ("tier_steps", _times(3)),
     "no discounts": ("discounts", _end_all),
-    "who is taxed how": ("billing_profiles", _exempt),
+    "who is taxed how": ("billing_profiles", _tax_otherwise),
     "which model is priced": ("contracts", _price_the_other_model),
 }
 
