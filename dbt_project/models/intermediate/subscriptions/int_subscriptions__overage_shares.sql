@@ -1,5 +1,5 @@
--- More than before is charged by this month. Less is taken off what earlier months charged and still
--- stands, the newest first, so that no month gives back more than it has.
+-- More than before is charged by this month. Less is taken off what earlier months charged and
+-- still stands, the newest first, so that no month gives back more than it has.
 with differences as (
     select * from {{ ref('int_subscriptions__overage_differences') }}
 ),

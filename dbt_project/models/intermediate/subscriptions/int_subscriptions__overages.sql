@@ -26,24 +26,24 @@ invoiced as (
     from documents
 ),
 
-shares as (
+charges as (
     select
         parts.*,
-        shares.plan_overage_id,
-        shares.included_quantity,
-        shares.used_quantity,
-        shares.billed_before_quantity,
-        shares.quantity,
+        divided.plan_overage_id,
+        divided.included_quantity,
+        divided.used_quantity,
+        divided.billed_before_quantity,
+        divided.quantity,
         case
-            when shares.charged_month = parts.billing_month then parts.billing_month
+            when divided.charged_month = parts.billing_month then parts.billing_month
             else coalesce(invoiced.corrects_month, documents.corrects_month)
         end as corrects_month
-    from {{ ref('int_subscriptions__overage_shares') }} as shares
+    from {{ ref('int_subscriptions__overage_shares') }} as divided
     inner join parts using (subscription_id, period_first_date)
     left join invoiced
         on
             parts.organization_id = invoiced.organization_id
-            and shares.charged_month = invoiced.corrects_month
+            and divided.charged_month = invoiced.corrects_month
     left join documents
         on
             parts.organization_id = documents.organization_id
@@ -51,39 +51,39 @@ shares as (
 ),
 
 summed as (
-    select * replace (cast(sum(quantity) as bigint) as quantity) from shares
+    select * replace (cast(sum(quantity) as bigint) as quantity) from charges
     where corrects_month is not null
     group by all
 ),
 
 final as (
     select
-        shares.organization_id,
-        shares.billing_month,
-        shares.corrects_month,
-        shares.service_month,
-        shares.subscription_id,
-        shares.plan_id,
-        shares.plan_overage_id,
+        divided.organization_id,
+        divided.billing_month,
+        divided.corrects_month,
+        divided.service_month,
+        divided.subscription_id,
+        divided.plan_id,
+        divided.plan_overage_id,
         terms.model_id,
         terms.counted,
-        shares.period_first_date,
-        shares.period_last_date,
-        shares.counts_from_at,
-        shares.counts_to_at,
-        shares.up_to_sequence,
-        shares.included_days,
-        shares.period_days,
-        shares.included_quantity,
-        shares.used_quantity,
-        shares.billed_before_quantity,
-        shares.quantity,
+        divided.period_first_date,
+        divided.period_last_date,
+        divided.counts_from_at,
+        divided.counts_to_at,
+        divided.up_to_sequence,
+        divided.included_days,
+        divided.period_days,
+        divided.included_quantity,
+        divided.used_quantity,
+        divided.billed_before_quantity,
+        divided.quantity,
         terms.unit_price,
-        shares.currency,
-        cast(shares.quantity * terms.unit_price as decimal(38, 12)) as amount
-    from summed as shares
+        divided.currency,
+        cast(divided.quantity * terms.unit_price as decimal(38, 12)) as amount
+    from summed as divided
     inner join {{ source('catalog', 'plan_overages') }} as terms
-        on shares.plan_overage_id = terms.plan_overage_id
+        on divided.plan_overage_id = terms.plan_overage_id
     where terms.unit_price > 0
 )
 
