@@ -125,7 +125,7 @@ def test_what_another_system_taxed_is_not_used_with_tax(
     taxed_as_used(catalog, top_ups[0]["organization_id"])
     problem = refused("top_ups", 2, "invoiced_as")
     assert "it would be taxed twice" in problem.message
-    assert "what is paid in is receipted" in problem.remedy
+    assert "have that invoice credited first" in problem.remedy
 
 
 @pytest.mark.parametrize(

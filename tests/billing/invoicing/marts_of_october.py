@@ -57,7 +57,7 @@ TABLES = {
     "intermediate.int_rating__tier_steps": "tier_schedule_id varchar, tier_step integer, "
     "kind varchar, above_quantity bigint, up_to_quantity bigint",
     "intermediate.int_subscriptions__overages": "subscription_id varchar, billing_month date, "
-    "period_first_date date, model_id varchar, counted varchar, included_quantity bigint, "
+    "corrects_month date, period_first_date date, model_id varchar, counted varchar, included_quantity bigint, "
     "used_quantity bigint",
     "catalog.projects": "project_id varchar, name varchar",
     "catalog.api_keys": "api_key_id varchar, name varchar, masked_prefix varchar",
