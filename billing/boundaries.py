@@ -19,6 +19,8 @@ NAMES = (
     "discard.after_commit",
     "account.before_commit",
     "account.after_commit",
+    "receivable.before_commit",
+    "receivable.after_commit",
     "catalog.before_commit",
     "catalog.after_commit",
     "snapshot.before_commit",

@@ -24,6 +24,7 @@ from orchestration.commands import (
     ingesting,
     moving,
     quarantine,
+    receivables,
     refreshing,
     register,
     serving,
@@ -69,6 +70,7 @@ app.command("alerts")(alerts.alerts)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(formats.app, name="formats")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(receivables.app, name="receivables")
 app.command("doctor")(doctor.doctor)
 app.command("dev")(developing.dev)
 

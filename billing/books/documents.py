@@ -1,7 +1,7 @@
 """Finalized documents: filed once, read back as the bytes that were filed.
 
 Here: filing a frozen document with its reports, and reading the register. Keep out: making
-documents (`billing.invoicing`) and what was paid (`payments`).
+documents (`billing.invoicing`) and what was paid (`receivables`).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The tables of numbers, finalized documents, prepaid balances and payments.
+"""The tables of numbers, finalized documents, prepaid balances and credits.
 
 Here: SQLAlchemy Core tables as queries see them, on the same metadata as `tables`; a test
 holds them equal to what the migrations build. Amounts are BIGINT minor units of the row's
@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from billing.books.columns import Identity, Instant, Month
+from billing.books.columns import Identity, Month
 from billing.books.tables import metadata
 
 number_series = Table(
@@ -187,24 +187,6 @@ amendment = Table(
         name="amendment_close",
     ),
     CheckConstraint("service_month < billing_month", name="amendment_reaches_back"),
-)
-
-payment = Table(
-    "payment",
-    metadata,
-    Column("payment_id", Identity, nullable=False),
-    Column("number", String(60), nullable=False),
-    Column("amount_minor", BigInteger, nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("paid_at", Instant(), nullable=False),
-    Column("reference", String(200), nullable=False),
-    PrimaryKeyConstraint("payment_id", name="payment_key"),
-    CheckConstraint("payment_id > 0", name="payment_id"),
-    UniqueConstraint("number", "reference", name="payment_reference"),
-    ForeignKeyConstraint(
-        ["number", "currency"], ["document.number", "document.currency"], name="payment_document"
-    ),
-    CheckConstraint("amount_minor > 0", name="payment_amount"),
 )
 
 credit_use = Table(

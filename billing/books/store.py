@@ -1,7 +1,7 @@
 """The books, opened: what has been closed, drafted, ingested and decided.
 
-Here: `Books`, its transactions and what every stage asks of it. Documents, payments and
-balances have their own modules (`register`, `payments`, `balances`), which this class only
+Here: `Books`, its transactions and what every stage asks of it. Documents, receivables and
+balances have their own modules (`register`, `receivables`, `balances`), which this class only
 fronts. Keep out: rules of money and of time.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select
 
-from billing.books import balances, credit_uses, payments, tables
+from billing.books import balances, credit_uses, receivables, tables
 from billing.books.amendments import carried_out, documents_of
 from billing.books.closing import remove_draft
 from billing.books.crediting import CorrectedDocument, corrected_documents
@@ -25,9 +25,9 @@ from billing.books.documents import (
     stored_document,
 )
 from billing.books.engine import WRITES, connect, refusals
-from billing.books.journal import SYSTEM, Entry, entries, log
-from billing.books.payments import Payment
+from billing.books.journal import Entry, entries
 from billing.books.quarantine import Discard, record_discards, recorded_discards
+from billing.books.receivables import Receivable
 from billing.books.schema import migrate
 from billing.boundaries import reached
 from billing.periods import BillingMonth
@@ -199,19 +199,10 @@ class Books:
         with self.reading() as connection:
             return list(documents_of(connection, organization_id, service_month, before))
 
-    def record_payment(self, payment: Payment, at: datetime, actor: str = SYSTEM) -> bool:
-        """Record a payment on an invoice; False when this very payment is known already."""
-        with self.writing() as connection:
-            is_new = payments.record(connection, payment)
-            if is_new:
-                detail = f"{payment.amount} {payment.currency}, {payment.reference}"
-                log(connection, Entry(at, actor, "pay", payment.number, detail))
-            return is_new
-
-    def payments(self, number: str | None = None) -> list[Payment]:
-        """List the payments of one document, or of all, in the order they were recorded."""
+    def receivables(self, organization_id: str | None = None) -> list[Receivable]:
+        """Every invoice that asked for money, and what became of it, the first due first."""
         with self.reading() as connection:
-            return payments.recorded(connection, number)
+            return receivables.receivables(connection, organization_id)
 
     def posted_closing_balances(self, month: BillingMonth) -> dict[str, Decimal]:
         """Return each organization's prepaid balance after `month`, by posted entries."""

@@ -1,23 +1,29 @@
 """The register as Finance reads it: every document with its payment status.
 
-Here: `invoices`, `show` and the status of a document at an instant. Keep out: changing
-anything, and how documents look.
+Here: `invoices` and `show`. Keep out: changing anything, how documents look, and what a status
+means (`billing.receivables`).
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from billing.books import Books
-from billing.books.documents import Registration
-from billing.books.payments import Payment
+from billing.books.documents import Registration, major
+from billing.books.receivables import (
+    Receivable,
+    ReceivableAct,
+    Settlement,
+    acts,
+    receivables,
+    settlements,
+)
 from billing.clock import Clock
 from billing.invoicing.drafts import DraftDocument
 from billing.periods import BillingMonth
+from billing.receivables.standing import status_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class InvoiceEntry:
     amount_due: str
     due_date: str | None
     status: str
+    open: str
     sha256: str
     corrects_number: str = ""
     top_up_id: str = ""
@@ -49,33 +56,12 @@ def list_invoices(
     organization_id: str | None = None,
 ) -> list[InvoiceEntry]:
     """List finalized documents, in order of kind, year and number."""
-    paid: dict[str, list[Payment]] = {}
-    for payment in books.payments():
-        paid.setdefault(payment.number, []).append(payment)
-    credited = credited_amounts(books.documents(None, organization_id))
+    payable = {each.number: each for each in books.receivables(organization_id)}
+    now = clock.now()
     return [
-        _entry(
-            registration,
-            sha256,
-            status(
-                registration,
-                paid.get(registration.number, ()),
-                clock,
-                credited.get(registration.number, Decimal(0)),
-            ),
-        )
+        _entry(registration, sha256, payable.get(registration.number), now)
         for registration, sha256 in books.documents(month, organization_id)
     ]
-
-
-def credited_amounts(documents: Iterable[tuple[Registration, str]]) -> dict[str, Decimal]:
-    """Sum what credit notes give back, by the number of the invoice they correct."""
-    credited: dict[str, Decimal] = {}
-    for each, _ in documents:
-        if each.corrects_number:
-            before = credited.get(each.corrects_number, Decimal(0))
-            credited[each.corrects_number] = before + each.amount("total")
-    return credited
 
 
 def list_drafts(drafts: Sequence[DraftDocument]) -> list[InvoiceEntry]:
@@ -90,6 +76,7 @@ def list_drafts(drafts: Sequence[DraftDocument]) -> list[InvoiceEntry]:
             **{name: format(draft.data["totals"][name], "f") for name in AMOUNTS},
             due_date=None,
             status="draft",
+            open="",
             sha256="",
             corrects_number=draft.data["corrects_number"],
             top_up_id=draft.top_up_id,
@@ -99,62 +86,50 @@ def list_drafts(drafts: Sequence[DraftDocument]) -> list[InvoiceEntry]:
 
 
 def show_invoice(books: Books, number: str, clock: Clock) -> dict[str, Any]:
-    """Show one document as filed, with hash, present status and payments.
+    """Show one document as filed, with hash, present status, notes and what settled it.
 
     Raises BooksError when there is no such document.
     """
     stored = books.document(number)
-    payments = books.payments(number)
-    own = books.documents(None, stored.registration.organization_id)
-    notes = [(each, sha256) for each, sha256 in own if each.corrects_number == number]
-    credited = credited_amounts(notes).get(number, Decimal(0))
+    organization_id = stored.registration.organization_id
+    with books.reading() as connection:
+        payable = next(iter(receivables(connection, number=number)), None)
+        settled = settlements(connection, number=number)
+        known = {each.act_id: each for each in acts(connection, organization_id)}
+    notes = [
+        each for each, _ in books.documents(None, organization_id) if each.corrects_number == number
+    ]
     return {
         "document": json.loads(stored.frozen),
         "sha256": stored.sha256,
-        "status": status(stored.registration, payments, clock, credited),
+        "status": status_of(payable, clock.now()),
+        "open": _text(payable, "open"),
         "credit_notes": [
-            {"number": each.number, "total": format(each.amount("total"), "f")} for each, _ in notes
+            {"number": each.number, "total": format(each.amount("total"), "f")} for each in notes
         ],
-        "payments": [
-            {
-                **asdict(payment),
-                "amount": format(payment.amount, "f"),
-                "paid_at": payment.paid_at.isoformat(),
-            }
-            for payment in payments
-        ],
+        "payments": [_settled(each, known[each.act_id]) for each in settled],
     }
 
 
-def status(
-    registration: Registration,
-    payments: Sequence[Payment],
-    clock: Clock,
-    credited: Decimal = Decimal(0),
-) -> str:
-    """Say `settled`, `paid`, `overdue` or `open`, at the clock's present instant.
-
-    A document is settled if nothing was ever due, or credit notes gave all of it back. An
-    invoice is overdue once its due date has passed in the organization's zone and what notes
-    left of it is not paid in full.
-    """
-    due = registration.amount("amount_due") - credited
-    if registration.kind != "invoice" or due <= 0:
-        return "settled"
-    if sum((payment.amount for payment in payments), Decimal(0)) >= due:
-        return "paid"
-    return "overdue" if _is_past_due(registration, clock.now()) else "open"
-
-
-def _is_past_due(registration: Registration, now: datetime) -> bool:
-    today = now.astimezone(ZoneInfo(registration.zone)).date()
-    return registration.due_date is not None and today > registration.due_date
+def _settled(settlement: Settlement, act: ReceivableAct) -> dict[str, Any]:
+    """What one act settled of a document; `kind` is the act's, `source` money or a write-off."""
+    return {
+        "kind": act.kind,
+        "source": settlement.source,
+        "amount": format(major(settlement.amount_minor, act.minor_digits), "f"),
+        "currency": act.currency,
+        "paid_at": act.occurred_at.isoformat(),
+        "reference": act.client_reference,
+        "because": act.because,
+    }
 
 
 AMOUNTS = ("subtotal", "discount", "tax", "total", "amount_due")
 
 
-def _entry(registration: Registration, sha256: str, status: str) -> InvoiceEntry:
+def _entry(
+    registration: Registration, sha256: str, payable: Receivable | None, now: datetime
+) -> InvoiceEntry:
     due_date = registration.due_date
     return InvoiceEntry(
         number=registration.number,
@@ -164,8 +139,14 @@ def _entry(registration: Registration, sha256: str, status: str) -> InvoiceEntry
         currency=registration.currency,
         **{name: format(registration.amount(name), "f") for name in AMOUNTS},
         due_date=due_date.isoformat() if due_date else None,
-        status=status,
+        status=status_of(payable, now),
+        open=_text(payable, "open"),
         sha256=sha256,
         corrects_number=registration.corrects_number,
         top_up_id=registration.top_up_id,
     )
+
+
+def _text(payable: Receivable | None, name: str) -> str:
+    """One amount of an invoice that asked for money; of other documents nothing is open."""
+    return "" if payable is None else format(payable.amount(name), "f")

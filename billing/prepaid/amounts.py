@@ -1,23 +1,17 @@
-"""What people may type about a balance: amounts, references, ends of lots, ids.
+"""What people may type about a balance: amounts, ends of lots, invoices, ids.
 
 Here: checking them, with the reason for a refusal. Keep out: what is done with them.
 """
 
-import re
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from billing.books.ledger import transfers
+from billing.entered import INSTANT, LONGEST_REFERENCE, minor_units
 from billing.errors import MeterbookError
-from billing.money import minor_digits
 from billing.periods import start_of_day
 from billing.subscriptions import Customer, CustomerFiles
-
-LONGEST_REFERENCE = 200
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def minor_of(amount: str, currency: str, customer: Customer) -> int:
@@ -27,25 +21,7 @@ def minor_of(amount: str, currency: str, customer: Customer) -> int:
             f"{customer.organization_id} is billed in {customer.currency}, not in {currency}: "
             "balances are not converted."
         )
-    digits = minor_digits(currency)
-    if not _AMOUNT.fullmatch(amount) or not Decimal(amount):
-        raise MeterbookError(
-            f"{amount!r} is no amount above zero. Write it like 250.00, without sign or separators."
-        )
-    units = Decimal(amount).scaleb(digits)
-    if units != units.to_integral_value():
-        raise MeterbookError(f"{amount} has more than the {digits} decimals of {currency}.")
-    return int(units)
-
-
-def reference_of(text: str) -> str:
-    """Return a reference without blanks around it. Raises MeterbookError when it is none."""
-    trimmed = text.strip()
-    if not trimmed or len(trimmed) > LONGEST_REFERENCE or not trimmed.isprintable():
-        raise MeterbookError(
-            f"{text!r} is no reference. Give the client's own, up to {LONGEST_REFERENCE} letters."
-        )
-    return trimmed
+    return minor_units(amount, currency)
 
 
 def invoice_of(number: str, *, is_paid: bool) -> str:
@@ -76,7 +52,7 @@ def end_of(text: str, customer: Customer) -> datetime | None:
     if not text:
         return None
     try:
-        if _INSTANT.fullmatch(text):
+        if INSTANT.fullmatch(text):
             return datetime.fromisoformat(text)
         return start_of_day(date.fromisoformat(text) + timedelta(days=1), customer.zone)
     except (ValueError, OverflowError) as error:

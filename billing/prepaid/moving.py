@@ -11,9 +11,10 @@ from billing.books import Books
 from billing.books.accounts import require_clock
 from billing.books.documents import major
 from billing.books.ledger import Transfer, record_transfer, recorded
+from billing.entered import reference_of
 from billing.errors import MeterbookError
 from billing.money import minor_digits
-from billing.prepaid.amounts import end_of, minor_of, next_id, reference_of, require_later
+from billing.prepaid.amounts import end_of, minor_of, next_id, require_later
 from billing.prepaid.remaining import Remaining, Usage, remaining
 from billing.subscriptions import Act, Customer, CustomerFiles
 from billing.subscriptions.acting import acting

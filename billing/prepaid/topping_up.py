@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from billing.books import Books
 from billing.books.ledger import Transfer, record_transfer, recorded
+from billing.entered import reference_of
 from billing.errors import MeterbookError
 from billing.money import minor_digits
 from billing.prepaid.amounts import (
@@ -15,7 +16,6 @@ from billing.prepaid.amounts import (
     invoice_of,
     minor_of,
     next_id,
-    reference_of,
     require_later,
 )
 from billing.subscriptions import Act, Customer, CustomerFiles

@@ -1,6 +1,6 @@
 """`meterbook invoices` and `meterbook show`.
 
-Here: printing the register. Keep out: what a status means (`billing.invoicing.register`).
+Here: printing the register. Keep out: what a status means (`billing.receivables`).
 """
 
 from typing import Annotated
@@ -29,7 +29,7 @@ TEXTS = (
     "due_date",
     "status",
 )
-AMOUNTS = ("subtotal", "discount", "tax", "total", "amount_due")
+AMOUNTS = ("subtotal", "discount", "tax", "total", "amount_due", "open")
 
 
 def invoices(

@@ -32,7 +32,7 @@ FEW = (
 CLOSE_BOUNDARIES = [
     name
     for name in NAMES
-    if not name.startswith(("ingest.", "retry.", "discard.", "refresh."))
+    if not name.startswith(("ingest.", "retry.", "discard.", "refresh.", "receivable."))
     and (RANDOM_KILLS >= 20 or name in FEW)
 ]
 RAW = ("ingest_file", "ingest_file_meter", "usage_event", "usage_event_meter", "duplicate_event")

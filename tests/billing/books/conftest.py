@@ -28,9 +28,10 @@ from billing.books.documents import Parts, Registration, file_document
 from billing.books.ledger import Transfer, record_transfer
 from billing.books.lots import Lot, LotMonth, post_lots
 from billing.books.numbering import take_number
-from billing.books.payments import Payment
 from billing.books.quarantine import Discard
+from billing.books.receivables import acts, settlements
 from billing.periods import BillingMonth
+from billing.receivables.paying import pay
 from tests.databases import SQLITE, Database
 from tests.postgresql import Server
 
@@ -77,6 +78,19 @@ CROSSED = Alert(
 )
 PARTS = Parts({}, {("S", "0.19"): (HUGE - 1, 7)}, {"credit": 5, "maximum": 5})
 """What the books keep of it; its lines are left out, as in books of before credit notes."""
+OLD_PAYMENT = (
+    "insert into payment (number, amount_minor, currency, paid_at, reference) "
+    "values ('INV-2026-000001', 999, 'EUR', '2026-11-04 10:00:00', 'bank-1')"
+)
+"""A payment as books of before receivables had it: 9.99 of the filled invoice."""
+
+
+def settled_of(books: Books) -> list[tuple[str | None, str, int]]:
+    """Each settlement with the reference of what it was settled with."""
+    with books.reading() as connection:
+        references = {each.act_id: each.client_reference for each in acts(connection)}
+        found = settlements(connection)
+    return [(references[each.act_id], each.number, each.amount_minor) for each in found]
 
 
 def registration(number: str, serial: int, *, month: BillingMonth = OCTOBER) -> Registration:
@@ -145,9 +159,7 @@ def _fill(url: str) -> None:
             record_alert(connection, CROSSED)
         discard = Discard("a" * 64, 4, "unknown_key", "A test key of ours.", "Ada", NOW)
         opened.discard([discard], "reason unknown_key")
-        opened.record_payment(
-            Payment("INV-2026-000001", Decimal("9.99"), "EUR", NOW, "bank-1"), NOW
-        )
+        pay(opened, NOW, "Ada", "org_aurora", "9.99", "bank-1")
 
 
 @pytest.fixture(scope="session")

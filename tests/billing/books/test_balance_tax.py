@@ -14,10 +14,10 @@ from billing.books.crediting import TaxLeft
 from billing.books.documents import Parts, Registration, file_document
 from billing.books.engine import WRITES, connect
 from billing.books.numbering import take_number
-from billing.books.payments import Payment
 from billing.books.schema import migrate
 from billing.books.top_up_invoices import Filed, filed_in
-from billing.errors import BooksError
+from billing.errors import BooksError, MeterbookError
+from billing.receivables.paying import pay
 from tests.billing.books.conftest import NOW, OCTOBER, registration
 
 NOVEMBER = OCTOBER.next
@@ -119,8 +119,8 @@ def test_an_invoice_that_a_balance_paid_is_corrected_and_never_paid_again(books:
     (after,) = [each for each in later if each.payment_mode == "prepaid"]
     assert (after.left, after.notes) == (Decimal("1.21"), 1)
     assert after.taxes == [TaxLeft("S", "0.19", Decimal("1.02"), Decimal("0.19"))]
-    with pytest.raises(BooksError, match="was paid from the balance: nothing is payable"):
-        books.record_payment(Payment("INV-2026-000002", Decimal(1), "EUR", NOW, "bank-9"), NOW)
+    with pytest.raises(MeterbookError, match="INV-2026-000002 is no invoice of org_aurora in EUR"):
+        pay(books, NOW, "Ada", "org_aurora", "1", "bank-9", invoices=["INV-2026-000002"])
 
 
 def test_a_statement_is_no_invoice_that_a_note_may_correct(books: Books) -> None:

@@ -1,7 +1,6 @@
 """The books give back what was put in, to the last digit."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,23 +10,11 @@ from hypothesis import strategies as st
 
 from billing.books import Books, open_books
 from billing.books.documents import major
-from billing.books.payments import Payment
 from billing.errors import BooksError
 from tests.billing.books.conftest import FROZEN, HUGE, NOW, OCTOBER
 from tests.databases import Database, raw_connection
 
 INVOICE = "INV-2026-000001"
-
-
-def payment(**changes: object) -> Payment:
-    values: Mapping[str, object] = {
-        "number": INVOICE,
-        "amount": Decimal("1.00"),
-        "currency": "EUR",
-        "paid_at": NOW,
-        "reference": "bank-2",
-    }
-    return Payment(**{**values, **changes})
 
 
 def test_a_document_comes_back_as_the_bytes_that_were_filed(books: Books) -> None:
@@ -74,41 +61,6 @@ def test_an_unknown_number_is_refused_by_name(books: Books) -> None:
 def test_the_manifest_and_the_decisions_are_read_back(books: Books) -> None:
     assert books.manifest() == {"a" * 64: 1}
     assert books.decisions() == {("a" * 64, 3): "bad_count"}
-
-
-def test_a_payment_counts_once_per_reference(books: Books) -> None:
-    assert books.record_payment(payment(), NOW)
-    assert not books.record_payment(payment(), NOW)
-    assert [each.amount for each in books.payments(INVOICE)] == [Decimal("9.99"), Decimal("1.00")]
-    actions = [entry.action for entry in books.audit_log()]
-    assert actions == ["accept_catalog", "discard", "pay", "pay"]
-
-
-def test_the_instant_of_a_payment_keeps_its_meaning(books: Books) -> None:
-    in_kolkata = datetime(2026, 11, 6, 1, 15, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    books.record_payment(payment(paid_at=in_kolkata), NOW)
-    paid_at = books.payments(INVOICE)[-1].paid_at
-    assert paid_at == datetime(2026, 11, 5, 19, 45, tzinfo=UTC)
-    assert paid_at.tzinfo is UTC
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"number": "INV-2026-000009"}, "no document"),
-        ({"currency": "USD"}, "is in EUR, the payment in USD"),
-        ({"amount": Decimal("0.001")}, "at most 2 decimals"),
-        ({"amount": Decimal(-1)}, "not a positive amount"),
-        ({"amount": Decimal(0)}, "not a positive amount"),
-        ({"reference": "bank-1"}, "recorded with another amount"),
-    ],
-)
-def test_a_payment_that_cannot_be_is_refused(
-    books: Books, changes: dict[str, object], reason: str
-) -> None:
-    with pytest.raises(BooksError, match=reason):
-        books.record_payment(payment(**changes), NOW)
-    assert len(books.payments()) == 1
 
 
 def test_a_draft_is_replaced_and_a_closed_month_keeps_none(books: Books) -> None:

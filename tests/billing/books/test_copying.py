@@ -36,7 +36,7 @@ def test_a_copy_holds_every_row_and_every_guard(
         assert guards.fetchone()[0] > len(metadata.tables)
         raw.close()
         with pytest.raises(BooksError, match="append-only"), copied.writing() as connection:
-            connection.execute(metadata.tables["payment"].delete())
+            connection.execute(metadata.tables["settlement"].delete())
 
 
 def test_a_copy_is_of_the_revision_of_its_books(books_url: str, tmp_path: Path) -> None:

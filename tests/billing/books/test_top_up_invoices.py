@@ -14,11 +14,11 @@ from billing.books.crediting import corrected_documents
 from billing.books.documents import Parts, Registration, file_document
 from billing.books.engine import WRITES, connect
 from billing.books.numbering import take_number
-from billing.books.payments import Payment
 from billing.books.schema import migrate
 from billing.books.top_up_invoices import Filed, TopUpInvoice, filed_in, invoices_left
-from billing.errors import BooksError
-from tests.billing.books.conftest import NOW, OCTOBER, registration
+from billing.errors import BooksError, MeterbookError
+from billing.receivables.paying import pay
+from tests.billing.books.conftest import NOW, OCTOBER, OLD_PAYMENT, registration, settled_of
 from tests.databases import Database
 
 NOVEMBER = OCTOBER.next
@@ -28,7 +28,7 @@ FROZEN = (
     b'{"taxes": [{"exemption_code": "", "exemption_reason": "why"}], '
     b'"top_up": {"occurred_at": "2026-10-04T18:30:00Z", "reference": "Card 9"}}'
 )
-OLD_TABLES = ("month_close", "number_series", "document", "document_report", "payment")
+OLD_TABLES = ("month_close", "number_series", "document", "document_report")
 
 
 def invoice(serial: int, **changed: object) -> Registration:
@@ -168,8 +168,8 @@ def test_usage_is_given_back_on_no_invoice_of_a_top_up(books: Books) -> None:
 
 def test_nobody_pays_what_is_paid(books: Books) -> None:
     file(books, invoice(1))
-    with pytest.raises(BooksError, match="TI-2026-000001"):
-        books.record_payment(Payment("TI-2026-000001", Decimal(1), "EUR", NOW, "bank-9"), NOW)
+    with pytest.raises(MeterbookError, match="TI-2026-000001 is no invoice of org_aurora in EUR"):
+        pay(books, NOW, "Ada", "org_aurora", "1", "bank-9", invoices=["TI-2026-000001"])
 
 
 @pytest.fixture
@@ -196,6 +196,7 @@ def older(books_url: str, filled_url: str) -> Iterator[Books]:
                 connection.execute(
                     text(f"insert into {table} ({', '.join(own)}) values ({values})"), own
                 )
+        connection.execute(text(OLD_PAYMENT))
     engine.dispose()
     with open_books(url) as opened:
         yield opened
@@ -204,7 +205,7 @@ def older(books_url: str, filled_url: str) -> Iterator[Books]:
 def test_older_books_keep_their_documents_and_every_guard(older: Books) -> None:
     assert [each.number for each, _ in older.documents()] == ["INV-2026-000001"]
     assert older.document("INV-2026-000001").reports == {"usage": b"{}", "cost": b"{}"}
-    assert [each.reference for each in older.payments("INV-2026-000001")] == ["bank-1"]
+    assert settled_of(older) == [("bank-1", "INV-2026-000001", 999)]
     with pytest.raises(BooksError, match="append-only"), older.writing() as connection:
         connection.execute(text("update document set top_up_id = 'x'"))
     with pytest.raises(BooksError, match="neither be skipped"):

@@ -8,9 +8,8 @@ import duckdb
 import pytest
 
 from billing.books import Books
-from billing.books.payments import Payment
 from billing.clock import Clock
-from billing.errors import BooksError
+from billing.errors import MeterbookError
 from billing.invoicing.crediting import unjust_notes
 from billing.invoicing.drafts import DraftDocument, draft_documents
 from billing.invoicing.finalize import finalize_organization
@@ -18,6 +17,7 @@ from billing.invoicing.parts import parts_of
 from billing.invoicing.register import list_invoices, show_invoice
 from billing.invoicing.snapshot import write_snapshot
 from billing.invoicing.watermarks import plan_watermarks
+from billing.receivables.paying import pay
 from invoice_render.consistency import violations
 from invoice_render.document import Document
 from invoice_render.report import CostReport, UsageReport
@@ -98,9 +98,9 @@ def test_a_note_lowers_what_is_open_of_its_invoice(books: Books, november: Wareh
     file(books, november)
     now = DECEMBER_5.now()
     # 16.08 - 4.28 = 11.80
-    books.record_payment(Payment("INV-2026-000001", Decimal("11.79"), "EUR", now, "first"), now)
-    assert show_invoice(books, "INV-2026-000001", DECEMBER_5)["status"] == "open"
-    books.record_payment(Payment("INV-2026-000001", Decimal("0.01"), "EUR", now, "rest"), now)
+    pay(books, now, "Ada", "org_aurora", "11.79", "first")
+    assert show_invoice(books, "INV-2026-000001", DECEMBER_5)["open"] == "0.01"
+    pay(books, now, "Ada", "org_aurora", "0.01", "rest")
     shown = show_invoice(books, "INV-2026-000001", DECEMBER_5)
     assert shown["status"] == "paid"
     assert shown["credit_notes"] == [{"number": "CN-2026-000001", "total": "4.28"}]
@@ -108,8 +108,8 @@ def test_a_note_lowers_what_is_open_of_its_invoice(books: Books, november: Wareh
     assert listed["INV-2026-000001"].status == "paid"
     assert listed["CN-2026-000001"].status == "settled"
     assert listed["CN-2026-000001"].corrects_number == "INV-2026-000001"
-    with pytest.raises(BooksError, match="is a credit_note: nothing is payable"):
-        books.record_payment(Payment("CN-2026-000001", Decimal(1), "EUR", now, "x"), now)
+    with pytest.raises(MeterbookError, match="CN-2026-000001 is no invoice of org_aurora"):
+        pay(books, now, "Ada", "org_aurora", "1", "x", invoices=["CN-2026-000001"])
 
 
 def test_a_true_up_bills_no_usage_that_a_note_could_correct() -> None:

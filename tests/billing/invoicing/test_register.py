@@ -1,24 +1,22 @@
 """Finance sees what is open, paid, overdue and settled."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import duckdb
 import pytest
 
 from billing.books import Books
-from billing.books.payments import Payment
 from billing.clock import Clock
 from billing.invoicing.drafts import draft_documents
 from billing.invoicing.register import list_drafts, list_invoices, show_invoice
+from billing.receivables.paying import pay as receive
 from tests.billing.invoicing.run import NOVEMBER_5, OCTOBER, finalize_october
 
 INVOICE = "INV-2026-000001"
 
 
 def pay(books: Books, amount: str, reference: str) -> None:
-    now = NOVEMBER_5.now()
-    books.record_payment(Payment(INVOICE, Decimal(amount), "EUR", now, reference), now)
+    receive(books, NOVEMBER_5.now(), "Ada", "org_aurora", amount, reference)
 
 
 def status(books: Books, clock: Clock = NOVEMBER_5) -> dict[str, str]:
@@ -42,7 +40,7 @@ def test_an_invoice_is_open_until_paid_in_full(books: Books) -> None:
     finalize_october(books)
     assert status(books)[INVOICE] == "open"
     pay(books, "16.07", "first")
-    assert status(books)[INVOICE] == "open"
+    assert status(books)[INVOICE] == "partly_paid"
     pay(books, "0.01", "rest")
     assert status(books)[INVOICE] == "paid"
 
@@ -71,7 +69,9 @@ def test_a_document_is_shown_with_its_payments(books: Books) -> None:
     shown = show_invoice(books, INVOICE, NOVEMBER_5)
     assert shown["document"]["number"] == INVOICE
     assert shown["status"] == "paid"
-    assert shown["payments"][0]["amount"] == "16.08"
+    (paid,) = shown["payments"]
+    assert (paid["kind"], paid["amount"], paid["reference"]) == ("payment", "16.08", "bank-7")
+    assert shown["open"] == "0.00"
     assert shown["sha256"] == books.document(INVOICE).sha256
 
 

@@ -1,0 +1,250 @@
+"""`meterbook receivables`: what is open, payments, refunds, write-offs and their reversals.
+
+Here: arguments and printing. Keep out: what the acts do (`billing.receivables`).
+"""
+
+from typing import Annotated
+
+import typer
+
+from billing.books.address import books_of
+from billing.books.journal import SYSTEM
+from billing.books.receivables import acts
+from billing.home import Home
+from billing.receivables.paying import Done, pay, pay_back, settle
+from billing.receivables.standing import AGES, OLDEST, accounts, open_invoices
+from billing.receivables.undoing import release, reverse, write_off
+from orchestration.commands.account_terms import ActorOption, OrgOption, print_rows
+from orchestration.commands.terminal import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    clock,
+    print_json,
+    print_table,
+    terminal,
+)
+
+app = typer.Typer(
+    help="What customers owe on invoices: payments, refunds, write-offs, aging.",
+    no_args_is_help=True,
+)
+OrganizationArgument = Annotated[str, typer.Argument(help="The id of the organization.")]
+AmountArgument = Annotated[str, typer.Argument(help="How much, like 250.00.")]
+NumberArgument = Annotated[str, typer.Argument(help="The number of an invoice.")]
+ReferenceOption = Annotated[
+    str, typer.Option("--client-reference", help="Names this act: the same one counts once.")
+]
+CurrencyOption = Annotated[
+    str, typer.Option(help="Which, where there are invoices in several currencies.")
+]
+AtOption = Annotated[str, typer.Option("--at", help="The day or instant it happened; else now.")]
+InvoiceOption = Annotated[
+    list[str] | None,
+    typer.Option("--invoice", help="NUMBER or NUMBER=AMOUNT, repeatable; else what is due first."),
+]
+BecauseOption = Annotated[str, typer.Option("--because", help="Why; the books keep it.")]
+PartOption = Annotated[str, typer.Option("--amount", help="Only this much of it.")]
+OPEN = (
+    "number",
+    "organization_id",
+    "issue_date",
+    "due_date",
+    "status",
+    "days_overdue",
+    "currency",
+    "due",
+    "credited",
+    "paid",
+    "written_off",
+    "open",
+)
+AMOUNTS = ("due", "credited", "paid", "written_off", "open")
+ACTS = (
+    "act_id",
+    "organization_id",
+    "kind",
+    "amount",
+    "currency",
+    "occurred_at",
+    "client_reference",
+    "reverses",
+    "because",
+)
+
+
+@app.command("list")
+def list_open(
+    org: OrgOption = None, home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False
+) -> None:
+    """List open invoices, and what each customer owes by age and has on account."""
+    now = clock().now()
+    with books_of(Home(home_dir)) as books, books.reading() as connection:
+        invoices = open_invoices(connection, now, org)
+        customers = accounts(connection, now, org)
+    rows = [
+        vars(each.receivable)
+        | {name: each.receivable.amount(name) for name in AMOUNTS}
+        | {"status": each.status, "days_overdue": each.days_overdue}
+        for each in invoices
+    ]
+    if as_json:
+        listed = [{name: row[name] for name in OPEN} for row in rows]
+        print_json({"invoices": listed, "accounts": [vars(each) for each in customers]})
+        return
+    print_table(OPEN, [[row[name] for name in OPEN] for row in rows], right=len(AMOUNTS))
+    ages = (*(name for _, name in AGES), OLDEST)
+    print_table(
+        ("organization_id", "currency", *ages, "open", "on_account"),
+        [
+            (each.organization_id, each.currency, *each.by_age.values(), each.open, each.on_account)
+            for each in customers
+        ],
+        title="\nBy days overdue",
+        right=len(ages) + 2,
+    )
+
+
+@app.command("acts")
+def list_acts(
+    org: OrgOption = None, home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False
+) -> None:
+    """List what was paid, paid back, settled, written off and reversed, in order."""
+    with books_of(Home(home_dir)) as books, books.reading() as connection:
+        found = acts(connection, org)
+    rows = [vars(each) | {"amount": each.amount} for each in found]
+    listed = [{name: row[name] for name in ACTS} for row in rows]
+    print_rows("acts", ACTS, listed, as_json=as_json)
+
+
+@app.command("pay")
+def pay_command(  # noqa: PLR0913, PLR0917  # each is an option
+    organization: OrganizationArgument,
+    amount: AmountArgument,
+    client_reference: ReferenceOption,
+    invoice: InvoiceOption = None,
+    currency: CurrencyOption = "",
+    at: AtOption = "",
+    actor: ActorOption = SYSTEM,
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Record money a customer sent; it settles what is named, or what is due first."""
+    with books_of(Home(home_dir)) as books:
+        done = pay(
+            books,
+            clock().now(),
+            actor,
+            organization,
+            amount,
+            client_reference,
+            currency=currency,
+            paid_at=at,
+            invoices=invoice or (),
+        )
+    _tell(done, as_json=as_json)
+
+
+@app.command("settle")
+def settle_command(
+    organization: OrganizationArgument,
+    invoice: InvoiceOption = None,
+    currency: CurrencyOption = "",
+    actor: ActorOption = SYSTEM,
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Settle invoices with what a customer has on account."""
+    with books_of(Home(home_dir)) as books:
+        done = settle(
+            books, clock().now(), actor, organization, currency=currency, invoices=invoice or ()
+        )
+    _tell(done, as_json=as_json)
+
+
+@app.command("pay-back")
+def pay_back_command(  # each is an option
+    organization: OrganizationArgument,
+    amount: AmountArgument,
+    client_reference: ReferenceOption,
+    currency: CurrencyOption = "",
+    at: AtOption = "",
+    actor: ActorOption = SYSTEM,
+    home_dir: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Record money sent back to a customer, out of what it has on account."""
+    with books_of(Home(home_dir)) as books:
+        done = pay_back(
+            books,
+            clock().now(),
+            actor,
+            organization,
+            amount,
+            client_reference,
+            currency=currency,
+            paid_at=at,
+        )
+    _tell(done, as_json=as_json)
+
+
+@app.command("write-off")
+def write_off_command(
+    number: NumberArgument,
+    because: BecauseOption,
+    amount: PartOption = "",
+    actor: ActorOption = SYSTEM,
+    home_dir: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Give up what is open of an invoice. It is no credit note: its tax stays as it is."""
+    with books_of(Home(home_dir)) as books:
+        given_up, currency = write_off(books, clock().now(), actor, number, because, amount=amount)
+    terminal().print(f"{number}: {given_up} {currency} written off.")
+
+
+@app.command("release")
+def release_command(
+    number: NumberArgument,
+    because: BecauseOption,
+    amount: PartOption = "",
+    actor: ActorOption = SYSTEM,
+    home_dir: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Take money that settles an invoice back to the customer's account."""
+    with books_of(Home(home_dir)) as books:
+        taken, currency = release(books, clock().now(), actor, number, because, amount=amount)
+    terminal().print(f"{number}: {taken} {currency} is on account again.")
+
+
+@app.command("reverse")
+def reverse_command(
+    organization: OrganizationArgument,
+    act: Annotated[str, typer.Argument(help="The reference of the act, or its id in `acts`.")],
+    because: BecauseOption,
+    actor: ActorOption = SYSTEM,
+    home_dir: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Take back a payment that bounced or was recorded wrongly, a refund or a write-off."""
+    with books_of(Home(home_dir)) as books:
+        taken = reverse(books, clock().now(), actor, organization, act, because)
+    terminal().print(f"{taken.kind} of {taken.amount} {taken.currency} is reversed.")
+
+
+def _tell(done: Done, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "kind": done.act.kind,
+                "amount": done.act.amount,
+                "currency": done.currency,
+                "client_reference": done.act.client_reference,
+                "settled": done.settled,
+                "on_account": done.on_account,
+                "is_new": done.is_new,
+            }
+        )
+        return
+    for number, amount in done.settled.items():
+        terminal().print(f"{number}: {amount} {done.currency} settled.")
+    again = "" if done.is_new else "It was recorded before; nothing was changed. "
+    terminal().print(f"{again}On account: {done.on_account} {done.currency}.")
