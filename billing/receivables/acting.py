@@ -102,11 +102,11 @@ class Ledger:
         """Take what was paid too much of invoices back to the account."""
         self.release([(each.number, each.excess_minor) for each in self.invoices])
 
-    def release(self, amounts: Sequence[tuple[str, int]]) -> None:
+    def release(self, amounts: Sequence[tuple[str, int]], because: str = "") -> None:
         """Take money that settles invoices back to the account."""
         taken = [(number, -minor) for number, minor in amounts if minor]
         if taken:
-            self.record(self.act("settling", 0), taken)
+            self.record(self.act("settling", 0, because=because), taken)
 
     def invoice(self, number: str) -> Receivable:
         """One of its invoices. Raises MeterbookError when it is none that asks for money."""

@@ -57,7 +57,7 @@ def release(
         minor = minor_units(amount, ledger.currency) if amount else paid
         if not 0 < minor <= paid:
             raise MeterbookError(f"{number} is settled with {ledger.amount(paid)} of money.")
-        ledger.release([(number, minor)])
+        ledger.release([(number, minor)], reason)
         ledger.says.append(("release", number, f"{ledger.amount(minor)}: {reason}"))
         return major_of(minor, ledger), ledger.currency
 
@@ -77,7 +77,7 @@ def reverse(
         if any(each.reverses == taken.act_id for each in acts(ledger.connection, organization_id)):
             raise MeterbookError(f"{act} of {organization_id} was reversed before.")
         if taken.kind == "payment":
-            _make_room(ledger, taken)
+            _make_room(ledger, taken, reason)
         reversal = ledger.act(
             "reversal",
             taken.amount_minor,
@@ -96,7 +96,7 @@ def reverse(
         return taken
 
 
-def _make_room(ledger: Ledger, payment: ReceivableAct) -> None:
+def _make_room(ledger: Ledger, payment: ReceivableAct, because: str) -> None:
     """Take from invoices what the account lacks to give the payment back."""
     ledger.release_excess()
     lacking = payment.amount_minor - ledger.unused_minor
@@ -107,7 +107,7 @@ def _make_room(ledger: Ledger, payment: ReceivableAct) -> None:
             break
         taken[number] = min(lacking, paid[number])
         lacking -= taken[number]
-    ledger.release(list(taken.items()))
+    ledger.release(list(taken.items()), because)
 
 
 def _newest_first(ledger: Ledger, payment: ReceivableAct) -> list[str]:

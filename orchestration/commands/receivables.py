@@ -1,6 +1,7 @@
-"""`meterbook receivables`: what is open, payments, refunds, write-offs and their reversals.
+"""`meterbook receivables`: payments, refunds, write-offs and their reversals.
 
-Here: arguments and printing. Keep out: what the acts do (`billing.receivables`).
+Here: arguments and printing. Keep out: what the acts do (`billing.receivables`), and lists
+(`receivable_lists`).
 """
 
 from typing import Annotated
@@ -9,19 +10,17 @@ import typer
 
 from billing.books.address import books_of
 from billing.books.journal import SYSTEM
-from billing.books.receivables import acts
 from billing.home import Home
 from billing.receivables.paying import Done, pay, pay_back, settle
-from billing.receivables.standing import AGES, OLDEST, accounts, open_invoices
 from billing.receivables.undoing import release, reverse, write_off
-from orchestration.commands.account_terms import ActorOption, OrgOption, print_rows
+from orchestration.commands.account_terms import ActorOption
+from orchestration.commands.receivable_lists import list_acts, list_open
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
     clock,
     print_json,
-    print_table,
     terminal,
 )
 
@@ -45,76 +44,8 @@ InvoiceOption = Annotated[
 ]
 BecauseOption = Annotated[str, typer.Option("--because", help="Why; the books keep it.")]
 PartOption = Annotated[str, typer.Option("--amount", help="Only this much of it.")]
-OPEN = (
-    "number",
-    "organization_id",
-    "issue_date",
-    "due_date",
-    "status",
-    "days_overdue",
-    "currency",
-    "due",
-    "credited",
-    "paid",
-    "written_off",
-    "open",
-)
-AMOUNTS = ("due", "credited", "paid", "written_off", "open")
-ACTS = (
-    "act_id",
-    "organization_id",
-    "kind",
-    "amount",
-    "currency",
-    "occurred_at",
-    "client_reference",
-    "reverses",
-    "because",
-)
-
-
-@app.command("list")
-def list_open(
-    org: OrgOption = None, home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False
-) -> None:
-    """List open invoices, and what each customer owes by age and has on account."""
-    now = clock().now()
-    with books_of(Home(home_dir)) as books, books.reading() as connection:
-        invoices = open_invoices(connection, now, org)
-        customers = accounts(connection, now, org)
-    rows = [
-        vars(each.receivable)
-        | {name: each.receivable.amount(name) for name in AMOUNTS}
-        | {"status": each.status, "days_overdue": each.days_overdue}
-        for each in invoices
-    ]
-    if as_json:
-        listed = [{name: row[name] for name in OPEN} for row in rows]
-        print_json({"invoices": listed, "accounts": [vars(each) for each in customers]})
-        return
-    print_table(OPEN, [[row[name] for name in OPEN] for row in rows], right=len(AMOUNTS))
-    ages = (*(name for _, name in AGES), OLDEST)
-    print_table(
-        ("organization_id", "currency", *ages, "open", "on_account"),
-        [
-            (each.organization_id, each.currency, *each.by_age.values(), each.open, each.on_account)
-            for each in customers
-        ],
-        title="\nBy days overdue",
-        right=len(ages) + 2,
-    )
-
-
-@app.command("acts")
-def list_acts(
-    org: OrgOption = None, home_dir: HomeOption = DEFAULT_HOME, as_json: JsonOption = False
-) -> None:
-    """List what was paid, paid back, settled, written off and reversed, in order."""
-    with books_of(Home(home_dir)) as books, books.reading() as connection:
-        found = acts(connection, org)
-    rows = [vars(each) | {"amount": each.amount} for each in found]
-    listed = [{name: row[name] for name in ACTS} for row in rows]
-    print_rows("acts", ACTS, listed, as_json=as_json)
+app.command("list")(list_open)
+app.command("acts")(list_acts)
 
 
 @app.command("pay")
