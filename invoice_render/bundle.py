@@ -5,7 +5,7 @@ folders and writing.
 """
 
 from invoice_render import cost_report as costs
-from invoice_render import html, lines_csv, pdf, ubl
+from invoice_render import html, lines_table, pdf, ubl
 from invoice_render import usage_report as usage
 from invoice_render.consistency import violations
 from invoice_render.document import Document
@@ -30,7 +30,8 @@ def files_of(
         "invoice.html": html.render(document).encode(),
         "invoice.pdf": pdf.render(document),
         **({"invoice.xml": ubl.render(document).encode()} if ubl.has_form(document) else {}),
-        "lines.csv": lines_csv.render(document).encode(),
+        "lines.csv": lines_table.render(document).encode(),
+        "lines.xlsx": lines_table.workbook(document),
         **({} if usage_report is None else _usage(usage_report)),
         **({} if cost_report is None else _costs(cost_report)),
     }
@@ -41,6 +42,7 @@ def _usage(report: UsageReport) -> dict[str, bytes]:
         "usage_report.html": usage.html(report).encode(),
         "usage_report.pdf": usage.pdf(report),
         "usage_report.csv": usage.csv(report).encode(),
+        "usage_report.xlsx": usage.xlsx(report),
     }
 
 
@@ -49,4 +51,5 @@ def _costs(report: CostReport) -> dict[str, bytes]:
         "cost_report.html": costs.html(report).encode(),
         "cost_report.pdf": costs.pdf(report),
         "cost_report.csv": costs.csv(report).encode(),
+        "cost_report.xlsx": costs.xlsx(report),
     }

@@ -1,6 +1,6 @@
 """The cost report in every form: for finance, without keys, users or request ids.
 
-Here: HTML, PDF and CSV of one frozen report. Keep out: tokens and anything it does not hold.
+Here: HTML, PDF, CSV and XLSX of one frozen report. Keep out: tokens and anything it does not hold.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from invoice_render.pdf import compile_view
 from invoice_render.report import CostReport
 from invoice_render.tabular import Value, csv_text
 from invoice_render.view.cost import cost_view
+from invoice_render.xlsx import Sheet, workbook
 
 HEAD = (
     "section",
@@ -39,6 +40,11 @@ def pdf(report: CostReport) -> bytes:
 def csv(report: CostReport) -> str:
     """Cost by model and by project, then the total, under one head."""
     return csv_text(HEAD, _rows(report))
+
+
+def xlsx(report: CostReport) -> bytes:
+    """The same rows as a workbook with one sheet."""
+    return workbook(Sheet("cost", HEAD, _rows(report)))
 
 
 def _rows(report: CostReport) -> Iterable[tuple[Value, ...]]:

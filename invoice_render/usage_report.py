@@ -1,9 +1,9 @@
 """The usage report in every form: for engineers, without any amount.
 
-Here: HTML, PDF and CSV of one frozen report. Keep out: money.
+Here: HTML, PDF, CSV and XLSX of one frozen report. Keep out: money.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 
 from invoice_render.environment import environment
@@ -11,6 +11,7 @@ from invoice_render.pdf import compile_view
 from invoice_render.report import UsageReport
 from invoice_render.tabular import Value, csv_text
 from invoice_render.view.usage import usage_view
+from invoice_render.xlsx import Sheet, workbook
 
 HEAD = (
     "section",
@@ -40,10 +41,28 @@ def csv(report: UsageReport) -> str:
     return csv_text(HEAD, _rows(report))
 
 
+def xlsx(report: UsageReport) -> bytes:
+    """The same tables as a workbook, a sheet for each."""
+    counted = [Sheet(name, (name, "quantity"), rows) for name, rows in _counts(report)]
+    used = [Sheet(name, (name, *HEAD[2:-1]), rows) for name, rows in _uses(report)]
+    return workbook(*counted, *used)
+
+
 def _rows(report: UsageReport) -> Iterable[tuple[Value, ...]]:
+    for section, counts in _counts(report):
+        for label, quantity in counts:
+            yield (section, label, "", "", "", "", "", quantity)
+    for section, rows in _uses(report):
+        for row in rows:
+            yield (section, *row, "")
+
+
+def _counts(report: UsageReport) -> Iterator[tuple[str, list[tuple[str, int]]]]:
     for section, counts in (("meter", report.meters), ("outcome", report.outcomes)):
-        for count in counts:
-            yield (section, count.meter, "", "", "", "", "", count.quantity)
+        yield section, [(count.meter, count.quantity) for count in counts]
+
+
+def _uses(report: UsageReport) -> Iterator[tuple[str, list[tuple[Value, ...]]]]:
     sections = (
         ("model", report.by_model),
         ("project", report.by_project),
@@ -51,14 +70,17 @@ def _rows(report: UsageReport) -> Iterable[tuple[Value, ...]]:
         ("day", report.by_day),
     )
     for section, rows in sections:
-        for row in rows:
-            yield (
-                section,
-                row.label,
-                row.requests,
-                row.requests_billed,
-                row.input_tokens,
-                row.output_tokens,
-                row.other_units,
-                "",
-            )
+        yield (
+            section,
+            [
+                (
+                    row.label,
+                    row.requests,
+                    row.requests_billed,
+                    row.input_tokens,
+                    row.output_tokens,
+                    row.other_units,
+                )
+                for row in rows
+            ],
+        )

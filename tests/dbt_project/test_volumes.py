@@ -11,7 +11,7 @@ import pytest
 from billing.audit.explain import explain
 from billing.audit.explain_text import explanation_text
 from billing.invoicing.drafts import draft_documents
-from invoice_render import html, lines_csv
+from invoice_render import html, lines_table
 from invoice_render.document import Document
 from tests.dbt_project.random_volumes import random_customers, random_events
 from tests.dbt_project.volume_closing import close, start
@@ -175,7 +175,7 @@ def test_a_document_names_what_is_free_and_which_step_prices_a_line(worked: Path
     text = spaces(Page(html.render(document)).text)
     assert "free quantity: Welcome" in text
     assert "Team, step 2 · above 1,000" in text
-    assert ",free,Welcome,,700\r\n" in lines_csv.render(document)
+    assert ",free,Welcome,,700\r\n" in lines_table.render(document)
 
 
 def test_a_package_line_multiplies_whole_packages(worked: Path) -> None:

@@ -20,7 +20,7 @@ from tests.invoice_render.factories import FACTORIES
 ROOT = Path(__file__).parents[2]
 each_kind = pytest.mark.parametrize("factory", FACTORIES, ids=lambda factory: factory.__name__)
 Factory = Callable[[], Document]
-FORMS = ("html", "pdf", "csv")
+FORMS = ("html", "pdf", "csv", "xlsx")
 HASHES = """
 import hashlib
 from tests.invoice_render import report_factories as reports
@@ -38,7 +38,7 @@ def test_a_document_has_the_files_its_kind_needs(factory: Factory) -> None:
     document = factory()
     files = files_of(document, reports.usage_report(), reports.cost_report())
     forms = {f"{name}.{form}" for name in ("usage_report", "cost_report") for form in FORMS}
-    expected = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv", *forms}
+    expected = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv", "lines.xlsx", *forms}
     if document.kind not in ("statement", "top_up_receipt"):
         expected.add("invoice.xml")
     assert set(files) == expected

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
-from invoice_render import html, lines_csv, pdf, ubl
+from invoice_render import html, lines_table, pdf, ubl
 from invoice_render.bundle import files_of
 from invoice_render.document import Document
 from invoice_render.formatting import formats_of
@@ -131,9 +131,9 @@ def test_line_details_repeat_their_head_and_their_model_on_each_page() -> None:
     assert f"Seite {len(pages)} von {len(pages)}" in pages[-1]
 
 
-def test_the_lines_csv_holds_every_line_to_the_last_digit() -> None:
+def test_the_lines_table_holds_every_line_to_the_last_digit() -> None:
     document = enterprise_euro()
-    text = lines_csv.render(document)
+    text = lines_table.render(document)
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert text.count("\r\n") == text.count("\n") == len(document.lines) + 1
     for row, line in zip(rows, document.lines, strict=True):

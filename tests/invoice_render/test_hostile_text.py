@@ -6,7 +6,7 @@ import io
 import pytest
 from lxml import etree
 
-from invoice_render import cost_report, html, lines_csv, pdf, ubl, usage_report
+from invoice_render import cost_report, html, lines_table, pdf, ubl, usage_report
 from invoice_render.errors import RenderError
 from invoice_render.text import plain, spreadsheet_safe
 from tests.invoice_render import report_factories as reports
@@ -79,7 +79,7 @@ def test_pdf_stands_text_in_every_field(text: str) -> None:
 @hostile_texts
 def test_csv_cells_are_never_formulas(text: str) -> None:
     forms = (
-        lines_csv.render(planted(enterprise_euro(), text)),
+        lines_table.render(planted(enterprise_euro(), text)),
         usage_report.csv(planted(reports.usage_report(), text)),
         cost_report.csv(planted(reports.cost_report(), text)),
     )
@@ -98,7 +98,7 @@ def test_control_characters_and_direction_overrides_vanish_everywhere() -> None:
     document = planted(out_of_scope(), CONTROL)
     clean = "ABCDEF GHI"
     assert plain(CONTROL) == clean
-    for text in (html.render(document), ubl.render(document), lines_csv.render(document)):
+    for text in (html.render(document), ubl.render(document), lines_table.render(document)):
         assert clean in text
         assert not set(CONTROL) - set(clean) & set(text)
     assert clean in pdf_text(pdf.render(document))

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from babel import Locale
 
-from invoice_render import html, lines_csv, pdf, ubl
+from invoice_render import html, lines_table, pdf, ubl
 from invoice_render.consistency import violations
 from invoice_render.document import Document, Line, LineTerm
 from invoice_render.messages import languages, messages_of
@@ -83,7 +83,7 @@ def test_the_files_for_programs_have_quantity_price_and_base() -> None:
     assert '<cbc:InvoicedQuantity unitCode="C62">500000<' in xml
     assert '<cbc:BaseQuantity unitCode="C62">1000000<' in xml
     assert "<cbc:StartDate>2026-09-11<" in xml
-    row = lines_csv.render(document).splitlines()[1]
+    row = lines_table.render(document).splitlines()[1]
     assert ",plan_overage," in row
     assert ",token,,0,500000,3.00,1000000,1.50," in row
     assert row.endswith(",included,,,501000")

@@ -50,7 +50,13 @@ def test_a_receipt_says_what_was_received_and_no_tax(locale: str) -> None:
 
 def test_a_receipt_has_no_electronic_invoice() -> None:
     files = files_of(top_up_receipt(), None, None)
-    assert sorted(files) == ["invoice.html", "invoice.json", "invoice.pdf", "lines.csv"]
+    assert sorted(files) == [
+        "invoice.html",
+        "invoice.json",
+        "invoice.pdf",
+        "lines.csv",
+        "lines.xlsx",
+    ]
     with pytest.raises(RenderError, match=r"is a top_up_receipt\. Only invoices have"):
         ubl.render(top_up_receipt())
 

@@ -141,6 +141,7 @@ def test_it_has_no_reports() -> None:
         "invoice.pdf",
         "invoice.xml",
         "lines.csv",
+        "lines.xlsx",
     ]
 
 

@@ -19,7 +19,7 @@ from tests.scenarios.cases import Case, deliver, write_catalog
 
 CASE = Case("usage_of_a_balance_is_taxed_as_it_is_used")
 MONTHS = {"2026-10": "2026-11-05T06:00:00Z", "2026-11": "2026-12-05T06:00:00Z"}
-FORMS = ["invoice.html", "invoice.json", "invoice.pdf", "invoice.xml", "lines.csv"]
+FORMS = ["invoice.html", "invoice.json", "invoice.pdf", "invoice.xml", "lines.csv", "lines.xlsx"]
 NOVEMBER = BillingMonth(2026, 11)
 
 

@@ -13,7 +13,7 @@ from tests.scenarios.cases import Case, deliver, write_catalog
 
 CASE = Case("a_top_up_is_invoiced_and_its_refund_credited")
 MONTHS = {"2026-10": "2026-11-05T06:00:00Z", "2026-11": "2026-12-05T06:00:00Z"}
-FORMS = ["invoice.html", "invoice.json", "invoice.pdf", "invoice.xml", "lines.csv"]
+FORMS = ["invoice.html", "invoice.json", "invoice.pdf", "invoice.xml", "lines.csv", "lines.xlsx"]
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,11 @@
-"""The lines of a document as CSV.
+"""The lines of a document as tables: CSV and XLSX.
 
 Here: one row per line, with what is needed to check its amount. Keep out: totals.
 """
 
 from collections.abc import Iterable
 
+from invoice_render import xlsx
 from invoice_render.document import Document, Line
 from invoice_render.formatting import minor
 from invoice_render.tabular import Value, csv_text
@@ -39,6 +40,11 @@ HEAD = (
 def render(document: Document) -> str:
     """The lines: amount = quantity x unit_price / base_quantity within rounding."""
     return csv_text(HEAD, _rows(document))
+
+
+def workbook(document: Document) -> bytes:
+    """The same rows as a workbook with one sheet."""
+    return xlsx.workbook(xlsx.Sheet("lines", HEAD, _rows(document)))
 
 
 def _rows(document: Document) -> Iterable[tuple[Value, ...]]:
