@@ -59,7 +59,7 @@ bench-peers:
 
 # What can be made again; never the books or what landed.
 clean:
-	rm -rf data/warehouse data/documents data/published data/dagster build
+	rm -rf data/warehouse data/documents data/documents.stamps data/published data/dagster build
 	rm -rf dbt_project/target dbt_project/logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Resolve the dependencies anew; the lock holds versions and hashes, no addresses.

@@ -5,20 +5,20 @@ form looks, and writing itself.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
 from billing.books import Books
+from billing.books.documents import Registration
 from billing.errors import MeterbookError
 from billing.invoicing.drafts import DraftDocument
 from billing.periods import BillingMonth
-from invoice_render.bundle import files_of
 from invoice_render.document import Document
-from invoice_render.errors import RenderError
 from invoice_render.report import CostReport, UsageReport
-from orchestration.writing import write_folder
+from orchestration.rendered import stamp_of
+from orchestration.rendering_batch import Task, render_all
 
 LONGEST_NAME = 200
 """Most file systems end names at 255 bytes."""
@@ -52,7 +52,7 @@ def clear_drafts(documents: Path, month: BillingMonth, organizations: Iterable[s
     """Remove what was drafted of organizations that are held back or already finalized."""
     for organization in organizations:
         for folder in organization_folder(documents, organization).glob(f"draft-{month}-*"):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(documents, folder)
 
 
 def render_drafts(drafts: Iterable[DraftDocument], documents: Path) -> dict[str, str]:
@@ -60,51 +60,65 @@ def render_drafts(drafts: Iterable[DraftDocument], documents: Path) -> dict[str,
 
     What was drafted of an organization before, and is none of its drafts now, goes.
     """
-    refused: dict[str, str] = {}
-    written = list(drafts)
-    current = {draft_folder(documents, draft) for draft in written}
+    current = {draft_folder(documents, draft): draft for draft in drafts}
     for folder, month in {
         (organization_folder(documents, draft.organization_id), draft.data["billing_month"])
-        for draft in written
+        for draft in current.values()
     }:
-        for stale in {*folder.glob(f"draft-{month}-*")} - current:
-            shutil.rmtree(stale, ignore_errors=True)
-    for draft in written:
-        folder = draft_folder(documents, draft)
-        try:
-            usage, cost = draft.usage_report, draft.cost_report
-            files = files_of(
-                Document.model_validate(draft.data),
-                None if usage is None else UsageReport.model_validate(usage),
-                None if cost is None else CostReport.model_validate(cost),
-            )
-        except RenderError as error:
-            refused[draft.organization_id] = str(error)
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            write_folder(folder, files)
+        for stale in {*folder.glob(f"draft-{month}-*")} - current.keys():
+            _remove(documents, stale)
+    refused: dict[str, str] = {}
+    for outcome in render_all(_draft_tasks(current, documents)):
+        if outcome.refused:
+            refused[current[outcome.folder].organization_id] = outcome.refused
+            _remove(documents, outcome.folder)
     return refused
 
 
-def render_filed(books: Books, documents: Path, month: BillingMonth) -> dict[Path, bool]:
+def render_filed(
+    books: Books,
+    documents: Path,
+    month: BillingMonth,
+    told: Callable[[int], None] = lambda _: None,
+) -> dict[Path, bool]:
     """Write every finalized document and clear its draft away; folder to whether it changed.
 
-    Raises MeterbookError naming the document that cannot take a form.
+    `told` hears how many are done. Raises MeterbookError naming the documents that cannot take a
+    form, once all others are written.
     """
-    written: dict[Path, bool] = {}
-    for registration, _ in books.documents(month):
-        stored = books.document(registration.number)
-        organization = registration.organization_id
-        folder = folder_of(documents, organization, registration.number)
-        usage, cost = (stored.reports.get(name) for name in ("usage", "cost"))
-        try:
-            files = files_of(
-                Document.model_validate_json(stored.frozen),
-                None if usage is None else UsageReport.model_validate_json(usage),
-                None if cost is None else CostReport.model_validate_json(cost),
-            )
-        except RenderError as error:
-            raise MeterbookError(f"{organization}: {error}") from error
-        written[folder] = write_folder(folder, files)
-    clear_drafts(documents, month, {each.organization_id for each, _ in books.documents(month)})
-    return written
+    filed = [registration for registration, _ in books.documents(month)]
+    owners = {
+        folder_of(documents, each.organization_id, each.number): each.organization_id
+        for each in filed
+    }
+    found = list(render_all(_filed_tasks(books, documents, filed), told))
+    refused = [f"{owners[each.folder]}: {each.refused}" for each in found if each.refused]
+    if refused:
+        raise MeterbookError("\n".join(sorted(refused)))
+    clear_drafts(documents, month, set(owners.values()))
+    return {each.folder: each.changed for each in found}
+
+
+def _draft_tasks(drafts: Mapping[Path, DraftDocument], documents: Path) -> Iterator[Task]:
+    for folder, draft in drafts.items():
+        usage, cost = draft.usage_report, draft.cost_report
+        yield Task(
+            folder,
+            stamp_of(documents, folder),
+            Document.model_validate(draft.data).frozen_bytes(),
+            None if usage is None else UsageReport.model_validate(usage).frozen_bytes(),
+            None if cost is None else CostReport.model_validate(cost).frozen_bytes(),
+        )
+
+
+def _filed_tasks(books: Books, documents: Path, filed: Iterable[Registration]) -> Iterator[Task]:
+    for each in filed:
+        stored = books.document(each.number)
+        folder = folder_of(documents, each.organization_id, each.number)
+        reports = (stored.reports.get(name) for name in ("usage", "cost"))
+        yield Task(folder, stamp_of(documents, folder), stored.frozen, *reports)
+
+
+def _remove(documents: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    stamp_of(documents, folder).unlink(missing_ok=True)

@@ -12,6 +12,9 @@ from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
 from orchestration.rendering import render_filed
 from orchestration.resources import Installation
 
+AT_ONCE = 500
+"""How many documents go by before the run says so."""
+
 
 @asset(
     key=["documents", "rendered"],
@@ -27,7 +30,14 @@ def rendered_documents(
     """HTML, PDF, UBL, CSV and reports, written whole; unchanged folders stay untouched."""
     month = BillingMonth.parse(context.partition_key)
     with installation.books() as books:
-        rendered = render_filed(books, installation.home.documents, month)
+        rendered = render_filed(
+            books, installation.home.documents, month, lambda done: _tell(context, done)
+        )
     return MaterializeResult(
         metadata={"documents": len(rendered), "changed": sum(rendered.values())}
     )
+
+
+def _tell(context: AssetExecutionContext, done: int) -> None:
+    if done % AT_ONCE == 0:
+        context.log.info("%d documents done.", done)
