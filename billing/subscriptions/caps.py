@@ -103,7 +103,7 @@ class CapAlert:
 
 @dataclass(frozen=True)
 class KeySpend:
-    """What a key cost in a month beside what it may cost, exact, and when it will have cost that."""
+    """What a key cost in a month beside what it may cost, exact, and when it will have."""
 
     organization_id: str
     billing_month: BillingMonth

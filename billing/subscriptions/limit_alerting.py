@@ -1,8 +1,8 @@
 """Raising alerts of caps and of limits of money, each crossing once in the books.
 
 Here: what names a crossing, and the one function that raises (`raise_limit_alerts`). Decisions
-59 (continued) and 64 have the rules. Keep out: which thresholds use crossed (`dbt_project`), balances
-(`billing.prepaid.alerting`), printing.
+59 (continued) and 64 have the rules. Keep out: which thresholds use crossed, and when it will
+(`dbt_project`), balances (`billing.prepaid.alerting`), printing.
 
 A period of a limit is crossed once at each threshold. What use falls to later, and what a
 warehouse that was made anew finds again, is the same crossing. A row whose limit was corrected is

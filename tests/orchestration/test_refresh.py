@@ -102,8 +102,8 @@ def test_what_is_fresh_is_what_a_close_makes_of_the_same_files(
 ) -> None:
     """The day before 3 November 10:45 repeats: of 10.00 USD 8.123 are left after 1.251 and 0.626.
 
-    0.626 (0.6257 at the average of both) at 9 o'clock, 22 hours after that day began, are enough the
-    thirteenth time: 12 days and 22 hours on.
+    0.626 (0.6257 at the average of both) at 9 o'clock, 22 hours after that day began, are enough
+    the thirteenth time: 12 days and 22 hours on.
     """
     (home.root / "catalog" / "key_limits.csv").write_text(LIMIT)
     land(home, "a.jsonl", FIRST)
