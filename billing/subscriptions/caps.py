@@ -50,7 +50,7 @@ order by organization_id, raised_at, subject_kind, subject_id, model_id, limit_k
 """
 _SPEND = """
 select organization_id, billing_month, api_key_id, key_limit_id, currency, limit_amount,
-    spent_amount, spent_percent, is_reached
+    spent_amount, spent_percent, is_reached, as_of_at, forecast_at
 from finance.key_spend_status {which} order by organization_id, api_key_id
 """
 
@@ -103,7 +103,7 @@ class CapAlert:
 
 @dataclass(frozen=True)
 class KeySpend:
-    """What a key cost in its last month beside what it may cost, exact."""
+    """What a key cost in a month beside what it may cost, exact, and when it will have."""
 
     organization_id: str
     billing_month: BillingMonth
@@ -114,6 +114,8 @@ class KeySpend:
     spent_amount: Decimal
     spent_percent: int
     is_reached: bool
+    as_of_at: datetime
+    forecast_at: datetime | None
 
 
 def caps_of(connection: duckdb.DuckDBPyConnection) -> list[CapStatus]:

@@ -1,8 +1,8 @@
 """Raising alerts of caps and of limits of money, each crossing once in the books.
 
-Here: what names a crossing, and the one function that raises (`raise_limit_alerts`). Decision 59
-(continued) has the rule. Keep out: which thresholds use crossed (`dbt_project`), balances
-(`billing.prepaid.alerting`), printing.
+Here: what names a crossing, and the one function that raises (`raise_limit_alerts`). Decisions
+59 (continued) and 64 have the rules. Keep out: which thresholds use crossed, and when it will
+(`dbt_project`), balances (`billing.prepaid.alerting`), printing.
 
 A period of a limit is crossed once at each threshold. What use falls to later, and what a
 warehouse that was made anew finds again, is the same crossing. A row whose limit was corrected is
@@ -10,6 +10,7 @@ another limit.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -21,9 +22,10 @@ from billing.clock import Clock
 from billing.periods import BillingMonth
 from billing.subscriptions.caps import CapAlert, KeySpend, alerts_of, spending_of
 
-CAP_USED, CAP_FORECAST, SPEND_USED = "cap_used", "cap_forecast", "spend_used"
-KINDS = (CAP_USED, CAP_FORECAST, SPEND_USED)
-"""The kinds of alerts that are raised on limits; only the last holds money."""
+CAP_USED, CAP_FORECAST = "cap_used", "cap_forecast"
+SPEND_USED, SPEND_FORECAST = "spend_used", "spend_forecast"
+KINDS = (CAP_USED, CAP_FORECAST, SPEND_USED, SPEND_FORECAST)
+"""The kinds of alerts that are raised on limits; only the last two hold money."""
 THRESHOLDS = (80, 90, 100)
 """Where a limit of money is told of, in percent; the same as the models have for caps."""
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -65,6 +67,8 @@ def _found(
         for threshold in THRESHOLDS:
             if spend.spent_percent >= threshold:
                 yield spend_alert(spend, threshold, now)
+        if spend.forecast_at is not None:
+            yield spend_forecast(spend, spend.forecast_at, now)
 
 
 def cap_alert(cap: CapAlert, now: datetime) -> Alert:
@@ -112,6 +116,17 @@ def spend_alert(spend: KeySpend, threshold: int, now: datetime) -> Alert:
             "limit_amount": f"{spend.limit_amount:f}",
             "spent_amount": f"{spend.spent_amount:f}",
         },
+    )
+
+
+def spend_forecast(spend: KeySpend, forecast_at: datetime, now: datetime) -> Alert:
+    """Word when a key will have cost its limit; it is named like one that has."""
+    reached_then = spend_alert(spend, 100, now)
+    return replace(
+        reached_then,
+        alert_kind=SPEND_FORECAST,
+        as_of=spend.as_of_at.replace(tzinfo=UTC),
+        payload={**reached_then.payload, "forecast_at": _text(forecast_at)},
     )
 
 

@@ -1,3 +1,12 @@
+{#- Organizations with a monthly limit of money on a key: of others no key's cost is asked for. -#}
+{% macro organizations_held_to_money() -%}
+    select distinct api_keys.organization_id
+    from {{ source('catalog', 'key_limits') }} as limits
+    inner join {{ source('catalog', 'api_keys') }} as api_keys
+        on limits.api_key_id = api_keys.api_key_id
+    where limits.monthly_spend_amount is not null
+{%- endmacro %}
+
 {#- Billed quantities of keys that contracts pay, as charges count them. -#}
 {% macro usage_of_contract_keys() -%}
     select

@@ -15,7 +15,12 @@ from billing.books.alerts import Alert, recorded_alerts
 from billing.errors import MeterbookError
 from billing.home import Home
 from billing.prepaid import alert_rules
-from billing.subscriptions.limit_alerting import CAP_FORECAST, KINDS, SPEND_USED
+from billing.subscriptions.limit_alerting import (
+    CAP_FORECAST,
+    KINDS,
+    SPEND_FORECAST,
+    SPEND_USED,
+)
 from orchestration.commands.account_terms import OrgOption, print_rows
 from orchestration.commands.terminal import DEFAULT_HOME, HomeOption, JsonOption
 
@@ -101,11 +106,13 @@ def words_of(alert: Alert) -> str:
 
 def _limit_words(alert: Alert) -> str:
     told = alert.payload
-    if alert.alert_kind == SPEND_USED:
-        return (
+    if alert.alert_kind in {SPEND_USED, SPEND_FORECAST}:
+        spent = (
             f"{told['spent_amount']} of {told['limit_amount']} {told['currency']} spent in "
             f"{told['billing_month']}"
         )
+        is_ahead = alert.alert_kind == SPEND_FORECAST
+        return f"{spent}, all about {told['forecast_at']}" if is_ahead else spent
     what = f"{told['limit_kind']} {told['model_id']}".rstrip()
     used = f"{what}: {int(told['used']):,} of {int(told['limit']):,} used"
     if alert.alert_kind == CAP_FORECAST:

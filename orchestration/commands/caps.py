@@ -38,7 +38,7 @@ STATUS = (
     "forecast",
     "429s",
 )
-SPEND = ("organization", "key", "month", "currency", "spent", "of limit", "percent")
+SPEND = ("organization", "key", "month", "currency", "spent", "of limit", "percent", "forecast")
 
 
 def caps(
@@ -103,6 +103,7 @@ def _spending(spend: KeySpend) -> tuple[object, ...]:
         spend.spent_amount,
         spend.limit_amount,
         f"{spend.spent_percent} %",
+        instant(spend.forecast_at),
     )
 
 

@@ -19,6 +19,7 @@ from billing.prepaid.forecasts import read_forecasts
 from billing.subscriptions.caps import CapAlert, KeySpend, alerts_of, spending_of
 from billing.subscriptions.limit_alerting import THRESHOLDS
 from billing.subscriptions.misuse import Misuse, misuses_of
+from orchestration.commands.account_terms import instant
 from orchestration.commands.alerts import row_of, words_of
 from orchestration.commands.caps import alert_lines, fields_of
 from orchestration.commands.terminal import terminal
@@ -55,7 +56,7 @@ def find_warnings(
         [
             found
             for found in spending
-            if found.spent_percent >= min(THRESHOLDS)
+            if (found.spent_percent >= min(THRESHOLDS) or found.forecast_at is not None)
             and (not chosen or found.organization_id in chosen)
         ],
         [found for found in balances if not chosen or found.organization_id in chosen],
@@ -127,11 +128,12 @@ def _limited(limits: Sequence[CapAlert]) -> Iterator[str]:
 def _spent(spending: Sequence[KeySpend]) -> Iterator[str]:
     if not spending:
         return
-    yield "\nWarning: keys nearly or wholly spent what they may in a month."
+    yield "\nWarning: keys nearly or wholly spent what they may in a month, or are about to."
     for spend in spending:
+        ahead = f"; all of it about {instant(spend.forecast_at)}" if spend.forecast_at else ""
         yield (
             f"  {spend.organization_id} {spend.api_key_id}: {spend.spent_amount} of "
-            f"{spend.limit_amount} {spend.currency} spent, {spend.spent_percent} %"
+            f"{spend.limit_amount} {spend.currency} spent, {spend.spent_percent} %{ahead}"
         )
 
 

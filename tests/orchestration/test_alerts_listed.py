@@ -63,7 +63,8 @@ def test_a_kind_that_is_none_is_refused_by_name(home: Installation) -> None:
     refused = home.run("alerts", "--kind", "spend_used", "--kind", "spent")
     assert (refused.code, refused.out) == (1, "")
     assert "'spent' is no kind of alert." in refused.err
-    for kind in ("balance_amount", "balance_days_left", "auto_top_up", "cap_used", "cap_forecast"):
+    balances = ("balance_amount", "balance_days_left", "auto_top_up")
+    for kind in (*balances, "cap_used", "cap_forecast", "spend_forecast"):
         assert kind in refused.err
 
 

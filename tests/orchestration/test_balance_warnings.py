@@ -28,8 +28,9 @@ ASKED = Alert(
 )
 SPENT = KeySpend(
     "org_mosaic", BillingMonth(2026, 10), "key_mosaic_01", "limit_1", "USD",
-    Decimal("5.000"), Decimal("4.000000000001"), 80, is_reached=False,
+    Decimal("5.000"), Decimal("4.000000000001"), 80, is_reached=False, as_of_at=AT, forecast_at=None,
 )  # fmt: skip
+AHEAD = replace(SPENT, spent_percent=20, forecast_at=datetime(2026, 10, 28, 9, tzinfo=UTC))
 OTHER = Alert("key_idle", "org_kestrel", "api_key", "key_1", "idle", "30", "2026-11", AT, AT)
 
 
@@ -86,12 +87,28 @@ def test_a_close_names_keys_that_spent_nearly_what_they_may(
     assert row["spent_amount"] == Decimal("4.000000000001")
 
 
-def test_what_is_below_the_first_threshold_is_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_close_names_keys_that_will_have_spent_what_they_may(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    warned = Warned([], [], [], [AHEAD], [])
+    print_warnings(warned)
+    told = capsys.readouterr().err
+    assert "spent what they may in a month, or are about to." in told
+    assert "of 5.000 USD spent, 20 %; all of it about 2026-10-28T09:00:00Z\n" in told
+    (row,) = warning_rows(warned)
+    assert (row["as_of_at"], row["forecast_at"]) == (
+        ("2026-11-05T06:00:00Z", "2026-10-28T09:00:00Z")
+    )
+
+
+def test_what_is_below_the_first_threshold_is_a_warning_only_if_it_is_foreseen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     below = replace(SPENT, spent_percent=79)
     for name in ("alerts_of", "silences_of", "misuses_of", "newest_alerts", "read_forecasts"):
         monkeypatch.setattr(warning, name, lambda *_: [])
-    monkeypatch.setattr(warning, "spending_of", lambda *_: [SPENT, below])
+    monkeypatch.setattr(warning, "spending_of", lambda *_: [SPENT, below, AHEAD])
     found = [
         warning.find_warnings(*[None] * 2, SPENT.billing_month, chosen) for chosen in ([], ["x"])
     ]  # type: ignore[arg-type]
-    assert [warned.spending for warned in found] == [[SPENT], []]
+    assert [warned.spending for warned in found] == [[SPENT, AHEAD], []]

@@ -41,3 +41,9 @@ def test_a_forecast_says_when_it_will_be_reached_and_when_it_would_renew() -> No
 
 def test_a_limit_of_money_says_what_was_spent() -> None:
     assert told("spend_used", SPENT) == "4.000000000001 of 5.000 EUR spent in 2026-10"
+
+
+def test_a_forecast_of_money_says_when_all_of_it_will_be_spent() -> None:
+    assert told("spend_forecast", {**SPENT, "forecast_at": "2026-10-28T09:00:00Z"}) == (
+        "4.000000000001 of 5.000 EUR spent in 2026-10, all about 2026-10-28T09:00:00Z"
+    )

@@ -62,6 +62,12 @@ FIRST = lines(
     ("r2", "key_fjord_02", "2026-11-02T10:20:00Z", 2_000),
 )
 SECOND = lines(("r3", "key_fjord_01", "2026-11-03T09:00:00Z", 500_000))
+OF_ANOTHER = lines(("r4", "key_aurora_01", "2026-11-03T10:40:00Z", 1_000))
+LIMIT = (
+    "key_limit_id,api_key_id,model_id,rpm,rph,rpd,tpm,tpd,monthly_spend_amount,currency,"
+    "valid_from_at,valid_to_at\n"
+    "one,key_fjord_01,,,,,,,10.00,USD,2026-01-01T00:00:00Z,\n"
+)
 
 
 def balances(home: Installation, month: str = "2026-11-01") -> dict[str, list[tuple[Any, ...]]]:
@@ -72,6 +78,11 @@ def balances(home: Installation, month: str = "2026-11-01") -> dict[str, list[tu
             ).fetchall()
             for table in BALANCES
         }
+
+
+def spending(home: Installation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = home.must("caps", "--org", "org_fjord", "--json").json["spending"]
+    return found
 
 
 def land(home: Installation, name: str, text: str) -> None:
@@ -89,13 +100,20 @@ def home(tmp_path: Path) -> Installation:
 def test_what_is_fresh_is_what_a_close_makes_of_the_same_files(
     home: Installation, tmp_path: Path
 ) -> None:
+    """The day before 3 November 10:45 repeats: of 10.00 USD 8.123 are left after 1.251 and 0.626.
+
+    0.626 (0.6257 at the average of both) at 9 o'clock, 22 hours after that day began, are enough
+    the thirteenth time: 12 days and 22 hours on.
+    """
+    (home.root / "catalog" / "key_limits.csv").write_text(LIMIT)
     land(home, "a.jsonl", FIRST)
     seen = home.must("refresh", "--json").json
     assert (seen["files"], seen["waiting"]) == (0, 1)
     taken = home.must("refresh", "--json").json
     assert (taken["files"], taken["waiting"], taken["months"]) == (1, 0, ["2026-11"])
     assert taken["last_usage_at"] == "2026-11-02T10:20:00Z"
-    land(home, "b.jsonl", SECOND)
+    assert [each["forecast_at"] for each in spending(home)] == [None]
+    land(home, "b.jsonl", SECOND + OF_ANOTHER)
     home.must("refresh")
     fresh = home.must("refresh", "--json").json
     assert fresh["up_to_sequence"] == 2
@@ -104,14 +122,26 @@ def test_what_is_fresh_is_what_a_close_makes_of_the_same_files(
 
     made = Installation.new(tmp_path / "other")
     other = Installation(made.root, now=DURING, prints=False)
+    (other.root / "catalog" / "key_limits.csv").write_text(LIMIT)
     for name in ("a.jsonl", "b.jsonl"):
         other.must("ingest", home.root / "landing" / name)
     assert other.run("close", "2026-11").code == NOT_ENDED
     assert balances(home) == balances(other)
     spent = [row for row in balances(home)["fct_prepaid_deductions"] if row[0] == "org_fjord"]
     assert len(spent) == 3
-    assert home.run("close", "2026-11").code == NOT_ENDED
+    assert spending(home) == spending(other)
+    (money,) = spending(home)
+    assert (money["spent_amount"], money["as_of_at"], money["forecast_at"]) == (
+        ("1.877000000000", "2026-11-03T10:45:00Z", "2026-11-16T08:45:00Z")
+    )
+    closed = home.run("close", "2026-11")
+    assert closed.code == NOT_ENDED
+    assert "USD spent, 18 %; all of it about 2026-11-16T08:45:00Z" in closed.err
     assert balances(home) == balances(other)
+    told = home.must("alerts", "--kind", "spend_forecast", "--json").json["alerts"]
+    assert [(each["subject_id"], each["as_of"], each["crossing"]) for each in told] == [
+        ("key_fjord_01", "2026-11-03T10:45:00Z", "2026-11/one/10")
+    ]
 
 
 def test_a_month_begins_with_what_the_one_before_left_though_nobody_closed_it(

@@ -13,7 +13,7 @@ from billing.catalog.columns import LONGEST_ID, LONGEST_NUMBERED_ID
 from billing.errors import BooksError
 from billing.periods import BillingMonth
 from billing.subscriptions.caps import CapAlert, KeySpend
-from billing.subscriptions.limit_alerting import cap_alert, spend_alert
+from billing.subscriptions.limit_alerting import cap_alert, spend_alert, spend_forecast
 from tests.databases import only_postgresql
 
 AT = datetime(2026, 11, 5, 10, 15)  # noqa: DTZ001  # as the warehouse tells instants
@@ -27,8 +27,10 @@ CAP = CapAlert(
     ORGANIZATION, NOVEMBER, "subscription_item", SUBJECT, MODEL, "monthly_token_cap", "crossed",
     100, AT, AT, AT, AT, AT, LARGEST, LARGEST,
 )  # fmt: skip
-SPENT = KeySpend(ORGANIZATION, NOVEMBER, SUBJECT, LIMIT, "EUR", DEAREST, DEAREST, 100, True)
-ALERTS = [cap_alert(CAP, NOW), spend_alert(SPENT, 100, NOW)]
+SPENT = KeySpend(
+    ORGANIZATION, NOVEMBER, SUBJECT, LIMIT, "EUR", DEAREST, DEAREST, 100, True, AT, AT,
+)  # fmt: skip
+ALERTS = [cap_alert(CAP, NOW), spend_alert(SPENT, 100, NOW), spend_forecast(SPENT, AT, NOW)]
 
 
 def test_they_are_recorded_whole(books: Books) -> None:

@@ -24,20 +24,17 @@ known as (
     select
         looks.*,
         sum(at_looks.used) over so_far as used,
-        least(
-            7, date_diff('minute', min(at_looks.first_at) over so_far, looks.looked_at) // 1440
-        ) as days
+        {{ days_that_repeat('min(at_looks.first_at) over so_far', 'looks.looked_at') }} as days
     from looks
     left join at_looks
         on looks.limit_period_id = at_looks.limit_period_id and looks.place = at_looks.place
     window so_far as (partition by looks.limit_period_id order by looks.place)
 ),
 
--- Hours are counted from the beginning of the days that repeat.
 hours as (
     select
         known.*,
-        date_diff('minute', looked_at - to_days(days), seen.quarter_hour) // 60 as hour_number,
+        {{ hour_number('seen.quarter_hour', 'known.looked_at', 'known.days') }} as hour_number,
         sum(seen.quantity) as quantity
     from known
     inner join seen
@@ -50,12 +47,7 @@ hours as (
 ),
 
 cycles as (
-    select
-        *,
-        sum(quantity) over look as of_cycle,
-        sum(quantity) over (look order by hour_number rows unbounded preceding) as of_cycle_so_far
-    from hours
-    window look as (partition by limit_period_id, place)
+    {{ cycles('hours', 'limit_period_id, place') }}
 ),
 
 final as (
@@ -65,13 +57,9 @@ final as (
         up_to_sequence,
         is_newest,
         cast(used as bigint) as used_quantity,
-        min(
-            looked_at + to_hours(
-                cast((limit_quantity - used - 1) // of_cycle * days * 24 + hour_number as bigint)
-            )
-        ) as forecast_at
+        {{ reached_at('looked_at', 'days', '(limit_quantity - used)') }} as forecast_at
     from cycles
-    where of_cycle > 0 and of_cycle_so_far >= (limit_quantity - used - 1) % of_cycle + 1
+    where {{ is_enough('(limit_quantity - used)') }}
     group by limit_period_id, looked_at, up_to_sequence, is_newest, used, period_ends_at
     having forecast_at < period_ends_at
 )

@@ -4,11 +4,7 @@
 -- order of their keys, each gets what the running share of the amount grew by, so that the parts
 -- add up to the charge to the last digit. Balances are told apart by key already.
 with limited as (
-    select distinct api_keys.organization_id
-    from {{ source('catalog', 'key_limits') }} as limits
-    inner join {{ source('catalog', 'api_keys') }} as api_keys
-        on limits.api_key_id = api_keys.api_key_id
-    where limits.monthly_spend_amount is not null
+    {{ organizations_held_to_money() }}
 ),
 
 charges as (
@@ -68,6 +64,7 @@ shares as (
     select
         organization_id,
         case when used_in_all = 0 then '' else api_key_id end as api_key_id,
+        billed_model_id as model_id,
         case
             when used_in_all = 0 and is_first then net_amount
             when used_in_all = 0 then 0
@@ -81,6 +78,7 @@ shares as (
     select
         organization_id,
         api_key_id,
+        model_id,
         amount
     from {{ ref('int_prepaid__deductions') }}
     inner join limited using (organization_id)
@@ -90,9 +88,10 @@ final as (
     select
         organization_id,
         api_key_id,
+        model_id,
         cast(sum(amount) as decimal(38, 12)) as amount
     from shares
-    group by organization_id, api_key_id
+    group by organization_id, api_key_id, model_id
 )
 
 select * from final
