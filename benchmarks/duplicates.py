@@ -74,7 +74,8 @@ def build_history(seed: Path, history: Path, times: int, place: str) -> Figures:
     """Make a warehouse of `times` the events in `seed`; events, files and those met again.
 
     Times of completion stay as they are, so that each event is within the days that are searched
-    for each file of the batch. Identities are hashed by the product itself.
+    for each file of the batch. Identities are hashed by the product itself. Of place `nowhere`
+    no event is met again.
     """
     with open_warehouse(history) as connection:
         connection.execute(f"attach '{seed}' as seed (read_only)")
@@ -106,6 +107,8 @@ def _met_again(connection: duckdb.DuckDBPyConnection, copy: int, times: int, pla
     Scattered they are in every file of the history; together they are lines that follow each
     other in its last file, as when a delivery overlaps with the one before.
     """
+    if place == "nowhere":
+        return "false"
     if place == "scattered":
         return f"hash(native_id, 'again') % {ONE_IN} = 0 and hash(native_id, 'copy') % {times} = {copy}"
     if copy < times - 1:

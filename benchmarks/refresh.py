@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from dbt_models import prepare_month
+from duplicates import build_history
 from own_process import Figures, generate, in_own_process, take
 
 from billing.books.address import books_of
@@ -32,6 +33,7 @@ from orchestration.refreshing import refresh
 NOW = Clock(datetime(2026, 11, 2, 12, 2, tzinfo=UTC))
 OCTOBER, NOVEMBER = BillingMonth(2026, 10), BillingMonth(2026, 11)
 ROWS = 100_000
+DRAWN = 10_000_000
 DAY = re.compile("2026-10-[0-9]{2}T")
 
 
@@ -52,12 +54,21 @@ def land(home: Home, history: Path, name: str) -> None:
 
 
 def prepare(folder: Path, requests: int) -> Home:
-    """A home whose October is ingested, rolled up and drafted."""
-    generate(folder / "drawn", requests, compressed=False)
+    """A home whose October is ingested, rolled up and drafted.
+
+    What is more than `DRAWN` requests is them again under new ids, copied from table to table.
+    """
+    generate(folder / "drawn", min(requests, DRAWN), compressed=False)
     home = Home(folder / "home")
     home.prepare()
     shutil.move(folder / "drawn" / "catalog", home.catalog)
-    take([folder / "drawn" / "landing"], home.catalog, home.warehouse_file)
+    seed = folder / "seed.duckdb"
+    take([folder / "drawn" / "landing"], home.catalog, seed)
+    if requests > DRAWN:
+        build_history(seed, home.warehouse_file, requests // DRAWN, "nowhere")
+        seed.unlink()
+    else:
+        shutil.move(seed, home.warehouse_file)
     prepare_month(home, home.catalog, NOVEMBER)
     build_fresh(home, NOW, NOVEMBER)
     with open_warehouse(home.warehouse_file) as connection, books_of(home) as books:
@@ -121,7 +132,7 @@ def main() -> None:
     """Measure each history in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--history", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--history", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000])
     parser.add_argument("--one", action="store_true", help="in this process; prints JSON")
     arguments = parser.parse_args()
     if arguments.one:
