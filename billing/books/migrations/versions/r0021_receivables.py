@@ -7,8 +7,8 @@ from alembic import op
 
 from billing.books.migrations import guards
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OWN = "organization_id = {row}.organization_id and currency = {row}.currency"
