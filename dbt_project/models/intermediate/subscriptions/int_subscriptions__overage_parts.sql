@@ -3,8 +3,8 @@
 -- The parts of periods of plans that include a quantity, in the month that bills them: where they
 -- end (one that an end or a change cuts, in the month of that instant, which is open as long as the
 -- end may move), and where files come late for one that ended before. Use is counted by quarter
--- hour, as of a cap: a period that begins within one counts from its beginning. What has no
--- day has no fee and is no part; its use counts in another (`int_subscriptions__overage_stretches`).
+-- hour, as of a cap: a period that begins within one counts from its beginning. What has no day has
+-- no fee and is no part; its use counts in another (`int_subscriptions__overage_stretches`).
 with sold as (
     select
         subscriptions.*,
