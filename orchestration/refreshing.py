@@ -20,7 +20,7 @@ from billing.catalog import read_catalog
 from billing.clock import Clock
 from billing.home import Home
 from billing.invoicing.amending import due_amendments
-from billing.periods import BillingMonth, month_of
+from billing.periods import INSTANT_FORMAT, BillingMonth, month_of
 from billing.prepaid.alerting import raise_alerts
 from billing.prepaid.forecasts import write_forecasts
 from billing.subscriptions import write_in_force
@@ -192,7 +192,7 @@ def told(fresh: Freshness) -> dict[str, object]:
 
 
 def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.strftime(INSTANT_FORMAT)
 
 
 def _publish(folder: Path, fresh: Freshness) -> None:
