@@ -22,28 +22,7 @@ usage_keys as (
         and used.payer_id in (select stretches.counted_subscription_id from stretches)
 ),
 
-quarter_hours as (
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        requests,
-        {{ each_meter('@_tokens', ' +') }} as tokens
-    from {{ ref('int_usage__quarter_hours') }}
-    where quarter_hour >= (select min(stretches.counts_from_at) from stretches)
-),
-
-other_meters as (
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        sum(quantity) filter (where {{ is_token_meter('meter') }}) as tokens,
-        sum(quantity - requests) filter (where meter in ('image', 'generation')) as more_generations
-    from {{ ref('int_usage__quarter_hour_meters') }}
-    where quarter_hour >= (select min(stretches.counts_from_at) from stretches)
-    group by usage_key_id, quarter_hour, ingest_sequence
-),
+{{ countable_usage('quarter_hour >= (select min(stretches.counts_from_at) from stretches)') }},
 
 used as (
     select
