@@ -132,7 +132,9 @@ def main() -> None:
     """Measure each history in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--history", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000])
+    parser.add_argument(
+        "--history", type=int, nargs="+", default=[1_000_000, 10_000_000, 100_000_000]
+    )
     parser.add_argument("--one", action="store_true", help="in this process; prints JSON")
     arguments = parser.parse_args()
     if arguments.one:

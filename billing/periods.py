@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from billing.errors import MeterbookError
 
 QUARTER_HOUR = timedelta(minutes=15)
+INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+"""A UTC instant as text, in files and in what is published: to the second."""
 
 
 @dataclass(frozen=True, order=True)

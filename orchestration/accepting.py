@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 
 from billing.books import Books
-from billing.books.balance_tax import REMEDY, taxed_at
+from billing.books.balance_tax import REMEDY, paid_under, remember_payments, taxed_at
 from billing.books.catalog import CatalogRows, accepted_rows
 from billing.catalog import check_catalog
 from billing.catalog.accepted import DATED, dated_rows, edit_problems, frozen_until
-from billing.catalog.balance_taxes import changed_taxes
+from billing.catalog.balance_taxes import changed_taxes, payments_under
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.subscriptions import catalog_in_force
 
@@ -22,16 +22,35 @@ from billing.subscriptions import catalog_in_force
 def edits_of(folder: Path, books: Books) -> list[Problem]:
     """Name every dated row that was edited in place since the last accepted catalog.
 
-    Also every balance that is to be taxed at another moment than its movements were posted under.
+    Also every balance that is to be taxed at another moment than its movements were posted, or its
+    payments recorded under.
     Raises CatalogError when a file cannot be read as a table.
     """
     with books.reading() as connection:
-        problems = changed_taxes(folder, taxed_at(connection), REMEDY)
+        posted, paid = taxed_at(connection), paid_under(connection)
+    problems = changed_taxes(folder, posted, paid, REMEDY)
     accepted = accepted_rows(books)
     if not accepted:
         return problems
     frozen = frozen_until(folder, books.finalized())
     return [*edit_problems(accepted, dated_rows(folder), frozen), *problems]
+
+
+def require_unedited(folder: Path, books: Books) -> None:
+    """Let a close or refresh go on with these files. Raises CatalogError with every edit."""
+    problems = edits_of(folder, books)
+    if problems:
+        raise CatalogError(problems)
+
+
+def remember_how_payments_are_taxed(folder: Path, books: Books) -> None:
+    """Write down the rule of each payment in checked files that no month has posted yet."""
+    payments = payments_under(folder)
+    with books.reading() as connection:
+        posted, known = taxed_at(connection), paid_under(connection)
+    if any(each not in known and each[0] not in posted for each in payments):
+        with books.writing() as connection:
+            remember_payments(connection, payments)
 
 
 def problems_in_force(source: Path, books: Books) -> list[Problem]:

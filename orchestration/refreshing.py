@@ -18,16 +18,15 @@ from billing.books.address import books_of
 from billing.boundaries import reached
 from billing.catalog import read_catalog
 from billing.clock import Clock
-from billing.errors import CatalogError
 from billing.home import Home
 from billing.invoicing.amending import due_amendments
-from billing.periods import BillingMonth, month_of
+from billing.periods import INSTANT_FORMAT, BillingMonth, month_of
 from billing.prepaid.alerting import raise_alerts
 from billing.prepaid.forecasts import write_forecasts
 from billing.subscriptions import write_in_force
 from billing.subscriptions.limit_alerting import raise_limit_alerts
 from billing.warehouse import open_warehouse
-from orchestration.accepting import edits_of
+from orchestration.accepting import remember_how_payments_are_taxed, require_unedited
 from orchestration.accounts import publish_entitlements
 from orchestration.closing import snapshot
 from orchestration.covered import load_covered
@@ -120,10 +119,9 @@ def open_months(
 def _months(home: Home, books: Books, clock: Clock) -> tuple[BillingMonth, ...]:
     """The open months by the catalog in force. Raises CatalogError where it was edited in place."""
     catalog = write_in_force(home.catalog, books, home.written_catalog)
-    edits = edits_of(catalog, books)
-    if edits:
-        raise CatalogError(edits)
+    require_unedited(catalog, books)
     profiles = read_catalog(catalog)["billing_profiles"]
+    remember_how_payments_are_taxed(catalog, books)
     zones = dict(profiles.select("organization_id", "zone").iter_rows())
     closed = {*books.drafts(), *books.finalized()}
     with open_warehouse(home.warehouse_file) as connection:
@@ -194,7 +192,7 @@ def told(fresh: Freshness) -> dict[str, object]:
 
 
 def _instant(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.strftime(INSTANT_FORMAT)
 
 
 def _publish(folder: Path, fresh: Freshness) -> None:

@@ -5,7 +5,7 @@ lean on the routes that the models were given. Keep out: windows of usage (`wind
 watermarks.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 import duckdb
@@ -42,6 +42,16 @@ def file_stretches(
     connection: duckdb.DuckDBPyConnection, months: Collection[tuple[str, date]]
 ) -> dict[tuple[str, date], list[int]]:
     """Return after which files a new document began to bill each (organization, service month)."""
+    return {
+        each: [0, *(last for _, last in billed)]
+        for each, billed in months_that_billed(connection, months).items()
+    }
+
+
+def months_that_billed(
+    connection: duckdb.DuckDBPyConnection, months: Collection[tuple[str, date]]
+) -> dict[tuple[str, date], list[tuple[date, int]]]:
+    """Return the months that billed each (organization, service month), each with its last file."""
     if not months:
         return {}
     values = {
@@ -51,16 +61,16 @@ def file_stretches(
     marks: dict[str, dict[date, int]] = {}
     for name, month, watermark in connection.execute(_MARKS, values).fetchall():
         marks.setdefault(name, {})[month] = watermark
-    return {(name, month): _starts(marks.get(name, {}), month) for name, month in months}
+    return {(name, month): list(_billed(marks.get(name, {}), month)) for name, month in months}
 
 
-def _starts(marks: Mapping[date, int], month: date) -> list[int]:
-    starts = [0]
+def _billed(marks: Mapping[date, int], month: date) -> Iterator[tuple[date, int]]:
+    last = 0
     while month in marks:
-        if marks[month] > starts[-1]:
-            starts.append(marks[month])
+        if marks[month] > last:
+            last = marks[month]
+            yield month, last
         month = _next(month)
-    return starts
 
 
 def _next(month: date) -> date:

@@ -34,12 +34,17 @@ _NAMES = (
     "subscription_id", "billing_month", "corrects_month", "period_first_date", "model_id", "meter"
 )  # fmt: skip
 _KEYS = """
-select keys.usage_key_id, greatest(sold.starts_at, $starts_at) as starts_at,
-       least(sold.ends_at, $ends_at) as ends_at
-from intermediate.dim_usage_key as keys
+select keys.usage_key_id, stretches.counts_from_at, stretches.counts_to_at,
+       greatest(sold.starts_at, stretches.counts_from_at) as starts_at,
+       least(sold.ends_at, stretches.counts_to_at) as ends_at
+from intermediate.int_subscriptions__overage_stretches as stretches
+inner join intermediate.dim_usage_key as keys
+    on keys.payer = 'subscription' and keys.payer_id = stretches.counted_subscription_id
 inner join catalog.subscriptions as sold on keys.payer_id = sold.subscription_id
 left join catalog.models as models on keys.requested_model_id = models.model_id
-where keys.payer = 'subscription' and keys.payer_id = $subscription
+where stretches.subscription_id = $subscription
+and stretches.billing_month = $billing_month
+and stretches.period_first_date = $period_first_date
 and keys.not_billed_reason = 'included_in_subscription'
 and $model in ('', keys.requested_model_id)
 and ($counted <> 'generations' or models.modality in ('image', 'video'))
@@ -95,25 +100,26 @@ def overage_basis(
 def _usage(
     connection: duckdb.DuckDBPyConnection, line: PlainRow, overage: PlainRow, bounds: Bounds
 ) -> dict[str, Any]:
-    starts_at, ends_at = (instant_of(overage[f"counts_{edge}_at"]) for edge in ("from", "to"))
     counted = overage["counted"]
     keys = connection.execute(
         _KEYS,
         {
             "subscription": overage["subscription_id"],
+            "billing_month": line["billing_month"],
+            "period_first_date": line["period_first_date"],
             "model": overage["model_id"],
             "counted": counted,
-            "starts_at": starts_at,
-            "ends_at": ends_at,
         },
     ).fetchall()
+    starts_at, ends_at = (instant_of(overage[f"counts_{edge}_at"]) for edge in ("from", "to"))
+    starts_at = min([starts_at, *(begins for _, begins, *_ in keys)])
     month, last = day_of(line["service_month"]), overage["up_to_sequence"]
     window = Window(line["organization_id"], month, starts_at, ends_at, BEFORE_FIRST_FILE, last)
 
     def source(key: int, begins: Any, ends: Any) -> Source:  # noqa: ANN401  # as DuckDB has it
         return Source(key, Slice(window, Stretch(month, begins, ends), begins, ends))
 
-    rolled = parameters_of([source(key, starts_at, ends_at) for key, _, _ in keys])
+    rolled = parameters_of([source(*key[:3]) for key in keys])
     rows = " union all ".join(
         f"select usage.quarter_hour, usage.ingest_sequence, {quantities[counted]} as quantity "
         f"from intermediate.{table} as usage {_OF_KEYS} where {quantities[counted]} <> 0"
@@ -123,7 +129,7 @@ def _usage(
         )
     )
     # Within a quarter hour a subscription begins and ends at an instant, as its keys know.
-    events = parameters_of([source(*key) for key in keys])
+    events = parameters_of([source(key[0], *key[3:]) for key in keys])
     events += [line["organization_id"], starts_at, ends_at]
     requests = sampled(connection, (_OF_EVENT[counted], _SIDE), events, bounds)
     return {**rolled_up(connection, rows, rolled, bounds), "requests": requests}

@@ -82,11 +82,12 @@ def _text(parts: Sequence[Part]) -> str:
     rows = [
         {
             "place": place,
-            "subscription_id": part.own.subscription_id,
-            "counts_from": part.counts_from.isoformat(),
-            "counts_to": part.counts_to.isoformat(),
+            "subscription_id": counted.subscription_id,
+            "counts_from": counted.counts_from.isoformat(),
+            "counts_to": counted.counts_to.isoformat(),
             "up_to_sequence": part.window.up_to_sequence,
         }
         for place, part in enumerate(parts)
+        for counted in part.counted
     ]
     return json.dumps(rows)

@@ -13,6 +13,7 @@ import duckdb
 from billing.audit.books_snapshot import InvoiceKey
 from billing.audit.catalog_rows import CatalogFiles, by_organization
 from billing.audit.given_back import read_corrections
+from billing.audit.late_files import months_that_billed
 from billing.audit.lines import TOKENS_PER_PRICE, Line, LineKey
 from billing.audit.overage_parts import Part, parts_of
 from billing.audit.overage_rows import PlanOverage
@@ -24,10 +25,6 @@ from billing.audit.windows import Window
 SUBSCRIPTION = "subscription"
 METERS = {"tokens": "token", "requests": "request", "generations": "generation"}
 GENERATING = ("image", "video")
-_ROUTES = """
-select organization_id, service_month, billing_month, up_to_sequence from books.late_route
-where billing_month < ? and organization_id in (select unnest(?::varchar[])) order by all
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,8 @@ class Overages:
             )
             if part.own.plan_id in plans
         ]
-        marks = self._marks({part.window.organization_id for part in parts})
+        ended = {(part.window.organization_id, part.window.service_month) for part in parts}
+        marks = months_that_billed(self.connection, ended)
         documents = read_corrections(self.connection, self.month).documents
         for part, used in zip(parts, read_used(self.connection, parts), strict=True):
             for terms in self.files.plan_overages:
@@ -84,16 +82,6 @@ class Overages:
             lines.setdefault(overage.corrects, []).append(_line(overage, tax_of(ended_in)))
         return lines
 
-    def _marks(
-        self, organizations: Iterable[str]
-    ) -> dict[tuple[str, date], list[tuple[date, int]]]:
-        """Return the earlier months that billed a service month, each with its last file."""
-        marks: dict[tuple[str, date], list[tuple[date, int]]] = {}
-        rows = self.connection.execute(_ROUTES, [self.month, sorted(organizations)]).fetchall()
-        for organization_id, ended_in, billed_in, sequence in rows:
-            marks.setdefault((organization_id, ended_in), []).append((billed_in, sequence))
-        return marks
-
     def _add(
         self,
         part: Part,
@@ -108,9 +96,10 @@ class Overages:
         if terms.counted == "generations":
             counted = [row for row in counted if self._generates(row.model_id)]
         charged: list[tuple[date, int]] = []
-        for billed_in, sequence in marks.get((owner, ended_in), ()):
-            over = _over(counted, terms.counted, sequence, included)
-            _bill(charged, billed_in, over)
+        for billed_in, sequence in marks[owner, ended_in]:
+            if billed_in < self.month:
+                over = _over(counted, terms.counted, sequence, included)
+                _bill(charged, billed_in, over)
         before = list(charged)
         _bill(
             charged, self.month, _over(counted, terms.counted, part.window.up_to_sequence, included)

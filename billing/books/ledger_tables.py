@@ -166,3 +166,13 @@ balance_tax = Table(
     ),
     CheckConstraint("tax_at in ('top_up', 'consumption')", name="balance_tax_at"),
 )
+
+top_up_tax = Table(
+    "top_up_tax",
+    metadata,
+    Column("organization_id", String(200), nullable=False),
+    Column("top_up_id", String(200), nullable=False),
+    Column("tax_at", String(20), nullable=False),
+    PrimaryKeyConstraint("organization_id", "top_up_id", name="top_up_tax_key"),
+    CheckConstraint("tax_at in ('top_up', 'consumption')", name="top_up_tax_at"),
+)

@@ -11,8 +11,8 @@ end of a key or subscription from one such day to another.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +56,11 @@ class DatedRows:
         """One hash over everything that is remembered."""
         lines = (json.dumps([*key, text]) for key, text in sorted(self.contents.items()))
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def of(self, files: Collection[str]) -> "DatedRows":
+        """Return the rows of some files, named without their ending, alone."""
+        contents = {key: text for key, text in self.contents.items() if key[0] in files}
+        return replace(self, contents=contents)
 
 
 @dataclass(frozen=True)

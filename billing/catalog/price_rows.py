@@ -19,7 +19,7 @@ from billing.catalog.files import FILES, CatalogFile
 from billing.catalog.reading import read_text
 from billing.catalog.typed import LAST_INSTANT, typed
 from billing.errors import CatalogError, MeterbookError, Problem
-from billing.periods import is_quarter_hour
+from billing.periods import INSTANT_FORMAT, is_quarter_hour
 
 CURRENCY = "USD"
 PRICES, WINDOWS = FILES["prices"], FILES["price_windows"]
@@ -148,7 +148,7 @@ def table(folder: Path, file: CatalogFile) -> pl.DataFrame:
 
 def _row(price: NewPrice, edition: Edition) -> Mapping[str, str]:
     model, meter, tier, above, window = price.key
-    starts = price.starts.strftime("%Y-%m-%dT%H:%M:%SZ")
+    starts = price.starts.strftime(INSTANT_FORMAT)
     return {
         "price_id": "/".join(
             part

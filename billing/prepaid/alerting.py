@@ -20,11 +20,11 @@ from billing.books import Books
 from billing.books.alerts import Alert, record_alert, recorded_alerts
 from billing.boundaries import reached
 from billing.clock import Clock
+from billing.periods import INSTANT_FORMAT
 from billing.prepaid.alert_rules import AUTO_TOP_UP, DAYS_LEFT, KINDS, Rule, Rulebook, read_rules
 from billing.prepaid.balance_path import BalancePath
 from billing.prepaid.forecasts import Forecast, read_forecasts
 
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _PUT_ON = "put_on:"
 
 
@@ -88,7 +88,7 @@ class _Case:
         last = max(before, key=_put_on)
         if self.put_on <= _put_on(last):
             return False
-        since = datetime.strptime(last.payload["used_until"], INSTANT).replace(tzinfo=UTC)
+        since = datetime.strptime(last.payload["used_until"], INSTANT_FORMAT).replace(tzinfo=UTC)
         highest = self.path.highest_since(self.forecast.organization_id, since)
         levels = [level for level in (self._level(), Decimal(last.payload["level"])) if level]
         came_up = highest > 0 and highest >= min(levels, default=Decimal(0))
@@ -165,7 +165,7 @@ def _put_on(alert: Alert) -> Decimal:
 
 
 def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else f"{instant:{INSTANT}}"
+    return None if instant is None else f"{instant:{INSTANT_FORMAT}}"
 
 
 def _plain(days: Decimal | None) -> str | None:

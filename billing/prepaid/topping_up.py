@@ -6,8 +6,11 @@ itself, receipts, and what takes money away (`moving`).
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from billing.books import Books
-from billing.books.ledger import Transfer, record_transfer, recorded
+from billing.books.balance_tax import CONSUMPTION, TOP_UP, remember_payments, require_rule
+from billing.books.ledger import Transfer, record_transfer, recorded, transfers
 from billing.entered import reference_of
 from billing.errors import MeterbookError
 from billing.money import minor_digits
@@ -78,7 +81,22 @@ def top_up(  # noqa: PLR0913  # each is one thing the command can say
         if recorded(doing.connection, new) is None:
             require_later(end, act.at)
         found = record_transfer(doing.connection, new)
+        if found is new and kind == "purchased":
+            _remember(doing.connection, files, customer, new)
         detail = f"{found.amount} {currency} for {customer.organization_id}, {wanted}"
         again = "" if found is new else "again: "
         doing.says = (found.kind, found.transfer_id, again + detail)
     return ToppedUp(found, found is new)
+
+
+def _remember(
+    connection: Connection, files: CustomerFiles, customer: Customer, new: Transfer
+) -> None:
+    """Keep how the balance is taxed: as it is paid in, or as it is used."""
+    owner = customer.organization_id
+    (profile,) = files.rows("billing_profiles", owner)
+    tax_at = CONSUMPTION if profile["tax_at"] == CONSUMPTION else TOP_UP
+    known = {row["top_up_id"] for row in files.rows("top_ups", owner)}
+    known |= {each.transfer_id for each in transfers(connection, owner)}
+    require_rule(connection, owner, tax_at, known)
+    remember_payments(connection, {(owner, new.transfer_id): tax_at})

@@ -63,4 +63,5 @@ def _edits(books: Books, folder: Path) -> list[Problem]:
     accepted = {key: text for key, text in accepted_rows(books).items() if key[0] in CHANGED}
     if not accepted:
         return []
-    return edit_problems(accepted, dated_rows(folder), frozen_until(folder, books.finalized()))
+    now = dated_rows(folder).of({*CHANGED, "corrections"})
+    return edit_problems(accepted, now, frozen_until(folder, books.finalized()))

@@ -16,6 +16,7 @@ from tempfile import NamedTemporaryFile
 import polars as pl
 
 from billing.books.accounts import Item, Key, Subscription
+from billing.periods import INSTANT_FORMAT
 from billing.subscriptions.chains import carrier_at, carriers, counted_from
 from billing.subscriptions.files import Customer, CustomerFiles
 from billing.subscriptions.terms import period_at
@@ -212,7 +213,7 @@ def _plain(row: Entitlement) -> list[dict[str, object]]:
 
 def _text(value: object) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(UTC).strftime(INSTANT_FORMAT)
     raise TypeError(value)
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from billing.books.accounts import Item, Key, Subscription
 from billing.books.ledger import Transfer
+from billing.periods import INSTANT_FORMAT
 from billing.subscriptions.terms import local_day
 
 Row = dict[str, str]
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def with_end(row: Row, kept: Subscription | None, zones: Mapping[str, str]) -> Row:
@@ -115,4 +115,4 @@ def movement_row(transfer: Transfer) -> Row:
 
 
 def _text(instant: datetime) -> str:
-    return instant.strftime(INSTANT)
+    return instant.strftime(INSTANT_FORMAT)

@@ -19,7 +19,7 @@ from billing.books import Books
 from billing.books.alerts import Alert, record_alerts, unknown_alerts
 from billing.boundaries import reached
 from billing.clock import Clock
-from billing.periods import BillingMonth
+from billing.periods import INSTANT_FORMAT, BillingMonth
 from billing.subscriptions.caps import CapAlert, KeySpend, alerts_of, spending_of
 
 CAP_USED, CAP_FORECAST = "cap_used", "cap_forecast"
@@ -28,7 +28,6 @@ KINDS = (CAP_USED, CAP_FORECAST, SPEND_USED, SPEND_FORECAST)
 """The kinds of alerts that are raised on limits; only the last two hold money."""
 THRESHOLDS = (80, 90, 100)
 """Where a limit of money is told of, in percent; the same as the models have for caps."""
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 MONTHLY_SPEND = "monthly_spend"
 _KIND_OF = {"crossed": CAP_USED, "forecast": CAP_FORECAST}
 _SUBJECT_OF = {"key": "api_key", "key_model": "api_key"}
@@ -131,4 +130,4 @@ def spend_forecast(spend: KeySpend, forecast_at: datetime, now: datetime) -> Ale
 
 
 def _text(instant: datetime) -> str:
-    return f"{instant:{INSTANT}}"
+    return f"{instant:{INSTANT_FORMAT}}"

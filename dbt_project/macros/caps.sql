@@ -239,3 +239,29 @@
             and counted.ingest_sequence <= files.up_to_sequence
     group by all
 {%- endmacro %}
+
+{#- CTEs of what limits and plans count: `quarter_hours`, and of `other_meters` what they add. -#}
+{% macro countable_usage(condition) -%}
+quarter_hours as (
+    select
+        usage_key_id,
+        quarter_hour,
+        ingest_sequence,
+        requests,
+        {{ each_meter('@_tokens', ' +') }} as tokens
+    from {{ ref('int_usage__quarter_hours') }}
+    where {{ condition }}
+),
+
+other_meters as (
+    select
+        usage_key_id,
+        quarter_hour,
+        ingest_sequence,
+        sum(quantity) filter (where {{ is_token_meter('meter') }}) as tokens,
+        sum(quantity - requests) filter (where meter in ('image', 'generation')) as more_generations
+    from {{ ref('int_usage__quarter_hour_meters') }}
+    where {{ condition }}
+    group by usage_key_id, quarter_hour, ingest_sequence
+)
+{%- endmacro %}

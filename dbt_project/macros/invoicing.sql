@@ -36,6 +36,29 @@
     ) }}
 {%- endmacro %}
 
+{#- Rows with the rate of a month to the accounts: of the last day, as old as the seller lets it be. -#}
+{% macro at_accounting_rate(rows, month) -%}
+    select
+        {{ rows }}.*,
+        accounts.accounting_currency,
+        accounts.accounting_source,
+        rates.rate_date as exchange_rate_date,
+        case
+            when {{ rows }}.currency = accounts.accounting_currency then cast(1 as decimal(18, 8))
+            else cast(rates.rate as decimal(18, 8))
+        end as exchange_rate
+    from {{ rows }}
+    left join accounts on true
+    left join rates
+        on
+            accounts.accounting_source = rates.source
+            and {{ rows }}.{{ month }} = rates.service_month
+            and {{ rows }}.currency = rates.base_currency
+            and accounts.accounting_currency = rates.quote_currency
+            and rates.rate_date >= {{ last_day(rows ~ '.' ~ month) }}
+            - cast(coalesce(accounts.accounting_max_age_days, 1000000) as integer)
+{%- endmacro %}
+
 {#- Everything a line says before its amount is rounded. -#}
 {% macro line_columns() -%}
     organization_id,

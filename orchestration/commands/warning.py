@@ -13,7 +13,7 @@ import duckdb
 from billing.books import Books
 from billing.books.alerts import Alert
 from billing.ingestion.silence import Silence, silences_of
-from billing.periods import BillingMonth
+from billing.periods import INSTANT_FORMAT, BillingMonth
 from billing.prepaid.alerting import newest_alerts
 from billing.prepaid.forecasts import read_forecasts
 from billing.subscriptions.caps import CapAlert, KeySpend, alerts_of, spending_of
@@ -24,7 +24,6 @@ from orchestration.commands.alerts import row_of, words_of
 from orchestration.commands.caps import alert_lines, fields_of
 from orchestration.commands.terminal import terminal
 
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 SHOWN = 20
 
 
@@ -69,8 +68,8 @@ def warning_rows(warned: Warned) -> list[dict[str, object]]:
         *(
             {
                 "source_id": silence.source_id,
-                "from_at": f"{silence.from_at:{INSTANT}}",
-                "to_at": f"{silence.to_at:{INSTANT}}",
+                "from_at": f"{silence.from_at:{INSTANT_FORMAT}}",
+                "to_at": f"{silence.to_at:{INSTANT_FORMAT}}",
             }
             for silence in warned.silences
         ),

@@ -213,6 +213,8 @@ def test_both_engines_find_the_same_overages_month_by_month(
         built(path, *only, month=month.first_day.isoformat())
         with duckdb.connect(str(path)) as connection:
             lines = connection.execute(LINES, [month.first_day]).fetchall()
+            # The second engine tells late files by itself, without what the first one was given.
+            connection.execute("delete from books.late_route")
             assert lines == told(connection, files, month.first_day)
         found += len(lines)
         given_back += sum(line[1] < month.first_day for line in lines)

@@ -150,6 +150,7 @@ def test_books_of_an_older_revision_stay_as_they_are(
             "receivable_act",
             "alert",
             "balance_tax",
+            "top_up_tax",
             "lot_entry",
             "balance_lot",
             "ledger_transfer",

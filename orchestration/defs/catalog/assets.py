@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, multi_asset
 
 from billing.catalog.files import FILES
-from billing.errors import CatalogError
 from billing.periods import BillingMonth
 from billing.subscriptions import write_in_force
-from orchestration.accepting import edits_of
+from orchestration.accepting import remember_how_payments_are_taxed, require_unedited
 from orchestration.covered import load_covered
 from orchestration.defs.ingestion.assets import POOL
 from orchestration.partitions import MONTHS, ONE_MONTH_PER_RUN
@@ -49,9 +48,8 @@ def catalog_tables(
     with installation.warehouse() as connection, installation.books() as books:
         home = installation.home
         catalog = write_in_force(home.catalog, books, home.written_catalog)
-        edits = edits_of(catalog, books)
-        if edits:
-            raise CatalogError(edits)
+        require_unedited(catalog, books)
         rows = load_covered(connection, books, catalog, month)
+        remember_how_payments_are_taxed(catalog, books)
     for table in CATALOG_TABLES:
         yield MaterializeResult(asset_key=["catalog", table], metadata={"rows": rows[table]})

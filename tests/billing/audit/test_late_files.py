@@ -6,7 +6,7 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from billing.audit.late_files import NO_LAST_FILE, ROUTES_INTO, file_stretches
+from billing.audit.late_files import NO_LAST_FILE, ROUTES_INTO, file_stretches, months_that_billed
 from billing.invoicing.watermarks import NO_END, late_routes
 from billing.periods import BillingMonth
 
@@ -51,6 +51,21 @@ def test_documents_of_a_month_begin_after_the_same_files(
     with _warehouse(marks) as connection:
         found = file_stretches(connection, {("org", month.first_day)})
     assert set(found["org", month.first_day]) == starts | {0}
+
+
+@settings(deadline=None)
+@given(marks=closings, month=st.sampled_from(MONTHS))
+def test_months_that_billed_one_are_those_it_was_routed_to(
+    marks: dict[BillingMonth, int], month: BillingMonth
+) -> None:
+    routed = [
+        (each.billing_month.first_day, each.up_to_sequence)
+        for each in late_routes("org", marks)
+        if each.service_month == month and each.up_to_sequence != NO_END
+    ]
+    with _warehouse(marks) as connection:
+        found = months_that_billed(connection, {("org", month.first_day)})
+    assert found["org", month.first_day] == routed
 
 
 def test_nothing_is_asked_about_nothing() -> None:

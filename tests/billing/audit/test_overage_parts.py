@@ -1,12 +1,14 @@
 """Parts of periods as the second engine finds them, by hand: days, quarter hours and months."""
 
+from dataclasses import replace
 from datetime import datetime
+from random import Random
 
 import pytest
 
 from billing.audit.catalog_rows import Subscription
-from billing.audit.local_time import NO_DAY, add_months, day_of, instant_of
-from billing.audit.overage_parts import Part, parts_of
+from billing.audit.local_time import NEVER, NO_DAY, add_months, day_of, instant_of, local_day
+from billing.audit.overage_parts import DAY, QUARTER_HOUR, Part, parts_of
 from billing.audit.windows import Window
 
 BERLIN = "Europe/Berlin"
@@ -44,6 +46,16 @@ def told(part: Part) -> tuple[str, ...]:
         f"{part.counts_from:%m-%d %H:%M}",
         f"{part.counts_to:%m-%d %H:%M}",
     )
+
+
+def counted(part: Part) -> dict[str, tuple[str, str]]:
+    return {
+        each.subscription_id: (
+            f"{each.counts_from:%m-%d %H:%M}",
+            f"{each.counts_to:%m-%d %H:%M}",
+        )
+        for each in part.counted
+    }
 
 
 @pytest.mark.parametrize(
@@ -91,7 +103,7 @@ def test_an_end_at_the_first_midnight_of_a_month_is_of_that_month() -> None:
     assert told(part) == ("2026-10-15", "2026-10-31", "31/31", "10-14 22:00", "10-31 23:00")
 
 
-def test_what_has_no_day_has_no_part() -> None:
+def test_what_has_no_day_has_no_part_and_counts_with_who_has_the_day_at_its_end() -> None:
     at, later = "2026-11-20T14:37:00Z", "2026-11-20T16:00:00Z"
     old = sold("2026-11-15", "2026-11-20", until=at)
     between = sold("2026-11-20", "2026-11-20", at, later, old.subscription_id)
@@ -100,6 +112,58 @@ def test_what_has_no_day_has_no_part() -> None:
     assert [part.own for part in parts] == [old]
     (rest,) = parts_of([old, between, back], "UTC", window("2026-12"))
     assert told(rest) == ("2026-11-20", "2026-12-14", "25/30", "11-20 16:00", "12-15 00:00")
+    assert counted(rest) == {
+        back.subscription_id: ("11-20 16:00", "12-15 00:00"),
+        between.subscription_id: ("11-20 14:30", "11-20 16:00"),
+    }
+
+
+def test_who_changes_on_the_day_a_period_begins_has_none_of_it() -> None:
+    """From 10:00 on the 5th the period is the next one's, also what the old one was used of it."""
+    at = "2026-11-05T15:07:00Z"
+    old = sold("2026-10-05", "2026-11-05", "2026-10-05T10:00:00Z", at)
+    new = sold("2026-11-05", at=at, before=old.subscription_id)
+    (first,) = parts_of([old, new], "UTC", window("2026-11"))
+    assert told(first) == ("2026-10-05", "2026-11-04", "31/31", "10-05 10:00", "11-05 10:00")
+    (second,) = parts_of([old, new], "UTC", window("2026-12"))
+    assert told(second) == ("2026-11-05", "2026-12-04", "30/30", "11-05 15:00", "12-05 10:00")
+    assert counted(second)[old.subscription_id] == ("11-05 10:00", "11-05 15:15")
+
+
+def test_who_changes_before_a_period_begins_on_that_day_has_the_day() -> None:
+    """The period begins at 10:00 on the 5th, the change is at 08:00: what is left is the new one's."""
+    at = "2026-11-05T08:00:00Z"
+    old = sold("2026-10-05", "2026-11-05", "2026-10-05T10:00:00Z", at)
+    new = sold("2026-11-05", at=at, before=old.subscription_id)
+    (first,) = parts_of([old, new], "UTC", window("2026-11"))
+    assert counted(first) == {old.subscription_id: ("10-05 10:00", "11-05 08:00")}
+    (second,) = parts_of([old, new], "UTC", window("2026-12"))
+    assert told(second)[2:] == ("30/30", "11-05 08:00", "12-05 10:00")
+    assert counted(second) == {new.subscription_id: ("11-05 08:00", "12-05 10:00")}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_day_and_every_minute_of_changing_plans_counts_once(seed: int) -> None:
+    draw = Random(seed)  # noqa: S311 - repeatable, not secret
+    at = instant_of("2026-08-01T00:00:00Z") + QUARTER_HOUR * draw.randrange(3_000)
+    chain: list[Subscription] = []
+    for _ in range(draw.randrange(2, 9)):
+        until = at + QUARTER_HOUR * draw.choice((1, 9, 40, 96, 1_000, 2_880, 2_976))
+        before = chain[-1].subscription_id if chain else ""
+        days = (local_day(at, BERLIN), local_day(until, BERLIN))
+        chain.append(Subscription(f"{len(chain)}", "org", "plan", "p", *days, before, at, until))
+        at = until
+    chain[-1] = replace(chain[-1], ends=NO_DAY, ends_at=NEVER)
+    months = [f"2026-{month:02d}" for month in range(8, 13)] + ["2027-01", "2027-02", "2027-03"]
+    parts = [part for month in months for part in parts_of(chain, BERLIN, window(month))]
+    stretches = sorted(
+        (stretch.counts_from, stretch.counts_to) for part in parts for stretch in part.counted
+    )
+    assert stretches[0][0] == chain[0].starts_at
+    assert [ends for _, ends in stretches[:-1]] == [begins for begins, _ in stretches[1:]]
+    days = sorted((part.first, part.first + part.days * DAY) for part in parts)
+    assert days[0][0] == chain[0].starts
+    assert [end for _, end in days[:-1]] == [first for first, _ in days[1:]]
 
 
 def test_of_an_hour_that_comes_twice_it_is_the_first() -> None:

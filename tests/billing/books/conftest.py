@@ -13,7 +13,7 @@ import pytest
 from billing.books import Books, open_books
 from billing.books.accounts import Item, Subscription, begin
 from billing.books.alerts import Alert, record_alert
-from billing.books.balance_tax import keep
+from billing.books.balance_tax import keep, remember_payments
 from billing.books.balances import BalancePosting, post
 from billing.books.catalog import CatalogRows, accept_catalog
 from billing.books.closing import (
@@ -147,6 +147,7 @@ def _fill(url: str) -> None:
             reports = {"usage": b"{}", "cost": b"{}"}
             file_document(connection, registration(number, serial), FROZEN, reports, PARTS)
             entry = BalancePosting("top_up", "top_1", HUGE, "EUR")
+            remember_payments(connection, {("org_aurora", "top_1"): "top_up"})
             keep(connection, "org_aurora", OCTOBER, "top_up")
             post(connection, "org_aurora", OCTOBER, [entry])
             drawn = LotMonth(LOT, HUGE, {"consumption": 3}, "0.004")

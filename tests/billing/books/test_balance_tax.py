@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from billing.books import Books, open_books
-from billing.books.balance_tax import keep, taxed_at
+from billing.books.balance_tax import keep, paid_under, remember_payments, taxed_at
 from billing.books.closing import close_month
 from billing.books.crediting import TaxLeft
 from billing.books.documents import Parts, Registration, file_document
@@ -150,6 +150,23 @@ def test_nothing_is_kept_of_a_month_that_is_not_closed(books: Books) -> None:
         books.writing() as connection,
     ):
         keep(connection, "org_gross", OCTOBER, "consumption")
+
+
+def test_a_payment_is_remembered_once_and_of_a_posted_balance_not_at_all(books: Books) -> None:
+    with books.writing() as connection:
+        remember_payments(connection, {("org_gross", "top_1"): "consumption"})
+        remember_payments(
+            connection,
+            {("org_gross", "top_1"): "top_up", ("org_gross", "top_2"): "top_up"},
+        )
+        remember_payments(connection, {("org_aurora", "top_9"): "consumption"})
+    with books.reading() as connection:
+        known = paid_under(connection)
+    assert {key: rule for key, rule in known.items() if key[0] == "org_gross"} == {
+        ("org_gross", "top_1"): "consumption",
+        ("org_gross", "top_2"): "top_up",
+    }
+    assert ("org_aurora", "top_9") not in known
 
 
 @pytest.fixture

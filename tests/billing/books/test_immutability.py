@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "balance_lot",
     "lot_entry",
     "balance_tax",
+    "top_up_tax",
     "alert",
 )
 UPDATES = {

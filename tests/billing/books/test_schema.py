@@ -29,6 +29,7 @@ def test_migrations_build_what_queries_see(books: Books) -> None:
         account_tables.subscription_change,
         ledger_tables.ledger_transfer,
         ledger_tables.balance_tax,
+        ledger_tables.top_up_tax,
         alert_tables.alert,
         receivable_tables.settlement,
     ):

@@ -1,6 +1,7 @@
 """Putting money on a balance: once for each reference, and nothing that is no money."""
 
 import multiprocessing
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from billing.books import Books, open_books
+from billing.books.balance_tax import paid_under
 from billing.books.ledger import Transfer, record_transfer, transfers
 from billing.catalog import read_catalog
 from billing.errors import BooksError, MeterbookError
@@ -86,6 +88,24 @@ def test_a_reference_that_named_something_else_is_refused(
     put(books, files, fjord)
     with pytest.raises(BooksError, match=r"'order-1' is topup_fjord_004 .* top_up of 250.00 USD"):
         put(books, files, fjord, **change)
+
+
+def test_a_payment_under_another_rule_of_tax_than_the_one_before_is_refused(
+    books: Books, files: CustomerFiles, fjord: Customer, tmp_path: Path
+) -> None:
+    """Else neither rule would fit both, and no close could go on."""
+    put(books, files, fjord)
+    shutil.copytree(CATALOG, tmp_path / "catalog")
+    profiles = tmp_path / "catalog" / "billing_profiles.csv"
+    head, *rows = profiles.read_text().splitlines()
+    changed = [f"{row},{'consumption' * ('org_fjord' in row)}" for row in rows]
+    profiles.write_text("\n".join([f"{head},tax_at", *changed]) + "\n")
+    now = read_customer_files(tmp_path / "catalog")
+    with pytest.raises(BooksError, match="was recorded under tax_at top_up and cannot be taxed"):
+        put(books, now, fjord, client_reference="order-2")
+    put(books, now, fjord, client_reference="gift", kind="promotional")
+    with books.reading() as connection:
+        assert paid_under(connection) == {("org_fjord", "topup_fjord_004"): "top_up"}
 
 
 def test_another_customer_may_use_the_same_reference(

@@ -8,7 +8,11 @@ from sqlalchemy import text
 
 from billing.books import Books
 from billing.books.accounts import end_subscription, keys, subscriptions
+from billing.books.catalog import CatalogRows, accept_catalog
+from billing.books.closing import close_month
+from billing.catalog.accepted import dated_rows
 from billing.errors import BooksError, MeterbookError
+from billing.periods import BillingMonth
 from billing.subscriptions import (
     Customer,
     CustomerFiles,
@@ -196,6 +200,23 @@ def test_a_subscription_of_the_files_is_changed_and_the_file_stays(
         ("sub_indigo_2", None, "sub_indigo_1"),
     ]
     assert (more.folder / "subscriptions.csv").read_text() == written
+
+
+def test_a_plan_that_includes_a_quantity_can_be_changed_once_a_month_is_finalized(
+    books: Books, more: CustomerFiles, indigo: Customer, team: Order
+) -> None:
+    """What the plan includes was accepted with the month, and no act changes it."""
+    (more.folder / "plan_overages.csv").write_text(
+        "plan_overage_id,plan_id,counted,model_id,included_quantity,unit_price\n"
+        "studio_tokens,plan_studio,tokens,,1000,0.001\n"
+    )
+    rows = dated_rows(more.folder)
+    with books.writing() as connection:
+        close_month(connection, "org_indigo", BillingMonth(2026, 10), 0, NOON)
+        accepted = CatalogRows(rows.contents, rows.sha256)
+        accept_catalog(connection, accepted, BillingMonth(2026, 10), NOON, "meterbook")
+    done = change(books, more, indigo, "sub_indigo_1", team, act())
+    assert done.subscription.changed_from == "sub_indigo_1"
 
 
 def test_the_books_hold_that_a_change_leaves_no_gap(

@@ -10,29 +10,8 @@ subject_keys as (
     select * from {{ ref('int_caps__usage_keys') }}
 ),
 
-quarter_hours as (
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        requests,
-        {{ each_meter('@_tokens', ' +') }} as tokens
-    from {{ ref('int_usage__quarter_hours') }}
-    where {{ near_month('quarter_hour', 42) }}
-),
-
 -- What a request makes where it names no pictures: one.
-other_meters as (
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        sum(quantity) filter (where {{ is_token_meter('meter') }}) as tokens,
-        sum(quantity - requests) filter (where meter in ('image', 'generation')) as more_generations
-    from {{ ref('int_usage__quarter_hour_meters') }}
-    where {{ near_month('quarter_hour', 42) }}
-    group by usage_key_id, quarter_hour, ingest_sequence
-),
+{{ countable_usage(near_month('quarter_hour', 42)) }},
 
 used as (
     select

@@ -3,8 +3,8 @@
 -- The parts of periods of plans that include a quantity, in the month that bills them: where they
 -- end (one that an end or a change cuts, in the month of that instant, which is open as long as the
 -- end may move), and where files come late for one that ended before. Use is counted by quarter
--- hour, as of a cap: a period that begins within one counts from its beginning. A part without a
--- day has no fee, so it includes and charges nothing.
+-- hour, as of a cap: a period that begins within one counts from its beginning. What has no day has
+-- no fee and is no part; its use counts in another (`int_subscriptions__overage_stretches`).
 with sold as (
     select
         subscriptions.*,
@@ -74,7 +74,12 @@ final as (
         cast(date_diff('day', first_date, least(following_date, changed_date)) as integer)
             as included_days,
         cast(date_diff('day', starting_date, following_date) as integer) as period_days,
-        {{ quarter_hour('greatest(period_starts_at, starts_at)') }} as counts_from_at,
+        starting_date as period_starting_date,
+        period_starts_at,
+        case
+            when first_date = starts_date then {{ quarter_hour('starts_at') }}
+            else {{ quarter_hour('period_starts_at') }}
+        end as counts_from_at,
         case
             when period_ends_at < ends_at then {{ quarter_hour('period_ends_at') }}
             else {{ quarter_hour_after('ends_at') }}

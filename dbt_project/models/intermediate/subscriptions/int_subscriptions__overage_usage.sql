@@ -1,15 +1,16 @@
 {{ config(materialized='table') }}
 
--- What of a part is counted: what only its subscription keeps from being billed, of the models as
+-- What of a part is counted: what only a subscription keeps from being billed, of the models as
 -- they were asked for, by file. Where a request names no pictures it is one generation.
-with parts as (
-    select * from {{ ref('int_subscriptions__overage_parts') }}
+with stretches as (
+    select * from {{ ref('int_subscriptions__overage_stretches') }}
+    where billing_month = {{ billing_month() }}
 ),
 
 usage_keys as (
     select
         used.usage_key_id,
-        used.payer_id as subscription_id,
+        used.payer_id as counted_subscription_id,
         used.requested_model_id as model_id,
         coalesce(models.modality in ('image', 'video'), false) as is_generating
     from {{ ref('dim_usage_key') }} as used
@@ -18,37 +19,16 @@ usage_keys as (
     where
         used.payer = 'subscription'
         and used.not_billed_reason = 'included_in_subscription'
-        and used.payer_id in (select parts.subscription_id from parts)
+        and used.payer_id in (select stretches.counted_subscription_id from stretches)
 ),
 
-quarter_hours as (
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        requests,
-        {{ each_meter('@_tokens', ' +') }} as tokens
-    from {{ ref('int_usage__quarter_hours') }}
-    where quarter_hour >= (select min(parts.counts_from_at) from parts)
-),
-
-other_meters as (
-    select
-        usage_key_id,
-        quarter_hour,
-        ingest_sequence,
-        sum(quantity) filter (where {{ is_token_meter('meter') }}) as tokens,
-        sum(quantity - requests) filter (where meter in ('image', 'generation')) as more_generations
-    from {{ ref('int_usage__quarter_hour_meters') }}
-    where quarter_hour >= (select min(parts.counts_from_at) from parts)
-    group by usage_key_id, quarter_hour, ingest_sequence
-),
+{{ countable_usage('quarter_hour >= (select min(stretches.counts_from_at) from stretches)') }},
 
 used as (
     select
-        parts.subscription_id,
-        parts.period_first_date,
-        parts.plan_id,
+        stretches.subscription_id,
+        stretches.period_first_date,
+        stretches.plan_id,
         usage_keys.model_id,
         hours.ingest_sequence,
         hours.requests,
@@ -60,12 +40,12 @@ used as (
         end as generations
     from quarter_hours as hours
     inner join usage_keys on hours.usage_key_id = usage_keys.usage_key_id
-    inner join parts
+    inner join stretches
         on
-            usage_keys.subscription_id = parts.subscription_id
-            and hours.quarter_hour >= parts.counts_from_at
-            and hours.quarter_hour < parts.counts_to_at
-            and hours.ingest_sequence <= parts.up_to_sequence
+            usage_keys.counted_subscription_id = stretches.counted_subscription_id
+            and hours.quarter_hour >= stretches.counts_from_at
+            and hours.quarter_hour < stretches.counts_to_at
+            and hours.ingest_sequence <= stretches.up_to_sequence
     left join other_meters as other
         on
             hours.usage_key_id = other.usage_key_id

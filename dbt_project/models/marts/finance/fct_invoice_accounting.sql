@@ -21,25 +21,7 @@ minor_units as (
 ),
 
 rated as (
-    select
-        taxes.*,
-        accounts.accounting_currency,
-        accounts.accounting_source,
-        rates.rate_date as exchange_rate_date,
-        case
-            when taxes.currency = accounts.accounting_currency then cast(1 as decimal(18, 8))
-            else rates.rate
-        end as exchange_rate
-    from taxes
-    cross join accounts
-    left join rates
-        on
-            accounts.accounting_source = rates.source
-            and taxes.corrects_month = rates.service_month
-            and taxes.currency = rates.base_currency
-            and accounts.accounting_currency = rates.quote_currency
-            and rates.rate_date >= {{ last_day('taxes.corrects_month') }}
-            - cast(coalesce(accounts.accounting_max_age_days, 1000000) as integer)
+    {{ at_accounting_rate('taxes', 'corrects_month') }}
 ),
 
 converted as (

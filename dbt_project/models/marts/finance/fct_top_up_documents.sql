@@ -14,26 +14,7 @@ rates as (
 ),
 
 rated as (
-    select
-        documents.*,
-        accounts.accounting_currency,
-        accounts.accounting_source,
-        rates.rate_date as exchange_rate_date,
-        case
-            when documents.currency = accounts.accounting_currency
-                then cast(1 as decimal(18, 8))
-            else cast(rates.rate as decimal(18, 8))
-        end as exchange_rate
-    from documents
-    left join accounts on true
-    left join rates
-        on
-            accounts.accounting_source = rates.source
-            and documents.billed_month = rates.service_month
-            and documents.currency = rates.base_currency
-            and accounts.accounting_currency = rates.quote_currency
-            and rates.rate_date >= {{ last_day('documents.billed_month') }}
-            - cast(coalesce(accounts.accounting_max_age_days, 1000000) as integer)
+    {{ at_accounting_rate('documents', 'billed_month') }}
 ),
 
 converted as (
