@@ -5,6 +5,7 @@ files say (`billing.catalog.typed`).
 """
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from billing.money import minor_digits
 
 LONGEST_REFERENCE = 200
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]+)?")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
 def minor_units(amount: str, currency: str) -> int:
@@ -34,8 +35,11 @@ def minor_units(amount: str, currency: str) -> int:
 
 
 def reference_of(text: str) -> str:
-    """Return a reference without blanks around it. Raises MeterbookError when it is none."""
-    trimmed = text.strip()
+    """Return a reference in its one spelling: blanks once, letters composed; case counts.
+
+    Raises MeterbookError when it is none.
+    """
+    trimmed = unicodedata.normalize("NFC", re.sub(" +", " ", text)).strip()
     if not trimmed or len(trimmed) > LONGEST_REFERENCE or not trimmed.isprintable():
         raise MeterbookError(
             f"{text!r} is no reference. Give the client's own, up to {LONGEST_REFERENCE} letters."

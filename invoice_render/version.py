@@ -15,6 +15,8 @@ LIBRARIES = (
     "cvttf-notosanscjk-regular",
     "fontpkg-noto-sans",
     "jinja2",
+    "markupsafe",
+    "pydantic",
     "typst",
     "xlsxwriter",
 )

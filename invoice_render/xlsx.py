@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 
+from invoice_render.errors import RenderError
 from invoice_render.tabular import Value
 from invoice_render.text import plain
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 EXACT_DIGITS = 15
 """A spreadsheet keeps numbers as binary fractions: this many digits always come back as written."""
 MOST_DECIMALS = 30
-LONGEST_TEXT = 32_767
+LONGEST_TEXT, MOST_ROWS = 32_767, 1_048_576
 WIDEST = 60
 MADE_AT = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Written into every workbook: the same table is the same bytes."""
@@ -76,6 +78,8 @@ def _write(target: "Worksheet", sheet: Sheet, formats: _Formats) -> None:
     for column, name in enumerate(sheet.head):
         target.write_string(0, column, name, formats.head)
     for row, values in enumerate(sheet.rows, start=1):
+        if row >= MOST_ROWS:
+            raise RenderError(f"{sheet.name} has more rows than a workbook can hold.")
         for column, value in enumerate(values):
             _cell(target, (row, column), value, formats)
             widths[column] = max(widths[column], len(str(value)))
@@ -89,7 +93,7 @@ def _cell(target: "Worksheet", place: tuple[int, int], value: Value, formats: _F
         case "":
             return
         case str():
-            target.write_string(*place, plain(value)[:LONGEST_TEXT])
+            target.write_string(*place, _inert(plain(value)))
         case date():
             at = datetime(value.year, value.month, value.day)  # noqa: DTZ001  # a day has no zone
             target.write_datetime(*place, at, formats.day)
@@ -100,6 +104,18 @@ def _cell(target: "Worksheet", place: tuple[int, int], value: Value, formats: _F
             target.write_number(*place, value, formats.decimal(decimals))
         case _:
             target.write_number(*place, value, formats.count)
+
+
+def _inert(text: str) -> str:
+    """Text that the library takes for text: what looks like its own markup is marked up as text.
+
+    Raises RenderError where no cell can hold it.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise RenderError(f"{text[:40]!r}... has more letters than a cell of a workbook can hold.")
+    if text.startswith("<r>") and text.endswith("</r>"):
+        return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
+    return text
 
 
 def _is_kept(value: int | Decimal) -> bool:

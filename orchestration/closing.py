@@ -141,7 +141,8 @@ def draft(
     closed = {organization for organization, closed in books.finalized() if closed == month}
     ready = set(_ready(connection, month, chosen)) - closed
     drafts = [each for each in draft_documents(connection, month) if each.organization_id in ready]
-    clear_drafts(documents, month, closed | _held(connection, month))
+    drafting = {each.organization_id for each in drafts}
+    clear_drafts(documents, month, closed | _held(connection, month) | (ready - drafting))
     refused = render_drafts(drafts, documents)
     found = [
         Finding(name, month.first_day, NOT_RENDERABLE, "forms", "every form", reason, reason)

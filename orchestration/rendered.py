@@ -45,5 +45,8 @@ def remember(folder: Path, stamp: Path, source: str) -> None:
 def _looks(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         return {}
-    found = {path.name: path.stat() for path in folder.iterdir()}
-    return {name: [each.st_size, each.st_mtime_ns] for name, each in sorted(found.items())}
+    found = {path.name: path.lstat() for path in folder.iterdir()}
+    return {
+        name: [each.st_size, each.st_mtime_ns, each.st_ctime_ns]
+        for name, each in sorted(found.items())
+    }

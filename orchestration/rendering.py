@@ -71,7 +71,9 @@ def render_drafts(drafts: Iterable[DraftDocument], documents: Path) -> dict[str,
     for outcome in render_all(_draft_tasks(current, documents)):
         if outcome.refused:
             refused[current[outcome.folder].organization_id] = outcome.refused
-            _remove(documents, outcome.folder)
+    for folder, draft in current.items():
+        if draft.organization_id in refused:
+            _remove(documents, folder)
     return refused
 
 
@@ -92,10 +94,10 @@ def render_filed(
         for each in filed
     }
     found = list(render_all(_filed_tasks(books, documents, filed), told))
-    refused = [f"{owners[each.folder]}: {each.refused}" for each in found if each.refused]
+    refused = {owners[each.folder]: each.refused for each in found if each.refused}
+    clear_drafts(documents, month, set(owners.values()) - refused.keys())
     if refused:
-        raise MeterbookError("\n".join(sorted(refused)))
-    clear_drafts(documents, month, set(owners.values()))
+        raise MeterbookError("\n".join(f"{owner}: {why}" for owner, why in sorted(refused.items())))
     return {each.folder: each.changed for each in found}
 
 

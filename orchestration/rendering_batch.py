@@ -8,9 +8,11 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from threading import Thread
 
 from billing.errors import MeterbookError
 from invoice_render.bundle import files_of
@@ -77,7 +79,7 @@ def render_all(
 
     Raises MeterbookError when a process was killed; what was done by then stays done.
     """
-    most = workers or os.cpu_count() or 1
+    most = workers or len(os.sched_getaffinity(0))
     rest = iter(tasks)
     alone = map(render, rest if most == 1 else islice(rest, ALONE))
     for done, outcome in enumerate(chain(alone, _by_many(rest, most)), start=1):
@@ -90,7 +92,7 @@ def _by_many(tasks: Iterator[Task], workers: int) -> Iterator[Outcome]:
     if not ahead:
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, context, _end_with_parent) as pool:
         running: set[Future[Outcome]] = {pool.submit(render, task) for task in ahead}
         while running:
             free = workers * WAITING - len(running)
@@ -100,8 +102,22 @@ def _by_many(tasks: Iterator[Task], workers: int) -> Iterator[Outcome]:
                 yield _result(each)
 
 
+def _end_with_parent() -> None:
+    """Let this process end when the one that began it is killed: nobody else may write then."""
+
+    def wait_for_it() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait_for_it, daemon=True).start()
+
+
 def _result(future: Future[Outcome]) -> Outcome:
-    error = future.exception()
-    if error is not None:
-        raise MeterbookError(f"Rendering stopped: {error}. Close again: it goes on where it was.")
-    return future.result()
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise MeterbookError(
+            "A process that made documents was killed. Close again: it goes on where it was."
+        ) from error

@@ -1,8 +1,8 @@
 """What customers owe and paid, as the books have it: acts, and which invoices they settle.
 
-Here: recording an act and settlements inside its transaction, and reading what is open. The
-customer's account is what was paid in, less what was paid back and what invoices were settled
-with. Keep out: which invoice is settled first and what may be done (`billing.receivables`).
+Here: recording an act and settlements inside its transaction, and reading what is open. Keep out:
+what lies on an account (`receivable_accounts`), which invoice is settled first and what may be done
+(`billing.receivables`).
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,8 @@ class Settlement:
 class Receivable:
     """An invoice that somebody has to pay, and what became of it; amounts in minor units.
 
-    `due_minor` is what was asked for when it was issued, `credited_minor` what notes took off it.
+    `due_minor` is what was asked for when it was issued, of a `total_minor` that credits may have
+    paid in part; `credited_minor` is what notes took off it, `given_up_minor` what was written off.
     """
 
     number: str
@@ -72,10 +73,11 @@ class Receivable:
     zone: str
     issue_date: date
     due_date: date
+    total_minor: int
     due_minor: int
     credited_minor: int = 0
     paid_minor: int = 0
-    written_off_minor: int = 0
+    given_up_minor: int = 0
 
     @property
     def owed_minor(self) -> int:
@@ -85,7 +87,12 @@ class Receivable:
     @property
     def open_minor(self) -> int:
         """What nobody paid, gave back or wrote off yet."""
-        return max(0, self.owed_minor - self.paid_minor - self.written_off_minor)
+        return max(0, self.owed_minor - self.paid_minor - self.given_up_minor)
+
+    @property
+    def written_off_minor(self) -> int:
+        """What was written off and is not paid or given back all the same."""
+        return min(self.given_up_minor, self.owed_minor - min(self.owed_minor, self.paid_minor))
 
     @property
     def excess_minor(self) -> int:
@@ -111,56 +118,44 @@ def record_settlements(connection: Connection, settlements: Sequence[Settlement]
         connection.execute(insert(settlement).values(**asdict(each)))
 
 
-def acts(connection: Connection, organization_id: str | None = None) -> list[ReceivableAct]:
-    """Every act, or one organization's, in the order of recording."""
+def acts(
+    connection: Connection, organization_id: str | None = None, client_reference: str | None = None
+) -> list[ReceivableAct]:
+    """Every act, or one organization's, or those of a reference, in the order of recording."""
     table = receivable_act
-    only = _is(table.c.organization_id, organization_id)
+    only = is_one(table.c.organization_id, organization_id)
+    only &= is_one(table.c.client_reference, client_reference)
     columns = [column for column in table.c if column.name != "recorded_at"]
     rows = connection.execute(select(*columns).where(only).order_by(table.c.act_id)).all()
     return [ReceivableAct(**row._asdict()) for row in rows]
+
+
+def reversal_of(connection: Connection, act: ReceivableAct) -> int | None:
+    """Return the id of the act that took this one back; None while none did."""
+    query = select(receivable_act.c.act_id).where(receivable_act.c.reverses == act.act_id)
+    return connection.execute(query).scalar_one_or_none()
 
 
 def settlements(
     connection: Connection, organization_id: str | None = None, number: str | None = None
 ) -> list[Settlement]:
     """What acts settled, of one organization or invoice or of all, oldest first."""
-    is_meant = _is(receivable_act.c.organization_id, organization_id)
+    is_meant = is_one(receivable_act.c.organization_id, organization_id)
     rows = connection.execute(
         select(*settlement.c)
         .join(receivable_act)
-        .where(is_meant, _is(settlement.c.number, number))
+        .where(is_meant, is_one(settlement.c.number, number))
         .order_by(settlement.c.act_id, ByBytes(settlement.c.number), ByBytes(settlement.c.source))
     )
     return [Settlement(**row._asdict()) for row in rows]
-
-
-def on_account(
-    connection: Connection, organization_id: str | None = None
-) -> dict[tuple[str, str], int]:
-    """(organization, currency) to what is on its account and settles nothing, in minor units."""
-    table = receivable_act
-    key = (table.c.organization_id, table.c.currency)
-    only = _is(table.c.organization_id, organization_id)
-    there = select(*key, func.sum(table.c.account_minor).label("minor"))
-    used = (
-        select(*key, func.sum(settlement.c.amount_minor).label("minor"))
-        .join(settlement, settlement.c.act_id == table.c.act_id)
-        .where(settlement.c.source == MONEY)
-    )
-    left: dict[tuple[str, str], int] = {}
-    for query, sign in ((there, 1), (used, -1)):
-        for row in connection.execute(query.where(only).group_by(*key)):
-            own = (row.organization_id, row.currency)
-            left[own] = left.get(own, 0) + sign * int(row.minor)
-    return left
 
 
 def receivables(
     connection: Connection, organization_id: str | None = None, number: str | None = None
 ) -> list[Receivable]:
     """Every invoice that asked for money, one organization's or one, the first due first."""
-    of_customer = _is(document.c.organization_id, organization_id)
-    is_meant = of_customer & _is(document.c.number, number)
+    of_customer = is_one(document.c.organization_id, organization_id)
+    is_meant = of_customer & is_one(document.c.number, number)
     credited = (
         select(document.c.corrects_number.label("number"), func.sum(document.c.total_minor))
         .where(document.c.kind == "credit_note", of_customer)
@@ -196,6 +191,7 @@ def receivables(
             row.zone,
             row.issue_date,
             row.due_date,
+            row.total_minor,
             row.amount_due_minor,
             *(own.get(row.number, 0) for own in sums),
         )
@@ -203,6 +199,6 @@ def receivables(
     ]
 
 
-def _is(column: Column[str], value: str | None) -> ColumnElement[bool]:
+def is_one(column: Column[str], value: str | None) -> ColumnElement[bool]:
     """The condition that a column has a value, or none at all."""
     return true() if value is None else column == value

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from billing.books import Books
-from billing.books.documents import Registration, major
+from billing.books.documents import Registration, major, registrations, stored_document
 from billing.books.receivables import (
     Receivable,
     ReceivableAct,
@@ -56,11 +56,13 @@ def list_invoices(
     organization_id: str | None = None,
 ) -> list[InvoiceEntry]:
     """List finalized documents, in order of kind, year and number."""
-    payable = {each.number: each for each in books.receivables(organization_id)}
     now = clock.now()
+    with books.reading() as connection:
+        payable = {each.number: each for each in receivables(connection, organization_id)}
+        filed = registrations(connection, month, organization_id)
     return [
         _entry(registration, sha256, payable.get(registration.number), now)
-        for registration, sha256 in books.documents(month, organization_id)
+        for registration, sha256 in filed
     ]
 
 
@@ -90,15 +92,14 @@ def show_invoice(books: Books, number: str, clock: Clock) -> dict[str, Any]:
 
     Raises BooksError when there is no such document.
     """
-    stored = books.document(number)
-    organization_id = stored.registration.organization_id
     with books.reading() as connection:
+        stored = stored_document(connection, number)
+        organization_id = stored.registration.organization_id
         payable = next(iter(receivables(connection, number=number)), None)
         settled = settlements(connection, number=number)
         known = {each.act_id: each for each in acts(connection, organization_id)}
-    notes = [
-        each for each, _ in books.documents(None, organization_id) if each.corrects_number == number
-    ]
+        own = registrations(connection, None, organization_id)
+    notes = [each for each, _ in own if each.corrects_number == number]
     return {
         "document": json.loads(stored.frozen),
         "sha256": stored.sha256,

@@ -4,7 +4,7 @@ Here: who is meant, in which currency, what is there, and the line in the audit 
 what the acts are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,18 +15,28 @@ from sqlalchemy import Connection
 from billing.books import Books
 from billing.books.documents import major
 from billing.books.journal import Entry, log
+from billing.books.receivable_accounts import on_account
 from billing.books.receivables import (
     MONEY,
     Receivable,
     ReceivableAct,
     Settlement,
-    on_account,
     receivables,
     record_act,
     record_settlements,
 )
 from billing.boundaries import reached
 from billing.errors import MeterbookError
+from billing.money import minor_digits
+from billing.subscriptions import Customer
+
+Stranger = Callable[[], Customer | None]
+"""Who a customer is that has no invoice yet: what the catalog says, or nobody."""
+
+
+def nobody() -> Customer | None:
+    """What is known of a customer where nobody is asked."""
+    return None
 
 
 @dataclass
@@ -56,7 +66,11 @@ class Ledger:
 
     def amount(self, minor: int) -> str:
         """Minor units as the text of an amount with its currency."""
-        return f"{major(minor, self.minor_digits)} {self.currency}"
+        return f"{self.major(minor)} {self.currency}"
+
+    def major(self, minor: int) -> Decimal:
+        """Minor units as an amount."""
+        return major(minor, self.minor_digits)
 
     def act(  # each is one field of an act
         self,
@@ -120,27 +134,34 @@ class Ledger:
 
 
 @contextmanager
-def on_the_account(
-    books: Books, at: datetime, actor: str, organization_id: str, currency: str = ""
+def on_the_account(  # each says whose account it is
+    books: Books,
+    at: datetime,
+    actor: str,
+    organization_id: str,
+    currency: str = "",
+    stranger: Stranger = nobody,
 ) -> Iterator[Ledger]:
     """Do something to one customer's account, alone in the books.
 
-    Without `currency` it is the one of its invoices. Raises MeterbookError when the customer has
-    no invoice in it that asks for money, or has some in several; nothing was changed then.
+    Without `currency` it is the one of its invoices and account; `stranger` is asked who a customer
+    is that has neither. Raises MeterbookError when it is none, or has several currencies; nothing
+    was changed then.
     """
     with books.writing() as connection:
         mine = receivables(connection, organization_id)
-        chosen = currency or _only_currency(mine, organization_id)
+        known = {each.currency for each in mine}
+        known |= {each for _, each in on_account(connection, organization_id)}
+        customer = None if known else stranger()
+        chosen = currency or _only(known, customer, organization_id)
         own = [each for each in mine if each.currency == chosen]
-        if not own:
+        if chosen not in known and customer is None:
             raise MeterbookError(
                 f"{organization_id} has no invoice in {chosen} that asks for money. "
                 f"`meterbook invoices --org {organization_id}` lists its documents."
             )
-        first = own[0]
-        ledger = Ledger(
-            connection, at, actor, organization_id, chosen, first.minor_digits, own[-1].zone, own
-        )
+        zone = own[-1].zone if own else customer.zone if customer else "UTC"
+        ledger = Ledger(connection, at, actor, organization_id, chosen, _digits(chosen), zone, own)
         yield ledger
         for action, subject, detail in ledger.says:
             log(connection, Entry(at, actor, action, subject, detail))
@@ -148,21 +169,24 @@ def on_the_account(
     reached("receivable.after_commit")
 
 
-def _only_currency(mine: Sequence[Receivable], organization_id: str) -> str:
-    currencies = sorted({each.currency for each in mine})
-    if not currencies:
+def _only(known: set[str], customer: Customer | None, organization_id: str) -> str:
+    if not known and customer is not None:
+        return customer.currency
+    if not known:
         raise MeterbookError(
-            f"No invoice of {organization_id!r} asks for money. `meterbook invoices` lists what "
-            "there is."
+            f"No invoice of {organization_id!r} asks for money, and the catalog does not know who "
+            "that is. `meterbook invoices` lists what there is."
         )
-    if len(currencies) > 1:
+    if len(known) > 1:
         raise MeterbookError(
-            f"{organization_id} has invoices in {' and '.join(currencies)}. Say which is meant "
-            "with --currency."
+            f"{organization_id} has invoices or money in {' and '.join(sorted(known))}. Say which "
+            "is meant with --currency."
         )
-    return currencies[0]
+    return next(iter(known))
 
 
-def major_of(minor: int, ledger: Ledger) -> Decimal:
-    """Minor units of an account as an amount."""
-    return major(minor, ledger.minor_digits)
+def _digits(currency: str) -> int:
+    try:
+        return minor_digits(currency)
+    except ValueError as error:
+        raise MeterbookError(f"{currency!r} is no currency. Write it like EUR.") from error

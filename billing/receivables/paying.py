@@ -10,10 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from billing.books import Books
-from billing.books.receivables import ReceivableAct, Settlement, acts
+from billing.books.receivables import ReceivableAct, Settlement, acts, reversal_of
 from billing.entered import minor_units, past_instant, reference_of
 from billing.errors import MeterbookError
-from billing.receivables.acting import Ledger, major_of, on_the_account
+from billing.receivables.acting import Ledger, Stranger, nobody, on_the_account
 
 SAME = ("kind", "currency", "amount_minor")
 """What must be the same for the same act, sent again."""
@@ -44,8 +44,11 @@ def pay(  # noqa: PLR0913  # each is one thing the command can say
     currency: str = "",
     paid_at: str = "",
     invoices: Sequence[str] = (),
+    stranger: Stranger = nobody,
 ) -> Done:
     """Record money that a customer sent, and settle invoices with it.
+
+    `stranger` says who a customer is that has no invoice yet; all of it stays on account then.
 
     `invoices` are numbers, each with `=` and an amount where not all that is open is meant; they
     are settled in this order, and without them the ones due first. What is left stays on account.
@@ -53,7 +56,7 @@ def pay(  # noqa: PLR0913  # each is one thing the command can say
     something else before; nothing was changed then.
     """
     reference = reference_of(client_reference)
-    with on_the_account(books, at, actor, organization_id, currency) as ledger:
+    with on_the_account(books, at, actor, organization_id, currency, stranger) as ledger:
         minor = minor_units(amount, ledger.currency)
         act = ledger.act(
             "payment",
@@ -164,22 +167,27 @@ def _due_first(ledger: Ledger) -> list[tuple[str, int | None]]:
 
 
 def _named(ledger: Ledger, text: str) -> tuple[str, int | None]:
-    number, separator, amount = text.strip().partition("=")
+    number, separator, amount = (part.strip() for part in text.partition("="))
+    if not number:
+        raise MeterbookError(f"{text!r} names no invoice. Write NUMBER, or NUMBER=AMOUNT.")
     return number, minor_units(amount, ledger.currency) if separator else None
 
 
 def _known(ledger: Ledger, new: ReceivableAct) -> bool:
     """Whether this very act is recorded; raises MeterbookError when another has its reference."""
-    for each in acts(ledger.connection, ledger.organization_id):
-        if each.client_reference != new.client_reference:
-            continue
-        if all(getattr(each, name) == getattr(new, name) for name in SAME):
-            return True
-        raise MeterbookError(
-            f"{new.client_reference!r} is a {each.kind} of {each.amount} {each.currency} already. "
-            "Give this one a reference of its own."
-        )
-    return False
+    found = acts(ledger.connection, ledger.organization_id, new.client_reference)
+    for each in found:
+        if reversal_of(ledger.connection, each) is not None:
+            raise MeterbookError(
+                f"{new.client_reference!r} is a {each.kind} of {each.amount} {each.currency} that "
+                "was reversed. Give this one a reference of its own."
+            )
+        if any(getattr(each, name) != getattr(new, name) for name in SAME):
+            raise MeterbookError(
+                f"{new.client_reference!r} is a {each.kind} of {each.amount} {each.currency} "
+                "already. Give this one a reference of its own."
+            )
+    return bool(found)
 
 
 def _done(
@@ -187,8 +195,8 @@ def _done(
 ) -> Done:
     return Done(
         act,
-        {each.number: major_of(each.amount_minor, ledger) for each in found},
-        major_of(ledger.unused_minor + ledger.excess_minor, ledger),
+        {each.number: ledger.major(each.amount_minor) for each in found},
+        ledger.major(ledger.unused_minor + ledger.excess_minor),
         ledger.currency,
         is_new,
     )

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from billing.books.documents import major
-from billing.books.receivables import Receivable, on_account, receivables
+from billing.books.receivable_accounts import on_account
+from billing.books.receivables import Receivable, receivables
+from billing.money import minor_digits
 
 STATUSES = ("open", "partly_paid", "overdue", "paid", "credited", "written_off", "settled")
 AGES = ((0, "not_due"), (30, "1_to_30"), (60, "31_to_60"), (90, "61_to_90"))
@@ -51,7 +53,7 @@ def status_of(receivable: Receivable | None, now: datetime) -> str:
     """
     if receivable is None:
         return "settled"
-    if not receivable.owed_minor:
+    if receivable.credited_minor >= receivable.total_minor:
         return "credited"
     if not receivable.open_minor:
         is_paid = receivable.paid_minor >= receivable.owed_minor
@@ -86,12 +88,12 @@ def accounts(
     found: dict[tuple[str, str], list[Receivable]] = {key: [] for key in there}
     for each in everything:
         found.setdefault((each.organization_id, each.currency), []).append(each)
-    rows = [_account(key, own, there.get(key, 0), now) for key, own in sorted(found.items()) if own]
+    rows = [_account(key, own, there.get(key, 0), now) for key, own in sorted(found.items())]
     return [each for each in rows if each.open or each.on_account]
 
 
 def _account(key: tuple[str, str], own: Sequence[Receivable], there: int, now: datetime) -> Account:
-    digits = own[0].minor_digits
+    digits = minor_digits(key[1])
     ages = dict.fromkeys((*(name for _, name in AGES), OLDEST), 0)
     for each in own:
         ages[OpenInvoice(each, "", days_overdue(each, now)).age] += each.open_minor

@@ -15,11 +15,12 @@ from billing.books.receivables import (
     ReceivableAct,
     acts,
     receivables,
+    reversal_of,
     settlements,
 )
 from billing.entered import minor_units, reason_of
 from billing.errors import MeterbookError
-from billing.receivables.acting import Ledger, major_of, on_the_account
+from billing.receivables.acting import Ledger, on_the_account
 
 REVERSIBLE = ("payment", "refund", "write_off")
 
@@ -41,7 +42,7 @@ def write_off(
         act = ledger.act("write_off", minor, because=reason)
         ledger.record(act, [(number, minor)], WRITTEN_OFF)
         ledger.says.append(("write_off_invoice", number, f"{ledger.amount(minor)}: {reason}"))
-        return major_of(minor, ledger), ledger.currency
+        return ledger.major(minor), ledger.currency
 
 
 def release(
@@ -59,23 +60,24 @@ def release(
             raise MeterbookError(f"{number} is settled with {ledger.amount(paid)} of money.")
         ledger.release([(number, minor)], reason)
         ledger.says.append(("release", number, f"{ledger.amount(minor)}: {reason}"))
-        return major_of(minor, ledger), ledger.currency
+        return ledger.major(minor), ledger.currency
 
 
 def reverse(
-    books: Books, at: datetime, actor: str, organization_id: str, act: str, because: str
+    books: Books, at: datetime, actor: str, organization_id: str, name: str, because: str
 ) -> ReceivableAct:
-    """Take back a payment, refund or write-off, named by its reference or its number in the list.
+    """Take back a payment, refund or write-off, named by its reference or by `#` and its id.
 
-    What a payment settled is open again: first the invoices it settled itself, then those that
-    were settled last. Raises MeterbookError when there is no such act, or it is reversed already.
+    What a payment settled is open again; what else of it settles invoices since is taken from the
+    newest settlement. Raises MeterbookError when there is no such act, it is reversed already, or
+    its money was paid back.
     """
     reason = reason_of(because)
     with books.reading() as connection:
-        taken = _act(acts(connection, organization_id), organization_id, act)
+        taken = _act(acts(connection, organization_id), organization_id, name)
     with on_the_account(books, at, actor, organization_id, taken.currency) as ledger:
-        if any(each.reverses == taken.act_id for each in acts(ledger.connection, organization_id)):
-            raise MeterbookError(f"{act} of {organization_id} was reversed before.")
+        if reversal_of(ledger.connection, taken) is not None:
+            raise MeterbookError(f"{name} of {organization_id} was reversed before.")
         if taken.kind == "payment":
             _make_room(ledger, taken, reason)
         reversal = ledger.act(
@@ -97,44 +99,61 @@ def reverse(
 
 
 def _make_room(ledger: Ledger, payment: ReceivableAct, because: str) -> None:
-    """Take from invoices what the account lacks to give the payment back."""
-    ledger.release_excess()
+    """Take from invoices what the payment settled, then what the account lacks to give it back."""
+    still = _still_settled(ledger)
+    ledger.release(
+        [(number, still[act, number]) for act, number in still if act == payment.act_id], because
+    )
+    if ledger.unused_minor < payment.amount_minor:
+        ledger.release_excess()
     lacking = payment.amount_minor - ledger.unused_minor
-    paid = {each.number: each.paid_minor for each in ledger.invoices}
+    still = _still_settled(ledger)
+    from_account = {each.act_id for each in acts(ledger.connection) if each.kind == "settling"}
     taken: dict[str, int] = {}
-    for number in _newest_first(ledger, payment):
-        if lacking <= 0:
-            break
-        taken[number] = min(lacking, paid[number])
-        lacking -= taken[number]
+    for act, number in sorted(still, reverse=True):
+        if lacking > 0 and act in from_account:
+            part = min(lacking, still[act, number])
+            taken[number] = taken.get(number, 0) + part
+            lacking -= part
+    if lacking > 0:
+        raise MeterbookError(
+            f"{ledger.amount(lacking)} of it was paid back since. Reverse that refund first: "
+            f"`meterbook receivables acts --org {ledger.organization_id}` lists it."
+        )
     ledger.release(list(taken.items()), because)
 
 
-def _newest_first(ledger: Ledger, payment: ReceivableAct) -> list[str]:
-    """Numbers that money settles: what the payment itself settled, then the newest settlement."""
-    found = [
-        each
-        for each in settlements(ledger.connection, ledger.organization_id)
-        if each.source == MONEY and each.currency == ledger.currency and each.amount_minor > 0
-    ]
-    found.sort(key=lambda each: (each.act_id != payment.act_id, -each.act_id, each.number))
-    return list(dict.fromkeys(each.number for each in found))
+def _still_settled(ledger: Ledger) -> dict[tuple[int, str], int]:
+    """(act, invoice) to what is left of the money it settled: releases take the newest first."""
+    left: dict[tuple[int, str], int] = {}
+    for each in settlements(ledger.connection, ledger.organization_id):
+        if each.source != MONEY or each.currency != ledger.currency:
+            continue
+        if each.amount_minor > 0:
+            left[each.act_id, each.number] = each.amount_minor
+            continue
+        released = -each.amount_minor
+        for act, number in sorted(left, reverse=True):
+            if number == each.number:
+                part = min(released, left[act, number])
+                left[act, number] -= part
+                released -= part
+    return left
 
 
 def _act(known: Sequence[ReceivableAct], organization_id: str, name: str) -> ReceivableAct:
-    found = [each for each in known if name in {each.client_reference, str(each.act_id)}]
-    named = [each for each in found if each.client_reference == name] or found
-    if len(named) != 1:
+    found = [each for each in known if name in {each.client_reference, f"#{each.act_id}"}]
+    if len(found) != 1:
         raise MeterbookError(
-            f"{organization_id} has {len(named) or 'no'} acts {name!r}. "
-            "`meterbook receivables acts` lists them; name one by its id."
+            f"{organization_id} has {len(found) or 'no'} acts {name!r}. Name one by its reference, "
+            "or by # and its id: `meterbook receivables acts` lists them."
         )
-    if named[0].kind not in REVERSIBLE:
+    if found[0].kind not in REVERSIBLE:
         raise MeterbookError(
-            f"{name} is a {named[0].kind}. Only {', '.join(REVERSIBLE)} can be reversed; "
+            f"{name} is a {found[0].kind}. Only {', '.join(REVERSIBLE)} can be reversed; "
             "`meterbook receivables release` frees an invoice."
         )
-    return named[0]
+    return found[0]
 
 
 def _owner(books: Books, number: str) -> tuple[str, str]:

@@ -10,9 +10,11 @@ import typer
 
 from billing.books.address import books_of
 from billing.books.journal import SYSTEM
+from billing.errors import MeterbookError
 from billing.home import Home
 from billing.receivables.paying import Done, pay, pay_back, settle
 from billing.receivables.undoing import release, reverse, write_off
+from billing.subscriptions import Customer, read_customer_files
 from orchestration.commands.account_terms import ActorOption
 from orchestration.commands.receivable_lists import list_acts, list_open
 from orchestration.commands.terminal import (
@@ -61,7 +63,8 @@ def pay_command(  # noqa: PLR0913, PLR0917  # each is an option
     as_json: JsonOption = False,
 ) -> None:
     """Record money a customer sent; it settles what is named, or what is due first."""
-    with books_of(Home(home_dir)) as books:
+    home = Home(home_dir)
+    with books_of(home) as books:
         done = pay(
             books,
             clock().now(),
@@ -72,6 +75,7 @@ def pay_command(  # noqa: PLR0913, PLR0917  # each is an option
             currency=currency,
             paid_at=at,
             invoices=invoice or (),
+            stranger=lambda: _stranger(home, organization),
         )
     _tell(done, as_json=as_json)
 
@@ -150,7 +154,7 @@ def release_command(
 @app.command("reverse")
 def reverse_command(
     organization: OrganizationArgument,
-    act: Annotated[str, typer.Argument(help="The reference of the act, or its id in `acts`.")],
+    act: Annotated[str, typer.Argument(help="The reference of the act, or # and its id.")],
     because: BecauseOption,
     actor: ActorOption = SYSTEM,
     home_dir: HomeOption = DEFAULT_HOME,
@@ -159,6 +163,14 @@ def reverse_command(
     with books_of(Home(home_dir)) as books:
         taken = reverse(books, clock().now(), actor, organization, act, because)
     terminal().print(f"{taken.kind} of {taken.amount} {taken.currency} is reversed.")
+
+
+def _stranger(home: Home, organization_id: str) -> Customer | None:
+    """What the catalog says of a customer that has no invoice; a broken one says nothing."""
+    try:
+        return read_customer_files(home.catalog).customer(organization_id)
+    except MeterbookError:
+        return None
 
 
 def _tell(done: Done, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from invoice_render import cost_report, lines_table, usage_report
 from invoice_render.document import Document
+from invoice_render.errors import RenderError
 from invoice_render.xlsx import Sheet, workbook
 from tests.invoice_render import report_factories as reports
 from tests.invoice_render.factories import enterprise_euro
@@ -44,7 +45,7 @@ def test_what_a_spreadsheet_would_round_is_text(value: int | Decimal) -> None:
     assert book.sheets["costs"][1] == [format(value, "f")]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", [*HOSTILE, "<r>evil & <b></r>", "<r><t>bold</t></r>"])
 def test_no_text_becomes_a_formula_or_leaves_its_cell(text: str) -> None:
     for form in (
         lines_table.workbook(planted(enterprise_euro(), text)),
@@ -71,6 +72,13 @@ def test_amounts_of_random_lines_come_back_exact(document: Document) -> None:
     rows = read(lines_table.workbook(document)).sheets["lines"][1:]
     place = lines_table.HEAD.index("amount")
     assert [D(str(row[place])) for row in rows] == [line.amount for line in document.lines]
+
+
+def test_what_no_cell_or_sheet_can_hold_is_refused() -> None:
+    with pytest.raises(RenderError, match="more letters than a cell"):
+        workbook(Sheet("costs", ("text",), [("x" * 32_768,)]))
+    with pytest.raises(RenderError, match="costs has more rows"):
+        workbook(Sheet("costs", ("number",), ((number,) for number in range(1_048_577))))
 
 
 def test_the_same_rows_are_the_same_bytes() -> None:

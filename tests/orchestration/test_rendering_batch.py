@@ -1,8 +1,13 @@
 """A batch makes what changed, with all cores, and goes on where it was cut short."""
 
+import contextlib
 import os
+import subprocess
+import sys
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -27,8 +32,8 @@ def task(documents: Path, number: int, name: str = "Plain Ltd") -> Task:
     return Task(folder, stamp_of(documents, folder), frozen, None, REPORT)
 
 
-def tasks(documents: Path, count: int) -> list[Task]:
-    return [task(documents, number) for number in range(1, count + 1)]
+def tasks(documents: Path, many: int) -> list[Task]:
+    return [task(documents, number) for number in range(1, many + 1)]
 
 
 def changed(outcomes: Iterable[Outcome]) -> list[str]:
@@ -110,12 +115,58 @@ def test_one_that_cannot_be_made_stops_no_other(documents: Path) -> None:
 def test_many_are_made_by_several_processes_the_same_as_by_one(
     documents: Path, tmp_path: Path
 ) -> None:
-    count, heard = ALONE + 6, list[int]()
-    found = list(render_all(tasks(documents, count), heard.append, workers=2))
-    assert (len(changed(found)), heard) == (count, list(range(1, count + 1)))
+    many, heard = ALONE + 6, list[int]()
+    found = list(render_all(tasks(documents, many), heard.append, workers=2))
+    assert (len(changed(found)), heard) == (many, list(range(1, many + 1)))
     alone = tmp_path / "alone"
-    list(render_all(tasks(alone, count), workers=1))
+    list(render_all(tasks(alone, many), workers=1))
     assert content(documents) == content(alone)
+
+
+def an_endless_batch(documents: Path) -> None:
+    """Runs in a process of its own, which the test kills."""
+    rendering_batch.ALONE = 1
+    list(render_all((task(documents, number) for number in count(1)), workers=2))
+
+
+def alive(group: int) -> list[int]:
+    """Processes of a group that still run."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = status.read_text().rsplit(")", 1)[1].split()
+            if int(fields[2]) == group and fields[0] != "Z":
+                found.append(int(status.parent.name))
+    return found
+
+
+def test_nobody_goes_on_writing_when_the_one_who_began_is_killed(documents: Path) -> None:
+    code = (
+        "import sys, os; from pathlib import Path; from tests.orchestration.test_rendering_batch "
+        "import an_endless_batch\n"
+        "if __name__ == '__main__': an_endless_batch(Path(sys.argv[1]))"
+    )
+    script = documents.with_name("batch.py")
+    script.write_text(code)
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, script, documents],
+        env=os.environ | {"PYTHONPATH": str(root)},
+        cwd=root,
+        start_new_session=True,
+    )
+    made = documents / "org_aurora" / "INV-2026-000006"
+    while not made.exists():
+        assert process.poll() is None
+        sleep(0.1)
+    assert len(alive(process.pid)) > 1
+    process.kill()
+    process.wait()
+    for _ in range(100):
+        if not alive(process.pid):
+            return
+        sleep(0.1)
+    pytest.fail(f"{alive(process.pid)} go on")
 
 
 def test_a_batch_whose_process_is_killed_goes_on_where_it_stopped(

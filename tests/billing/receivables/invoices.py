@@ -26,6 +26,7 @@ def file(  # noqa: PLR0913  # each is one field of an invoice
     month: BillingMonth = OCTOBER,
     corrects: str = "",
     payment_mode: str = "enterprise",
+    prepaid: int = 0,
 ) -> str:
     """File an invoice, or a note on one, of `total` minor units; returns its number."""
     kind = "credit_note" if corrects else "invoice"
@@ -51,8 +52,8 @@ def file(  # noqa: PLR0913  # each is one field of an invoice
             taxable_minor=total,
             tax_minor=0,
             total_minor=total,
-            prepaid_minor=0,
-            amount_due_minor=total,
+            prepaid_minor=prepaid,
+            amount_due_minor=total - prepaid,
             issue_date=date(2026, 11, 5),
             due_date=None if corrects else date.fromisoformat(due),
             corrects_number=corrects,

@@ -11,7 +11,8 @@ from billing.books import Books
 from billing.books.receivables import acts
 from billing.errors import MeterbookError
 from billing.receivables.paying import Done, pay, pay_back, settle
-from billing.receivables.standing import status_of
+from billing.receivables.standing import accounts, status_of
+from billing.subscriptions import Customer
 from tests.billing.receivables.invoices import NOW, OCTOBER, file
 
 D = Decimal
@@ -80,6 +81,8 @@ def test_an_instant_keeps_its_meaning_and_a_day_is_the_customers(books: Books) -
         ("1e3", "w", [], {}, "'1e3' is no amount"),
         ("0.001", "w", [], {}, "more than the 2 decimals of EUR"),
         ("5", " ", [], {}, "is no reference"),
+        ("1.0000000000001", "w", [], {}, "is no amount above zero"),
+        ("5", "w", [" = 3"], {}, "' = 3' names no invoice"),
         ("5", "w\n", ["INV-2026-000009"], {}, "INV-2026-000009 is no invoice of org_aurora in EUR"),
         ("5", "w", ["INV-2026-000001"] * 2, {}, "INV-2026-000001 is named twice"),
         ("50", "w", ["INV-2026-000001=30.01"], {}, "30.01 EUR is more than the 30.00 EUR open"),
@@ -111,7 +114,7 @@ def test_what_cannot_be_taken_is_refused_and_changes_nothing(
 def test_a_customer_with_two_currencies_says_which(books: Books) -> None:
     euros = file(books, 3_000)
     yen = file(books, 3_000, month=OCTOBER.next, currency="JPY", digits=0)
-    with pytest.raises(MeterbookError, match="invoices in EUR and JPY"):
+    with pytest.raises(MeterbookError, match="invoices or money in EUR and JPY"):
         paid(books, "5", "w")
     assert paid(books, "2500", "w", currency="JPY").settled == {yen: D(2500)}
     assert paid(books, "31", "v", currency="EUR").on_account == D("1.00")
@@ -147,6 +150,44 @@ def test_what_is_paid_back_comes_off_an_overpaid_invoice_too(books: Books) -> No
     file(books, 3_000, corrects=number, month=OCTOBER.next)
     assert statuses(books)[number] == ("credited", D("0.00"))
     assert pay_back(books, NOW, "Ada", AURORA, "30", "back").on_account == 0
+
+
+def test_what_a_note_gives_back_beyond_what_was_asked_for_is_the_customers(books: Books) -> None:
+    """59.50 of which a committed balance paid 40.00: the note of 30.00 meets 19.50 that were due."""
+    number = file(books, 5_950, prepaid=4_000)
+    whole = file(books, 2_000, prepaid=2_000, month=OCTOBER.next)
+    paid(books, "19.50", "wire")
+    file(books, 3_000, corrects=number, month=OCTOBER.next.next)
+    file(books, 500, corrects=whole, month=OCTOBER.next.next)
+    # 19.50 paid too much, 10.50 and 5.00 beyond: 35.00
+    assert statuses(books) == {number: ("paid", D("0.00"))}
+    with books.reading() as connection:
+        (account,) = accounts(connection, NOW)
+    assert (account.open, account.on_account) == (0, D("35.00"))
+    with pytest.raises(MeterbookError, match=r"has 35\.00 EUR on account"):
+        pay_back(books, NOW, "Ada", AURORA, "35.01", "back")
+    assert pay_back(books, NOW, "Ada", AURORA, "35", "back").on_account == 0
+
+
+def test_another_spelling_of_a_reference_is_the_same_one(books: Books) -> None:
+    file(books, 3_000)
+    assert paid(books, "1", "\u00dcber  1").is_new
+    assert not paid(books, "1", " U\u0308ber 1").is_new
+    assert paid(books, "1", "\u00fcBER 1").is_new
+
+
+def test_a_deposit_waits_for_the_first_invoice(books: Books) -> None:
+    """Who has no invoice yet is asked of the catalog."""
+    customer = Customer(AURORA, "Europe/Berlin", "EUR")
+    done = paid(books, "100", "deposit", stranger=lambda: customer)
+    assert (done.settled, done.on_account) == ({}, D("100.00"))
+    with books.reading() as connection:
+        assert [each.on_account for each in accounts(connection, NOW)] == [D("100.00")]
+    number = file(books, 3_000)
+    assert settle(books, NOW, "Ada", AURORA).settled == {number: D("30.00")}
+    assert paid(books, "5", "more").on_account == D("75.00")
+    with pytest.raises(MeterbookError, match="'EURO' is no currency"):
+        pay(books, NOW, "Ada", "org_new", "5", "w", currency="EURO", stranger=lambda: customer)
 
 
 def test_every_act_leaves_its_line(books: Books) -> None:

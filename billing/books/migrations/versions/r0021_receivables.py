@@ -11,30 +11,47 @@ revision = "0021"
 down_revision = "0020"
 
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-OWN = "organization_id = {row}.organization_id and currency = {row}.currency"
-PAID_IN = "(select coalesce(sum(account_minor), 0) from receivable_act where {own})"
+OWN = "{table}organization_id = {row}.organization_id and {table}currency = {row}.currency"
+GIVEN_BACK = (
+    "(select coalesce(sum(credited - due), 0) from (select d.amount_due_minor as due, "
+    "sum(n.total_minor) as credited from document as d join document as n "
+    "on n.corrects_number = d.number where n.kind = 'credit_note' and d.kind = 'invoice' "
+    "and d.payment_mode <> 'prepaid' and {own} group by d.number, d.amount_due_minor "
+    "having sum(n.total_minor) > d.amount_due_minor) as beyond)"
+)
+PAID_IN = "(select coalesce(sum(a.account_minor), 0) from receivable_act as a where {own})"
 USED = (
     "(select coalesce(sum(s.amount_minor), 0) from settlement as s join receivable_act as a "
     "on a.act_id = s.act_id where s.source = 'money' and {own})"
 )
 SAME_CUSTOMER = (
-    "a.currency = new.currency and a.organization_id = "
+    "{table}currency = new.currency and {table}organization_id = "
     "(select organization_id from receivable_act where act_id = new.act_id)"
 )
+
+
+def _there(own: str) -> str:
+    """SQL: what is on the account of a customer, who is `own` with `{table}` before his columns."""
+    paid_in, used = (each.format(own=own.format(table="a.", row="new")) for each in (PAID_IN, USED))
+    given_back = GIVEN_BACK.format(own=own.format(table="d.", row="new"))
+    return f"{paid_in} + {given_back} - {used}"
+
+
 SETTLED = "(select coalesce(sum(amount_minor), 0) from settlement where number = new.number{also})"
 OWED = (
     "(select amount_due_minor from document where number = new.number) - (select "
     "coalesce(sum(total_minor), 0) from document where kind = 'credit_note' "
     "and corrects_number = new.number)"
 )
-ACT_OVERDRAWS = (
-    f"new.account_minor < 0 and new.account_minor + {PAID_IN.format(own=OWN.format(row='new'))} "
-    f"< {USED.format(own='a.organization_id = new.organization_id and a.currency = new.currency')}"
-)
+ACT_OVERDRAWS = f"new.account_minor < 0 and new.account_minor + {_there(OWN)} < 0"
 SETTLEMENT_OVERDRAWS = (
-    "new.amount_minor > 0 and new.source = 'money' and "
-    f"(select coalesce(sum(a.account_minor), 0) from receivable_act as a where {SAME_CUSTOMER}) "
-    f"< new.amount_minor + {USED.format(own=SAME_CUSTOMER)}"
+    f"new.amount_minor > 0 and new.source = 'money' and new.amount_minor > {_there(SAME_CUSTOMER)}"
+)
+NOT_ITS_OPPOSITE = (
+    "new.kind = 'reversal' and not exists (select 1 from receivable_act as a where "
+    "a.act_id = new.reverses and a.organization_id = new.organization_id and "
+    "a.currency = new.currency and a.amount_minor = new.amount_minor and "
+    "a.account_minor = -new.account_minor and a.kind in ('payment', 'refund', 'write_off'))"
 )
 NOT_HIS_INVOICE = (
     "not exists (select 1 from document join receivable_act on document.organization_id = "
@@ -46,6 +63,13 @@ TOO_MUCH = f"new.amount_minor > 0 and new.amount_minor + {SETTLED.format(also=''
 TOO_LITTLE = f"new.amount_minor + {SETTLED.format(also=' and source = new.source')} < 0"
 MORE_THAN_THERE_IS = "more than the customer has on account"
 GUARDS = (
+    guards.Guard(
+        "receivable_act",
+        "opposite",
+        "insert",
+        NOT_ITS_OPPOSITE,
+        "a reversal is the opposite of a payment, refund or write-off of the same customer",
+    ),
     guards.Guard("receivable_act", "on_account", "insert", ACT_OVERDRAWS, MORE_THAN_THERE_IS),
     guards.Guard("settlement", "on_account", "insert", SETTLEMENT_OVERDRAWS, MORE_THAN_THERE_IS),
     guards.Guard(
@@ -71,6 +95,7 @@ select a.act_id, p.number, 'money', p.currency, p.amount_minor
 from payment as p join document as d on d.number = p.number
 join receivable_act as a on a.organization_id = d.organization_id
     and a.currency = p.currency and a.client_reference = p.reference
+where d.amount_due_minor > 0
 """
 REFERENCE = ("organization_id", "currency", "client_reference")
 

@@ -76,6 +76,8 @@ hours as (
     group by all
 ),
 
+-- Where the month has billed next to nothing yet, an hour may be worth any number: ten million
+-- million are above every limit.
 final as (
     select
         hours.organization_id,
@@ -84,8 +86,10 @@ final as (
         hours.days,
         hours.hour_number,
         cast(
-            sum({{ from_pico(pico_share('spent.amount', 'hours.units', 'billed.units')) }})
-            as decimal(38, 12)
+            sum({{ from_pico(
+                'least(' ~ pico_share('spent.amount', 'hours.units', 'billed.units')
+                ~ ', cast(10000000000000000000000000 as hugeint))'
+            ) }}) as decimal(38, 12)
         ) as amount
     from hours
     inner join billed using (organization_id, api_key_id, model_id)
