@@ -66,7 +66,7 @@ def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
         buyer=_trader(document.buyer, profile, has_vat_ids=is_taxed, has_tax_number=False),
         payment=_payment(document, profile),
         terms=_text(payment_terms(document, messages_of(formats_of(document.locale).locale))),
-        delivery_country=document.buyer.country if _is_within_eu(document) else "",
+        delivery=_delivery(document),
         allowances=tuple(_allowance(each, digits) for each in document.allowances),
         taxes=tuple(_tax(each, digits, profile) for each in document.taxes),
         accounting=_accounting(document.accounting),
@@ -101,8 +101,11 @@ def _has_vat_ids(document: Document) -> bool:
     return all(group.category != OUTSIDE_SCOPE for group in document.taxes)
 
 
-def _is_within_eu(document: Document) -> bool:
-    return any(group.category == WITHIN_EU for group in document.taxes)
+def _delivery(document: Document) -> terms.Delivery | None:
+    if all(group.category != WITHIN_EU for group in document.taxes):
+        return None
+    buyer = document.buyer
+    return terms.Delivery(_text(buyer.city), _text(buyer.postal_code), buyer.country)
 
 
 def _notes(document: Document, profile: Profile) -> tuple[str, ...]:

@@ -54,6 +54,15 @@ class Preceding:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """BG-15: where to, named for supplies within the EU only: it decides their tax."""
+
+    city: str
+    postal_code: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """BG-17: the account to pay to."""
 
@@ -142,8 +151,7 @@ class AccountingTax:
 class EInvoice:
     """One electronic invoice or credit note.
 
-    `process` is BT-23, `customization` BT-24, `tax_point` BT-7, `terms` BT-20; `delivery_country`
-    (BT-80) is named for supplies within the EU only.
+    `process` is BT-23, `customization` BT-24, `tax_point` BT-7, `terms` BT-20.
     """
 
     process: str
@@ -164,7 +172,7 @@ class EInvoice:
     buyer: Trader
     payment: Payment | None
     terms: str
-    delivery_country: str
+    delivery: Delivery | None
     allowances: tuple[Allowance, ...]
     taxes: tuple[Tax, ...]
     accounting: AccountingTax | None
