@@ -114,9 +114,8 @@ def _notes(document: Document, profile: Profile) -> tuple[str, ...]:
 
 
 def _preceding(document: Document) -> terms.Preceding | None:
-    if not document.corrects_number:
-        return None
-    return terms.Preceding(_text(document.corrects_number), document.corrects_issue_date)
+    number = _text(document.corrects_number)
+    return terms.Preceding(number, document.corrects_issue_date) if number else None
 
 
 def _trader(
