@@ -11,6 +11,7 @@ from invoice_render.consistency import violations
 from invoice_render.document import Document
 from invoice_render.errors import RenderError
 from invoice_render.forms import forms_of
+from invoice_render.forms.contract import Source
 from invoice_render.report import CostReport, UsageReport
 
 
@@ -31,18 +32,19 @@ def files_of(
         "invoice.json": document.frozen_bytes(),
         "invoice.html": html.render(document).encode(),
         "invoice.pdf": pdf.render(document),
-        **_chosen(document),
+        **_chosen(Source(document, usage_report, cost_report)),
         "lines.csv": lines_csv.render(document).encode(),
         **({} if usage_report is None else _usage(usage_report)),
         **({} if cost_report is None else _costs(cost_report)),
     }
 
 
-def _chosen(document: Document) -> dict[str, bytes]:
+def _chosen(source: Source) -> dict[str, bytes]:
     """What its buyer chose; of a draft nothing, once it is known that all of it can be made."""
+    document = source.document
     chosen = forms_of(document)
     if document.status != "draft":
-        return {form.file_name: form.make(document) for form in chosen}
+        return {name: data for form in chosen for name, data in form.make(source).items()}
     problems = [
         f"{form.name}: {problem}"
         for form in chosen

@@ -26,11 +26,15 @@ def forms() -> Mapping[str, Form]:
     found: list[Form] = []
     for name in names:
         found += getattr(import_module(f"{__name__}.{name}"), "FORMS", ())
-    for what in ("name", "file_name"):
-        values = [getattr(form, what) for form in found]
-        if len(set(values)) != len(values):
-            raise RenderError(f"Two forms have the same {what}: {', '.join(sorted(values))}.")
+    _refuse_doubles([form.name for form in found])
+    _refuse_doubles([name for form in found for name in form.file_names])
     return MappingProxyType({form.name: form for form in found})
+
+
+def _refuse_doubles(names: Sequence[str]) -> None:
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    if doubles:
+        raise RenderError(f"Two forms are called {doubles[0]!r}. Rename one, or its file.")
 
 
 def forms_of(document: Document) -> Sequence[Form]:

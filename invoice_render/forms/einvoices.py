@@ -13,7 +13,7 @@ from invoice_render.einvoice.demands import problems_of
 from invoice_render.einvoice.profiles import Profile, Syntax, profiles
 from invoice_render.einvoice.semantics import MOST_DIGITS, einvoice_of, may_have_form
 from invoice_render.errors import RenderError
-from invoice_render.forms.contract import Form
+from invoice_render.forms.contract import Form, Source
 
 PROVISIONAL = "DRAFT"
 """The number a draft is tried with, and that of an invoice that has none yet."""
@@ -38,12 +38,13 @@ def _problems(profile: Profile, document: Document) -> tuple[str, ...]:
     return problems_of(einvoice_of(as_if_finalized(document), profile), profile)
 
 
-def _made(profile: Profile, document: Document) -> bytes:
+def _made(profile: Profile, source: Source) -> dict[str, bytes]:
     """The file; a document that never chose its form has it as it had it before one could."""
+    document = source.document
     problems = _problems(profile, document) if document.forms else ()
     if problems:
         raise RenderError(f"{document.number} is no {profile.title}: {' '.join(problems)}")
-    return WRITERS[profile.syntax](document, profile)
+    return {profile.file_name: WRITERS[profile.syntax](document, profile)}
 
 
 def as_if_finalized(document: Document) -> Document:
@@ -61,7 +62,7 @@ def _form(profile: Profile) -> Form:
     return Form(
         name=profile.form,
         title=profile.title,
-        file_name=profile.file_name,
+        file_names=(profile.file_name,),
         applies=may_have_form,
         make=partial(_made, profile),
         problems=partial(_problems, profile),

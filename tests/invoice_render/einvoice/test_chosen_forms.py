@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from invoice_render import forms as room
 from invoice_render.bundle import files_of
 from invoice_render.document import Document
 from invoice_render.einvoice import ubl
@@ -34,6 +35,7 @@ ALL = {
 COMMON = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv"}
 HASHES = """
 import hashlib
+from invoice_render import forms as room
 from invoice_render.bundle import files_of
 from invoice_render.forms import forms
 from tests.invoice_render.einvoice.cases import cases
@@ -49,7 +51,9 @@ def choosing(document: Document, *names: str) -> Document:
 
 
 def test_each_form_has_the_fixed_name_that_others_look_for() -> None:
-    assert {name: form.file_name for name, form in forms().items()} == ALL
+    assert {name: form.file_names for name, form in forms().items()} == {
+        name: (file,) for name, file in ALL.items()
+    }
 
 
 def test_a_document_has_the_chosen_forms_and_no_other() -> None:
@@ -129,3 +133,22 @@ def test_all_forms_are_the_same_bytes_in_another_process_and_zone(tmp_path: Path
     )
     assert there.stdout == here.getvalue()
     assert there.stdout.count("\n") == 4 * (len(COMMON) + len(ALL))
+
+
+def test_two_forms_never_write_the_same_file() -> None:
+    with pytest.raises(RenderError, match=r"Two forms are called 'invoice\.xml'"):
+        room._refuse_doubles(["invoice.xml", "b.xml", "invoice.xml"])
+
+
+def test_a_module_in_the_folder_is_a_form(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "telegram.py").write_text(
+        "from invoice_render.forms.contract import Form\n"
+        "FORMS = (Form('telegram', 'Telegram', ('telegram.txt',), lambda document: True,\n"
+        "    lambda source: {'telegram.txt': source.document.number.encode()}, lambda _: ()),)\n"
+    )
+    monkeypatch.setattr(room, "__path__", [*room.__path__, str(tmp_path)])
+    monkeypatch.setattr(room, "forms", room.forms.__wrapped__)
+    files = files_of(choosing(prepaid_statement(), "telegram", "factur-x"), None, None)
+    assert set(files) == {*COMMON, "telegram.txt"}
+    assert files["telegram.txt"] == b"ST-2026-000001"
+    sys.modules.pop("invoice_render.forms.telegram")
