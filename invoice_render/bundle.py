@@ -1,15 +1,17 @@
 """Every form of one document with its reports, by file name.
 
-Here: which forms a document has. File names are fixed, never made from names. Keep out:
-folders and writing.
+Here: which forms every document has, and those its buyer chose. File names are fixed, never made
+from names. Keep out: folders and writing, and what the chosen forms are (`forms`).
 """
 
 from invoice_render import cost_report as costs
-from invoice_render import html, lines_table, pdf, ubl
+from invoice_render import html, lines_table, pdf
 from invoice_render import usage_report as usage
 from invoice_render.consistency import violations
 from invoice_render.document import Document
 from invoice_render.errors import RenderError
+from invoice_render.forms import forms_of
+from invoice_render.forms.contract import Source
 from invoice_render.report import CostReport, UsageReport
 
 
@@ -18,7 +20,8 @@ def files_of(
 ) -> dict[str, bytes]:
     """All forms of a document: the same document gives the same bytes.
 
-    What is about a top-up has no reports.
+    What is about a top-up has no reports; a draft has none of the chosen forms yet, but what
+    stands against them is told.
 
     Raises RenderError when its sums do not hold or a form cannot be made.
     """
@@ -29,12 +32,29 @@ def files_of(
         "invoice.json": document.frozen_bytes(),
         "invoice.html": html.render(document).encode(),
         "invoice.pdf": pdf.render(document),
-        **({"invoice.xml": ubl.render(document).encode()} if ubl.has_form(document) else {}),
+        **_chosen(Source(document, usage_report, cost_report)),
         "lines.csv": lines_table.render(document).encode(),
         "lines.xlsx": lines_table.workbook(document),
         **({} if usage_report is None else _usage(usage_report)),
         **({} if cost_report is None else _costs(cost_report)),
     }
+
+
+def _chosen(source: Source) -> dict[str, bytes]:
+    """What its buyer chose; of a draft nothing, once it is known that all of it can be made."""
+    document = source.document
+    chosen = forms_of(document)
+    if document.status != "draft":
+        return {name: data for form in chosen for name, data in form.make(source).items()}
+    problems = [
+        f"{form.name}: {problem}"
+        for form in chosen
+        if document.forms
+        for problem in form.problems(document)
+    ]
+    if problems:
+        raise RenderError(f"A draft cannot take its form. {' '.join(problems)}")
+    return {}
 
 
 def _usage(report: UsageReport) -> dict[str, bytes]:

@@ -184,7 +184,9 @@ class Document(Frozen):
     """An invoice, statement or credit note (positive, of `corrects_*`); a draft has no number.
 
     What tells of a top-up is a kind of its own: its invoice, or where usage of a balance is taxed
-    its receipt. `top_up` is written only where there is one: all others stay the bytes they were.
+    its receipt. `forms` names the forms its buyer gets beside page, paper and tables; none is what
+    all got before there was a choice. `top_up` and `forms` are written only where there are any:
+    all others stay the bytes they were.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -221,6 +223,7 @@ class Document(Frozen):
     corrects_number: str = ""
     corrects_issue_date: date | None = None
     top_up: TopUp | None = None
+    forms: tuple[str, ...] = ()
 
     @property
     def is_usage_of_balance(self) -> bool:
@@ -230,6 +233,7 @@ class Document(Frozen):
     @model_serializer(mode="wrap")
     def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = write(self)
-        if self.top_up is None:
-            data.pop("top_up", None)
+        for name in ("top_up", "forms"):
+            if not getattr(self, name):
+                data.pop(name, None)
         return data

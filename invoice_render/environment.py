@@ -36,7 +36,13 @@ def environment() -> Environment:
         auto_reload=False,
     )
     engine.filters["plain"] = plain
+    engine.filters["compact"] = _compact
     return engine
+
+
+def _compact(day: date) -> str:
+    """A day as format 102 of UNTDID 2379: 20261031."""
+    return day.isoformat().replace("-", "")
 
 
 def _finalize(value: object) -> object:

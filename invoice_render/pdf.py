@@ -6,7 +6,7 @@ travels as JSON and is never Typst markup. Keep out: formats (`view`) and looks 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from functools import cache
@@ -31,26 +31,34 @@ _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 _FONT_FOLDERS = (("fontpkg_noto_sans", "files"), ("cvttf_NotoSansCJK_Regular", ""))
 
 
-def render(document: Document) -> bytes:
-    """The paper of an invoice or statement.
+def render(document: Document, attached: Mapping[str, str] | None = None) -> bytes:
+    """The paper of an invoice or statement, with XML texts attached by file name.
 
     Raises RenderError when a character of it has no glyph in the shipped fonts.
     """
     made_at = document.issued_at or datetime.combine(document.period_last_day, time(), UTC)
     try:
-        return compile_view("invoice", invoice_view(document), made_at)
+        return compile_view("invoice", invoice_view(document), made_at, attached)
     except RenderError as error:
         raise RenderError(f"{document.number or 'Draft'}: {error}") from error
 
 
-def compile_view(template: str, view: "DataclassInstance", made_at: datetime) -> bytes:
+def compile_view(
+    template: str,
+    view: "DataclassInstance",
+    made_at: datetime,
+    attached: Mapping[str, str] | None = None,
+) -> bytes:
     """One Typst template over one view; `made_at` is the time written into the file."""
     content = _inert(asdict(view))
+    inputs = {"view": json.dumps(content, ensure_ascii=False)}
+    if attached:
+        inputs["attached"] = json.dumps(dict(attached), ensure_ascii=False)
     try:
         compiled = _compiler().compile(
             input=str(templates_folder() / "typst" / f"{template}.typ"),
             format="pdf",
-            sys_inputs={"view": json.dumps(content, ensure_ascii=False)},
+            sys_inputs=inputs,
             pdf_standards=STANDARDS,
             timestamp=made_at.astimezone(UTC),
         )

@@ -16,6 +16,7 @@ LIBRARIES = (
     "fontpkg-noto-sans",
     "jinja2",
     "markupsafe",
+    "pikepdf",
     "pydantic",
     "typst",
     "xlsxwriter",

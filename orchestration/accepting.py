@@ -17,6 +17,7 @@ from billing.catalog.accepted import DATED, dated_rows, edit_problems, frozen_un
 from billing.catalog.balance_taxes import changed_taxes, payments_under
 from billing.errors import CatalogError, MeterbookError, Problem
 from billing.subscriptions import catalog_in_force
+from orchestration.forms import known_forms
 
 
 def edits_of(folder: Path, books: Books) -> list[Problem]:
@@ -57,9 +58,9 @@ def problems_in_force(source: Path, books: Books) -> list[Problem]:
     """Everything wrong with the catalog in force: its rows, and edits since a month was finalized."""
     try:
         with catalog_in_force(source, books) as folder:
-            return [*check_catalog(folder), *_edits(folder, books)]
+            return [*check_catalog(folder, known_forms()), *_edits(folder, books)]
     except CatalogError as error:
-        return list(dict.fromkeys([*check_catalog(source), *error.problems]))
+        return list(dict.fromkeys([*check_catalog(source, known_forms()), *error.problems]))
 
 
 def _edits(folder: Path, books: Books) -> list[Problem]:

@@ -21,6 +21,7 @@ from billing.whatif.beside import WAREHOUSE
 from orchestration.covered import CoveredMonths, covered_months
 from orchestration.dbt import rollup_arguments
 from orchestration.defs.rating.basis import begin_rollup, remember_basis
+from orchestration.forms import known_forms
 from orchestration.resources import Installation
 from orchestration.told import told_of_month
 from orchestration.whatif.books_copy import snapshot_of
@@ -93,6 +94,7 @@ def _rerate(
             covered.first,
             covered.last,
             rates_from=covered.rates_from,
+            forms=known_forms(),
         )
         with attached(connection, home.warehouse_file, WAREHOUSE):
             build(connection, graph.terms, rated_month)

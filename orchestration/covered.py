@@ -19,6 +19,7 @@ from billing.catalog.files import FILES
 from billing.catalog.files.amendments import MONTH
 from billing.catalog.reading import read_text
 from billing.periods import BillingMonth
+from orchestration.forms import known_forms
 
 _ALL_USAGE = "select min(completed_at), max(completed_at) from raw.accepted_event"
 _FATES = ("accepted_event", "duplicate_event", "quarantined_event", "quarantine_release")
@@ -49,7 +50,12 @@ def load_covered(
     """
     covered = covered_months(connection, books, catalog, month)
     return load_catalog(
-        connection, catalog, covered.first, covered.last, rates_from=covered.rates_from
+        connection,
+        catalog,
+        covered.first,
+        covered.last,
+        rates_from=covered.rates_from,
+        forms=known_forms(),
     )
 
 

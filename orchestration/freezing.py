@@ -30,4 +30,5 @@ def freeze(form: Form, data: Mapping[str, Any]) -> bytes:
 def reissued(draft: Mapping[str, Any], filed: StoredDocument) -> str:
     """The hash a draft would have had, had it been issued as `filed` was."""
     issued = json.loads(filed.frozen)
-    return digest(freeze("document", {**draft, **{name: issued[name] for name in ISSUED}}))
+    known = {**{name: issued[name] for name in ISSUED}, "forms": issued.get("forms", [])}
+    return digest(freeze("document", {**draft, **known}))

@@ -11,30 +11,34 @@ import polars as pl
 
 from billing.catalog import checking, rules
 from billing.catalog.files import FILES
+from billing.catalog.forms import Forms, form_problems
 from billing.catalog.reading import ROW, read_text
 from billing.catalog.tax_rules import with_determined_treatment
 from billing.catalog.typed import close_open_prices, typed
 from billing.errors import CatalogError, MeterbookError, Problem
 
 
-def check_catalog(folder: Path) -> list[Problem]:
-    """Everything wrong with the catalog at once; an empty list when it holds together."""
-    return _examine(folder)[1]
+def check_catalog(folder: Path, forms: Forms | None = None) -> list[Problem]:
+    """Everything wrong with the catalog at once; an empty list when it holds together.
+
+    What document_forms.csv chooses is checked where `forms` says which there are.
+    """
+    return _examine(folder, forms)[1]
 
 
-def read_catalog(folder: Path) -> Mapping[str, pl.DataFrame]:
-    """Every file as a typed frame by table name, checked.
+def read_catalog(folder: Path, forms: Forms | None = None) -> Mapping[str, pl.DataFrame]:
+    """Every file as a typed frame by table name, checked as `check_catalog` does.
 
     Optional text is an empty string, an open end 9999-12-31, an open price ends where the
     next one of its scope begins. Raises CatalogError with all problems.
     """
-    tables, problems = _examine(folder)
+    tables, problems = _examine(folder, forms)
     if problems:
         raise CatalogError(problems)
     return {name: table.drop(ROW) for name, table in tables.items()}
 
 
-def _examine(folder: Path) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
+def _examine(folder: Path, forms: Forms | None) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
     if not folder.is_dir():
         raise MeterbookError(f"{folder} is not a folder. Name the folder of the catalog files.")
     problems: list[Problem] = []
@@ -53,4 +57,5 @@ def _examine(folder: Path) -> tuple[dict[str, pl.DataFrame], list[Problem]]:
     for name, table in tables.items():
         problems += checking.reference_problems(FILES[name], tables)
         problems += checking.window_problems(FILES[name], table)
-    return tables, problems + rules.rule_problems(tables)
+    problems += rules.rule_problems(tables)
+    return tables, problems if forms is None else problems + form_problems(tables, forms)

@@ -19,6 +19,7 @@ from billing.catalog.chains import instants_of, with_changes
 from billing.catalog.clock import price_clock
 from billing.catalog.exchange_days import exchange_days, exchange_rates_of_day
 from billing.catalog.files import FILES
+from billing.catalog.forms import Forms
 from billing.catalog.of_month import exchange_rates_of_month, tax_rates_of_month
 from billing.catalog.slices import OWN_TERMS, months_between, rating_slices, with_instants
 from billing.periods import BillingMonth
@@ -33,15 +34,16 @@ def load_catalog(
     last_month: BillingMonth,
     *,
     rates_from: BillingMonth | None = None,
+    forms: Forms | None = None,
 ) -> dict[str, int]:
     """Check the catalog and replace schema `catalog` in one transaction; rows per table.
 
     Months are covered from the one before `first_month` to the one after `last_month`, exchange
     and tax rates of months from `rates_from` where that is earlier: what corrects a document has
-    its rates.
+    its rates. Chosen forms are checked where `forms` says which there are.
     Raises CatalogError with all problems; the schema then keeps what it had.
     """
-    tables = warehouse_tables(folder, first_month, last_month, rates_from)
+    tables = warehouse_tables(folder, first_month, last_month, rates_from, forms)
     with TemporaryDirectory() as scratch:
         for name, table in tables.items():
             table.write_parquet(Path(scratch) / f"{name}.parquet")
@@ -72,9 +74,10 @@ def warehouse_tables(
     first_month: BillingMonth,
     last_month: BillingMonth,
     rates_from: BillingMonth | None = None,
+    forms: Forms | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Every table of schema `catalog` as a frame, by name."""
-    tables = _with_own_instants(dict(read_catalog(folder)))
+    tables = _with_own_instants(dict(read_catalog(folder, forms)))
     months = months_between(first_month.shift(-1), last_month.shift(1))
     with_rates = months_between(min(months[0], rates_from or months[0]), months[-1])
     rates, days = tables["exchange_rates"], exchange_days(tables, months)

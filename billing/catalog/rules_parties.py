@@ -8,6 +8,7 @@ import polars as pl
 
 from billing.catalog import known
 from billing.catalog.checking import Tables, found
+from billing.catalog.endpoints import SCHEMES, is_address
 from billing.catalog.files import FILES
 from billing.errors import Problem
 
@@ -78,6 +79,25 @@ def an_endpoint_is_whole(tables: Tables) -> list[Problem]:
     return problems
 
 
+def an_endpoint_is_written_as_its_scheme_says(tables: Tables) -> list[Problem]:
+    """Check that a scheme is on the EAS list, and the address has its form and check digits."""
+    problems = []
+    for name in ("billing_profiles", "seller"):
+        rows = tables[name].select("row", "endpoint_id", "endpoint_scheme").drop_nulls().rows()
+        for row, address, scheme in rows:
+            if scheme and scheme not in SCHEMES:
+                what, remedy, field = "is not on the EAS list", "Write a code of it.", "scheme"
+                text = scheme
+            elif scheme and address and not is_address(address, scheme):
+                what, field, text = f"is no address of scheme {scheme}", "id", address
+                remedy = "Check its digits and prefix, or name another scheme."
+            else:
+                continue
+            file = FILES[name].file_name
+            problems.append(Problem(file, f"{text!r} {what}", remedy, row, f"endpoint_{field}"))
+    return problems
+
+
 def an_e_invoice_fits_its_currency(tables: Tables) -> list[Problem]:
     """Check for the two decimals of EN 16931; paper forms know three."""
     digits = known.minor_units()
@@ -104,6 +124,7 @@ RULES = (
     (a_treatment_has_what_it_needs, ("billing_profiles", "tax_treatments", "seller")),
     (a_treatment_is_complete, ("tax_treatments", "tax_rates")),
     (an_endpoint_is_whole, ("billing_profiles", "seller")),
+    (an_endpoint_is_written_as_its_scheme_says, ("billing_profiles", "seller")),
     (an_e_invoice_fits_its_currency, ("billing_profiles",)),
     (there_is_one_seller, ("seller",)),
 )

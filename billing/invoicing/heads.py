@@ -55,6 +55,7 @@ def head_of(marts: Marts, invoice: Row, profile: Row) -> dict[str, Any]:
             **{name: seller[name] for name in ("iban", "bic", "bank_name")},
         },
         "status": "draft",
+        "forms": [row["form"] for row in marts.of("forms", profile["organization_id"])],
     }
 
 

@@ -184,6 +184,11 @@ QUERIES = {
         group by all having bool_or(tax_category <> 'O')
         order by organization_id, payment_mode, corrects_month
     """,
+    "forms": """
+        select organization_id, form from catalog.document_forms
+        where cast($month as date) is not null
+        order by organization_id, form
+    """,
     "profiles": """
         select profiles.*, organizations.name as organization_name
         from catalog.billing_profiles as profiles

@@ -40,6 +40,7 @@ from orchestration.commands.terminal import (
     print_table,
     terminal,
 )
+from orchestration.forms import known_forms
 
 EditionOption = Annotated[
     str, typer.Option(help="The edition of the list, kept as each row's source.")
@@ -220,7 +221,7 @@ def _print_notices(plan: GenaiPlan) -> None:
 def _problems(home: Home) -> list[Problem]:
     """What is wrong with the catalog; only its files count while there are no books."""
     if not are_begun(books_url(home)):
-        return check_catalog(home.catalog)
+        return check_catalog(home.catalog, known_forms())
     with books_of(home) as books:
         return problems_in_force(home.catalog, books)
 

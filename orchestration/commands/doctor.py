@@ -23,6 +23,7 @@ from orchestration.commands.terminal import (
     print_json,
     print_table,
 )
+from orchestration.forms import known_forms
 
 PYTHONS = ((3, 11), (3, 13))
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "polars", "typst")
@@ -79,7 +80,7 @@ def _clock(home: Home) -> str:
 
 def _catalog(home: Home) -> str:
     with books_of(home) as books, catalog_in_force(home.catalog, books) as folder:
-        problems = check_catalog(folder)
+        problems = check_catalog(folder, known_forms())
     if problems:
         raise MeterbookError(f"{len(problems)} problems, the first: {problems[0]}")
     return f"{home.catalog}: no problems"

@@ -32,6 +32,7 @@ from billing.whatif.beside import CHARGES, MODEL_SLICES, UNPRICED, WAREHOUSE
 from orchestration.closing import organizations, require_closed
 from orchestration.covered import CoveredMonths, covered_months
 from orchestration.defs.rating.basis import is_as_built, is_rollup_current
+from orchestration.forms import known_forms
 from orchestration.whatif.books_copy import copied_books, snapshot_of
 from orchestration.whatif.building import (
     build,
@@ -77,7 +78,12 @@ def rerate(
         ):
             covered = _covered(home, books, month)
             load_catalog(
-                connection, folder, covered.first, covered.last, rates_from=covered.rates_from
+                connection,
+                folder,
+                covered.first,
+                covered.last,
+                rates_from=covered.rates_from,
+                forms=known_forms(),
             )
         _refuse_strangers(connection, catalog, chosen)
         with home.exclusive():

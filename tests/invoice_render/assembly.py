@@ -16,6 +16,10 @@ REASONS = {
     "S": ("", ""),
     "AE": ("VATEX-EU-AE", "Reverse charge: the recipient is liable for VAT."),
     "O": ("VATEX-EU-O", "Service outside the scope of EU VAT."),
+    "G": ("VATEX-EU-G", "Export outside the EU."),
+    "K": ("VATEX-EU-IC", "Intra-Community supply."),
+    "E": ("VATEX-EU-132", "Exempt by Art. 132."),
+    "Z": ("", ""),
 }
 
 

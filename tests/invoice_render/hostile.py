@@ -28,7 +28,7 @@ _FIXED = frozenset(
     {
         "kind payment_mode status locale zone currency billing_month service_month country",
         "vat_id tax_category category exemption_code base_currency quote_currency number",
-        "endpoint_scheme endpoint_id iban",
+        "endpoint_scheme endpoint_id iban forms",
     }
 )
 FIXED_FIELDS = frozenset(field for names in _FIXED for field in names.split())

@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from invoice_render import html, pdf, ubl
+from invoice_render import html, pdf
 from invoice_render.consistency import violations
 from invoice_render.conversion import Accounting
 from invoice_render.document import Document
+from invoice_render.einvoice import ubl
+from invoice_render.einvoice.semantics import has_form
 from invoice_render.errors import RenderError
 from tests.invoice_render.conftest import Judge
 from tests.invoice_render.factories import enterprise_euro, reverse_charge
@@ -68,7 +70,7 @@ def test_an_invoice_without_accounts_names_no_tax_currency() -> None:
 
 def test_accounts_with_three_decimals_have_no_ubl_form() -> None:
     document = accounted(enterprise_euro(), currency="KWD", minor_digits=3)
-    assert not ubl.has_form(document)
+    assert not has_form(document)
     with pytest.raises(RenderError, match="amounts in KWD, which has 3 decimals"):
         ubl.render(document)
 

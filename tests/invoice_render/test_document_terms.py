@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from invoice_render import html, pdf, ubl
+from invoice_render import html, pdf
 from invoice_render.consistency import violations
+from invoice_render.einvoice import ubl
 from invoice_render.formatting import NONE
 from invoice_render.view.invoice import invoice_view
 from tests.invoice_render.factories import with_credits, with_maximum

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 
-from invoice_render import html, lines_table, pdf, ubl
+from invoice_render import html, lines_table, pdf
 from invoice_render.bundle import files_of
 from invoice_render.document import Document
+from invoice_render.einvoice import ubl
 from invoice_render.formatting import formats_of
 from tests.invoice_render import report_factories as reports
 from tests.invoice_render.factories import (

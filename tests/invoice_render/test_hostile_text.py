@@ -6,7 +6,8 @@ import io
 import pytest
 from lxml import etree
 
-from invoice_render import cost_report, html, lines_table, pdf, ubl, usage_report
+from invoice_render import cost_report, html, lines_table, pdf, usage_report
+from invoice_render.einvoice import ubl
 from invoice_render.errors import RenderError
 from invoice_render.text import plain, spreadsheet_safe
 from tests.invoice_render import report_factories as reports

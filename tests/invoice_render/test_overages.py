@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from babel import Locale
 
-from invoice_render import html, lines_table, pdf, ubl
+from invoice_render import html, lines_table, pdf
 from invoice_render.consistency import violations
 from invoice_render.document import Document, Line, LineTerm
+from invoice_render.einvoice import ubl
 from invoice_render.messages import languages, messages_of
 from tests.invoice_render.factories import document_of
 from tests.invoice_render.lines import fee_line

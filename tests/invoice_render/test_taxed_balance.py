@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from invoice_render import html, pdf, ubl
+from invoice_render import html, pdf
 from invoice_render.bundle import files_of
 from invoice_render.consistency import violations
 from invoice_render.document import Document
+from invoice_render.einvoice import ubl
 from invoice_render.errors import RenderError
 from tests.invoice_render.balance_factories import balance_invoice, balance_note
 from tests.invoice_render.reading import pdf_text, spaces

@@ -6,10 +6,11 @@ import pytest
 from babel import Locale
 from lxml import etree
 
-from invoice_render import html, pdf, ubl
+from invoice_render import html, pdf
 from invoice_render.bundle import files_of
 from invoice_render.consistency import violations
 from invoice_render.document import Document
+from invoice_render.einvoice import ubl
 from invoice_render.messages import messages_of
 from tests.invoice_render.factories import enterprise_euro
 from tests.invoice_render.reading import pdf_text, spaces

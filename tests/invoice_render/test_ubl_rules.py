@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
-from invoice_render import ubl
 from invoice_render.document import Document
+from invoice_render.einvoice import ubl
+from invoice_render.einvoice.semantics import has_form
 from invoice_render.errors import RenderError
 from tests.invoice_render.conftest import Judge, Schemas
 from tests.invoice_render.factories import (
@@ -152,4 +153,4 @@ def test_prices_keep_their_decimals_and_never_an_exponent() -> None:
 def test_what_the_norm_has_no_form_for_is_refused(document: Document, reason: str) -> None:
     with pytest.raises(RenderError, match=reason):
         ubl.render(document)
-    assert not ubl.has_form(document)
+    assert not has_form(document)

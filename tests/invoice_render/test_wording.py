@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from babel import Locale
 
-from invoice_render import html, pdf, ubl
+from invoice_render import html, pdf
 from invoice_render.consistency import violations
 from invoice_render.document import Document
+from invoice_render.einvoice import ubl
 from invoice_render.messages import languages, messages_of
 from invoice_render.prepaid import BalanceEntry
 from tests.invoice_render.factories import (

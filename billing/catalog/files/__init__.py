@@ -13,6 +13,7 @@ from billing.catalog.files import (
     customers,
     document_terms,
     exchange,
+    forms,
     limits,
     list_prices,
     seller,
@@ -43,6 +44,7 @@ FILES: dict[str, CatalogFile] = {
         corrections,
         amendments,
         alerts,
+        forms,
     )
     for file in group.FILES
 }

@@ -27,7 +27,7 @@ AT_ONCE = 500
 def rendered_documents(
     context: AssetExecutionContext, installation: Installation
 ) -> MaterializeResult[None]:
-    """HTML, PDF, UBL, CSV and reports, written whole; unchanged folders stay untouched."""
+    """HTML, PDF, CSV, reports and chosen forms, written whole; unchanged folders stay untouched."""
     month = BillingMonth.parse(context.partition_key)
     with installation.books() as books:
         rendered = render_filed(

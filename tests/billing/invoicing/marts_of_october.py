@@ -37,6 +37,7 @@ TABLES = {
     "tax_number varchar, email varchar, locale varchar, currency varchar, zone varchar, "
     "buyer_reference varchar, order_number varchar, endpoint_id varchar, "
     "endpoint_scheme varchar, payment_days bigint, tax_at varchar default ''",
+    "catalog.document_forms": "organization_id varchar, form varchar",
     "catalog.seller": "seller_id varchar, legal_name varchar, street varchar, city varchar, "
     "postal_code varchar, country varchar, vat_id varchar, tax_number varchar, zone varchar, "
     "contact_name varchar, phone varchar, email varchar, website varchar, iban varchar, "
