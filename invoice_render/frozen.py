@@ -8,7 +8,7 @@ import json
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 
 
 def _plain(number: Decimal) -> str:
@@ -22,7 +22,10 @@ def _refuse_floats(number: object) -> object:
 
 
 Number = Annotated[
-    Decimal, BeforeValidator(_refuse_floats), PlainSerializer(_plain, return_type=str)
+    Decimal,
+    BeforeValidator(_refuse_floats),
+    PlainSerializer(_plain, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}),
 ]
 """A decimal that never was a float and is written as a plain string without an exponent."""
 

@@ -32,7 +32,7 @@ ALL = {
     "xrechnung-3-cii": "invoice.xrechnung.cii.xml",
     "factur-x": "invoice.facturx.pdf",
 }
-COMMON = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv"}
+COMMON = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv", "lines.xlsx"}
 HASHES = """
 import hashlib
 from invoice_render import forms as room
