@@ -67,6 +67,7 @@ class Receivable:
 
     number: str
     organization_id: str
+    seller_id: str
     currency: str
     minor_digits: int
     zone: str
@@ -191,6 +192,7 @@ def receivables(
         Receivable(
             row.number,
             row.organization_id,
+            row.seller_id,
             row.currency,
             row.minor_digits,
             row.zone,

@@ -15,6 +15,7 @@ from billing.catalog.files import (
     exchange,
     limits,
     list_prices,
+    reminders,
     seller,
     subscriptions,
     taxes,
@@ -43,6 +44,7 @@ FILES: dict[str, CatalogFile] = {
         corrections,
         amendments,
         alerts,
+        reminders,
     )
     for file in group.FILES
 }
