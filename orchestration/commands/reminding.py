@@ -4,10 +4,11 @@ Here: arguments and printing. Keep out: what is due (`billing.receivables.remind
 letters (`orchestration.reminders`).
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from billing.books.alerts import Alert
 from billing.errors import MeterbookError
 from billing.home import Home
 from orchestration.commands.account_terms import OrgOption
@@ -45,33 +46,24 @@ def remind_command(
     else:
         with home.exclusive(wait):
             reminded = remind(home, clock(), org)
-    rows = [
-        {
-            name: ({"organization_id": each.organization_id} | dict(each.payload))[name]
-            for name in COLUMNS
-        }
-        for each in reminded.raised
-    ]
+    rows = [_row(each) for each in reminded.raised]
     letters = [str(each.relative_to(home.root)) for each in reminded.letters]
     if as_json:
-        print_json(
-            {
-                "dry_run": dry_run,
-                "reminders": rows,
-                "letters": letters,
-                "refused": list(reminded.refused),
-            }
-        )
+        told = {"reminders": rows, "letters": letters, "refused": list(reminded.refused)}
+        print_json({"dry_run": dry_run, **told})
     else:
         _tell(rows, letters, dry_run=dry_run)
     if reminded.refused:
         refusals = "\n".join(reminded.refused)
-        raise MeterbookError(
-            f"Reminders are recorded, but these letters were not written:\n{refusals}"
-        )
+        raise MeterbookError(f"These letters are recorded, but could not be written:\n{refusals}")
 
 
-def _tell(rows: list[dict[str, object]], letters: list[str], *, dry_run: bool) -> None:
+def _row(alert: Alert) -> dict[str, Any]:
+    told = {"organization_id": alert.organization_id, **alert.payload}
+    return {name: told[name] for name in COLUMNS}
+
+
+def _tell(rows: list[dict[str, Any]], letters: list[str], *, dry_run: bool) -> None:
     if rows:
         print_table(COLUMNS, [list(row.values()) for row in rows], right=1)
     else:
