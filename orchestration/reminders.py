@@ -80,7 +80,7 @@ def write_letters(
             refused.append(f"{letter.organization_id}, {letter.name}: {error}")
         else:
             written.append(folder)
-    return written, refused
+    return sorted(written), refused
 
 
 def reminder_of(books: Books, letter: Letter) -> Reminder:
