@@ -198,6 +198,8 @@ def test_looking_records_nothing(books: Books) -> None:
         assert told(due_reminders(connection, STEPS, on(12))) == [(number, 1)]
         assert recorded_alerts(connection) == []
     assert told(raised(books, on(12))) == [(number, 1)]
+    with books.reading() as connection:
+        assert due_reminders(connection, STEPS, on(12)) == []
 
 
 def test_without_steps_nobody_is_reminded(books: Books) -> None:
