@@ -93,10 +93,14 @@ class Formats:
         """A day with the name of its month."""
         return format_date(day, "long", locale=self.locale)
 
+    def short_day(self, day: date) -> str:
+        """A day as tables have room for."""
+        return format_date(day, "medium", locale=self.locale)
+
     def period(self, first: date, last: date) -> str:
         """Two inclusive days as one span."""
         if first == last:
-            return format_date(first, "medium", locale=self.locale)
+            return self.short_day(first)
         return format_interval(first, last, "yMMMd", locale=self.locale)
 
     def month(self, month: str) -> str:

@@ -13,7 +13,7 @@ from dagster import (
 
 from billing.clock import Clock
 from billing.home import Home
-from orchestration import jobs, refresh_job, schedules
+from orchestration import jobs, refresh_job, remind_job, schedules
 from orchestration.dbt import dbt_resource
 from orchestration.defs.catalog import assets as catalog_assets
 from orchestration.defs.ingestion import assets as ingestion_assets
@@ -49,8 +49,12 @@ def build_definitions(home: Home, clock: Clock) -> Definitions:
         asset_checks=load_asset_checks_from_modules(
             [ingestion_checks, rating_checks, subscriptions_checks, invoicing_checks]
         ),
-        jobs=[jobs.ingest_landing, jobs.close_month, refresh_job.refresh],
-        schedules=[schedules.hourly_close, refresh_job.refresh_often],
+        jobs=[jobs.ingest_landing, jobs.close_month, refresh_job.refresh, remind_job.remind],
+        schedules=[
+            schedules.hourly_close,
+            refresh_job.refresh_often,
+            remind_job.remind_daily,
+        ],
         sensors=[sensors.landing_files],
         executor=in_process_executor,
         resources={

@@ -68,6 +68,7 @@ class Receivable:
 
     number: str
     organization_id: str
+    seller_id: str
     currency: str
     minor_digits: int
     zone: str
@@ -186,6 +187,7 @@ def receivables(
         Receivable(
             row.number,
             row.organization_id,
+            row.seller_id,
             row.currency,
             row.minor_digits,
             row.zone,

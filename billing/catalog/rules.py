@@ -21,6 +21,7 @@ from billing.catalog import (
     rules_patterns,
     rules_price_book,
     rules_prices,
+    rules_reminders,
     rules_subscriptions,
     rules_volumes,
     tax_rules,
@@ -50,6 +51,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_patterns.RULES,
         *rules_amendments.RULES,
         *rules_alerts.RULES,
+        *rules_reminders.RULES,
     ]
     return [
         problem

@@ -23,6 +23,8 @@ _DERIVED = {
     "fingerprint",
 }
 """Made of catalog files, which are looked at themselves."""
+_AFTERWARDS = {"reminder_steps"}
+"""What happens to documents later; nothing in one rests on these files."""
 _LINKS = {
     "contract_id": "contracts",
     "subscription_id": "subscriptions",
@@ -114,7 +116,7 @@ def _reached(
     found = _Reached(set(), set())
     for (name,) in connection.sql(_TABLES).fetchall():
         relation = Relation("catalog", name)
-        if name in _DERIVED or holds(relation):
+        if name in _DERIVED | _AFTERWARDS or holds(relation):
             continue
         if name == _PRICES:
             found.models.update(_names(connection, f"select model_id from {_changed(relation)}"))

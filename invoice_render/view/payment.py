@@ -3,10 +3,12 @@
 Here: payment terms and bank details. Keep out: amounts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from invoice_render.document import Document
+from invoice_render.document import Document, PaymentTerms
 from invoice_render.messages import Messages
+from invoice_render.reminder import BankAccount
 from invoice_render.view.parts import Fact, facts
 
 
@@ -26,16 +28,23 @@ def payment_view(document: Document, messages: Messages) -> Payment:
         return Payment(words["payment"], words["nothing_payable"], ())
     if document.kind != "invoice" or document.is_usage_of_balance:
         return Payment(words["payment"], payment_terms(document, messages), ())
-    details = facts(
+    details = account_facts(payment, payment.reference or document.number, words)
+    return Payment(words["payment"], payment_terms(document, messages), details)
+
+
+def account_facts(
+    account: PaymentTerms | BankAccount, reference: str, words: Mapping[str, str]
+) -> tuple[Fact, ...]:
+    """Where to transfer what is owed, and what to quote."""
+    return facts(
         [
-            (words["account_name"], payment.account_name),
-            (words["iban"], _in_fours(payment.iban)),
-            (words["bic"], payment.bic),
-            (words["bank"], payment.bank_name),
-            (words["payment_reference"], payment.reference or document.number),
+            (words["account_name"], account.account_name),
+            (words["iban"], _in_fours(account.iban)),
+            (words["bic"], account.bic),
+            (words["bank"], account.bank_name),
+            (words["payment_reference"], reference),
         ]
     )
-    return Payment(words["payment"], payment_terms(document, messages), details)
 
 
 def payment_terms(document: Document, messages: Messages) -> str:

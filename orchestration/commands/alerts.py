@@ -1,7 +1,7 @@
 """`meterbook alerts`.
 
 Here: printing what was raised. Keep out: raising (`billing.prepaid.alerting`,
-`billing.subscriptions.limit_alerting`).
+`billing.subscriptions.limit_alerting`, `billing.receivables.reminding`).
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from billing.books.alerts import Alert, recorded_alerts
 from billing.errors import MeterbookError
 from billing.home import Home
 from billing.prepaid import alert_rules
+from billing.receivables import reminding
 from billing.subscriptions.limit_alerting import (
     CAP_FORECAST,
     KINDS,
@@ -37,7 +38,7 @@ COLUMNS = (
 )
 
 
-ALL_KINDS = (*alert_rules.KINDS, *KINDS)
+ALL_KINDS = (*alert_rules.KINDS, *KINDS, *reminding.KINDS)
 SinceOption = Annotated[
     str | None, typer.Option("--since", help="Only what was raised from this day on, UTC.")
 ]
@@ -54,7 +55,7 @@ def alerts(
     home_dir: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """List the alerts that were raised and the top-ups that were asked for, oldest first."""
+    """List alerts, reminders of invoices and top-ups that were asked for, oldest first."""
     kinds, first = known_kinds(kind or ()), start_of(since) if since is not None else None
     with books_of(Home(home_dir)) as books, books.reading() as connection:
         found = recorded_alerts(connection, org, kinds, first)
@@ -95,6 +96,11 @@ def words_of(alert: Alert) -> str:
     told = alert.payload
     if alert.alert_kind in KINDS:
         return _limit_words(alert)
+    if alert.alert_kind == reminding.PAYMENT_REMINDER:
+        return (
+            f"{told['number']}: {told['open']} {told['currency']} open, "
+            f"{told['days_overdue']} days overdue"
+        )
     if "balance" not in told:
         return ""
     standing = f"{told['balance']} {told['currency']} left"

@@ -1,7 +1,7 @@
 """`meterbook receivables`: payments, refunds, write-offs and their reversals.
 
-Here: arguments and printing. Keep out: what the acts do (`billing.receivables`), and lists
-(`receivable_lists`).
+Here: arguments and printing. Keep out: what the acts do (`billing.receivables`), lists
+(`receivable_lists`) and reminders (`reminding`).
 """
 
 from typing import Annotated
@@ -17,6 +17,7 @@ from billing.receivables.undoing import release, reverse, write_off
 from billing.subscriptions import Customer, read_customer_files
 from orchestration.commands.account_terms import ActorOption
 from orchestration.commands.receivable_lists import list_acts, list_open
+from orchestration.commands.reminding import remind_command
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
     HomeOption,
@@ -48,6 +49,7 @@ BecauseOption = Annotated[str, typer.Option("--because", help="Why; the books ke
 PartOption = Annotated[str, typer.Option("--amount", help="Only this much of it.")]
 app.command("list")(list_open)
 app.command("acts")(list_acts)
+app.command("remind")(remind_command)
 
 
 @app.command("pay")

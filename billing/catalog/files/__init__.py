@@ -16,6 +16,7 @@ from billing.catalog.files import (
     forms,
     limits,
     list_prices,
+    reminders,
     seller,
     subscriptions,
     taxes,
@@ -45,6 +46,7 @@ FILES: dict[str, CatalogFile] = {
         amendments,
         alerts,
         forms,
+        reminders,
     )
     for file in group.FILES
 }

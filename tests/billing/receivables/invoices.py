@@ -27,24 +27,30 @@ def file(  # noqa: PLR0913  # each is one field of an invoice
     corrects: str = "",
     payment_mode: str = "enterprise",
     prepaid: int = 0,
+    zone: str = "Europe/Berlin",
+    seller: tuple[str, int] = ("anyint_eu", 2026),
 ) -> str:
-    """File an invoice, or a note on one, of `total` minor units; returns its number."""
+    """File an invoice, or a note on one, of `total` minor units; returns its number.
+
+    `seller` is its id with the year of its series: sellers share no number.
+    """
+    seller_id, year = seller
     kind = "credit_note" if corrects else "invoice"
     with books.writing() as connection:
-        serial, number = take_number(connection, "anyint_eu", kind, 2026)
+        serial, number = take_number(connection, seller_id, kind, year)
         known = (organization_id, month) in books.finalized()
         if not known:
             close_month(connection, organization_id, month, 0, NOW)
         entry = Registration(
             number=number,
-            seller_id="anyint_eu",
+            seller_id=seller_id,
             kind=kind,
-            year=2026,
+            year=year,
             serial=serial,
             organization_id=organization_id,
             billing_month=month,
             payment_mode=payment_mode,
-            zone="Europe/Berlin",
+            zone=zone,
             currency=currency,
             minor_digits=digits,
             subtotal_minor=total,
