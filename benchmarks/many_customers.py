@@ -26,6 +26,7 @@ CLONED = (
     "subscriptions",
     "subscription_items",
     "top_ups",
+    "document_forms",
 )
 # Ids that belong to one organization, so each clone needs its own.
 OWN_IDS = (

@@ -33,8 +33,8 @@ Files = dict[str, list[Row]]
 READ = {"source": "test", "checked_date": "2026-01-01"}
 REPLACED = (
     "organizations", "billing_profiles", "projects", "api_keys", "contracts", "contract_prices",
-    "discounts", "subscriptions", "subscription_items", "top_ups", "plan_models", "models",
-    "prices", "model_aliases",
+    "discounts", "subscriptions", "subscription_items", "top_ups", "document_forms", "plan_models",
+    "models", "prices", "model_aliases",
 )  # fmt: skip
 PRICES = (SAMPLE / "prices.csv").read_text(encoding="utf-8").splitlines()[0]
 NEW_FILES = {
