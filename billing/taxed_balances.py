@@ -50,8 +50,7 @@ class Held:
         """What holds the balance to its rule, to go on with `under ...`."""
         if not self.by:
             return "movements that were posted"
-        more = f" and {len(self.by) - 1} more" if len(self.by) > 1 else ""
-        return f"the payment {self.by[0]}{more}, which was recorded"
+        return f"the payment {self.by[0]}, which was recorded"
 
     @property
     def remedy(self) -> str:
@@ -61,8 +60,8 @@ class Held:
         if len(self.by) == 1:
             return f"{REMEDY} If that row was a mistake: {ROW_REMEDY[0].lower()}{ROW_REMEDY[1:]}"
         return (
-            f"{REMEDY} If these rows were mistakes: take them out of top_ups.csv, or give them "
-            "other ids."
+            f"{REMEDY} If the {len(self.by)} rows that were recorded so were mistakes: take them "
+            "out of top_ups.csv, or give them other ids."
         )
 
 
