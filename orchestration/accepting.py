@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from billing.books import Books
-from billing.books.balance_tax import REMEDY, paid_under, remember_payments, taxed_at
+from billing.books.balance_tax import kept_taxes, remember_payments, unrecorded
 from billing.books.catalog import CatalogRows, accepted_rows
 from billing.catalog import check_catalog
 from billing.catalog.accepted import DATED, dated_rows, edit_problems, frozen_until
@@ -28,8 +28,7 @@ def edits_of(folder: Path, books: Books) -> list[Problem]:
     Raises CatalogError when a file cannot be read as a table.
     """
     with books.reading() as connection:
-        posted, paid = taxed_at(connection), paid_under(connection)
-    problems = changed_taxes(folder, posted, paid, REMEDY)
+        problems = changed_taxes(folder, kept_taxes(connection))
     accepted = accepted_rows(books)
     if not accepted:
         return problems
@@ -48,8 +47,8 @@ def remember_how_payments_are_taxed(folder: Path, books: Books) -> None:
     """Write down the rule of each payment in checked files that no month has posted yet."""
     payments = payments_under(folder)
     with books.reading() as connection:
-        posted, known = taxed_at(connection), paid_under(connection)
-    if any(each not in known and each[0] not in posted for each in payments):
+        are_new = bool(unrecorded(connection, payments))
+    if are_new:
         with books.writing() as connection:
             remember_payments(connection, payments)
 

@@ -31,10 +31,12 @@ def overage_text(line: Mapping[str, Any]) -> Iterator[str]:
             f"rounded, are {row['included_quantity']:,}"
         )
     over = max(row["used_quantity"] - row["included_quantity"], 0)
-    yield (
-        f"{INDENT}Subscription {row['subscription_id']} used {row['used_quantity']:,} {counted}, "
-        f"so {over:,} beyond, from {row['counts_from_at']} up to {row['counts_to_at']}"
-    )
+    yield f"{INDENT}In its days it used {row['used_quantity']:,} {counted}, so {over:,} beyond:"
+    for each in row["stretches"]:
+        yield (
+            f"{INDENT}{INDENT}Subscription {each['subscription_id']}: {each['quantity']:,}, from "
+            f"{each['counts_from_at']} up to {each['counts_to_at']}"
+        )
     if row["billed_before_quantity"]:
         yield (
             f"{INDENT}Earlier months billed {row['billed_before_quantity']:,} of this period; "

@@ -1,25 +1,19 @@
 """When each prepaid balance is taxed: as it is paid in, or as it is used.
 
 Here: what the first month that posted to a balance wrote down, once and for good, and until then
-what each payment was recorded under. Keep out: the rule of today's catalog (`billing.catalog`), and
-taxes themselves.
+what each payment was recorded under. Keep out: the rule of today's catalog (`billing.catalog`),
+what holds a balance to which rule (`billing.taxed_balances`), and taxes themselves.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, insert, select
 
+from billing.books.ledger import transfers
 from billing.books.ledger_tables import balance_tax, top_up_tax
 from billing.errors import BooksError
 from billing.periods import BillingMonth
-
-TOP_UP, CONSUMPTION = "top_up", "consumption"
-Payment = tuple[str, str]
-"""An organization and the id of its top-up."""
-REMEDY = (
-    "Put back what tax_at said. To change it, pay out or write off what is left, and go on with a "
-    "new organization."
-)
+from billing.taxed_balances import REMEDY, ROW_REMEDY, KeptTaxes, Payment, held
 
 
 def taxed_at(connection: Connection) -> dict[str, str]:
@@ -34,40 +28,55 @@ def paid_under(connection: Connection) -> dict[Payment, str]:
     return {(row.organization_id, row.top_up_id): row.tax_at for row in rows}
 
 
-def remember_payments(connection: Connection, payments: Mapping[Payment, str]) -> None:
-    """Write down under which rule payments were recorded; one that is known stays as it was.
+def kept_taxes(connection: Connection, organization_id: str | None = None) -> KeptTaxes:
+    """Return what is kept of all balances; payments by command of all, or of one organization."""
+    commanded: dict[str, list[str]] = {}
+    for each in transfers(connection, organization_id):
+        if each.kind == "top_up":
+            commanded.setdefault(each.organization_id, []).append(each.transfer_id)
+    return KeptTaxes(taxed_at(connection), paid_under(connection), commanded)
 
-    Not of balances that were posted to: their rule is known for good.
+
+def unrecorded(connection: Connection, payments: Mapping[Payment, str]) -> dict[Payment, str]:
+    """Return those payments that are to be written down: new, and of no balance posted to.
+
+    The rule of a posted balance is known for good.
     """
     posted, known = taxed_at(connection), paid_under(connection)
+    return {
+        payment: rule
+        for payment, rule in payments.items()
+        if payment[0] not in posted and payment not in known
+    }
+
+
+def remember_payments(connection: Connection, payments: Mapping[Payment, str]) -> None:
+    """Write down under which rule payments were recorded; one that is known stays as it was."""
     rows = [
         {"organization_id": organization_id, "top_up_id": top_up_id, "tax_at": tax_at}
-        for (organization_id, top_up_id), tax_at in sorted(payments.items())
-        if organization_id not in posted and (organization_id, top_up_id) not in known
+        for (organization_id, top_up_id), tax_at in sorted(unrecorded(connection, payments).items())
     ]
     if rows:
         connection.execute(insert(top_up_tax), rows)
 
 
 def require_rule(
-    connection: Connection, organization_id: str, tax_at: str, top_up_ids: Collection[str]
+    connection: Connection, organization_id: str, tax_at: str, filed: Iterable[str]
 ) -> None:
-    """Refuse a payment under another rule than the balance has, or one of its earlier payments.
+    """Refuse a payment under another rule than the balance has, or beside a row that has another.
 
-    `top_up_ids` are those that there are; one that the files have no more binds nobody. Raises
-    BooksError.
+    `filed` are the ids of the payments in files. Raises BooksError.
     """
-    known = {taxed_at(connection).get(organization_id, tax_at)}
-    known |= {
-        rule
-        for (owner, top_up_id), rule in paid_under(connection).items()
-        if owner == organization_id and top_up_id in top_up_ids
-    }
-    if known - {tax_at}:
-        (other,) = known - {tax_at}
+    found = held(kept_taxes(connection, organization_id), organization_id, tax_at, filed)
+    if found.rule != tax_at:
         raise BooksError(
-            f"{organization_id}: what it paid before was recorded under tax_at {other} and cannot "
-            f"be taxed at {tax_at} now. {REMEDY}"
+            f"{organization_id} has {found.why} under tax_at {found.rule} and cannot be taxed at "
+            f"{tax_at} now. {found.remedy}"
+        )
+    for top_up_id, under in found.rows.items():
+        raise BooksError(
+            f"{organization_id}: the row {top_up_id} of top_ups.csv was recorded under tax_at "
+            f"{under} and cannot be taxed by the other rule. {ROW_REMEDY}"
         )
 
 

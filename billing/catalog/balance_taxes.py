@@ -1,69 +1,77 @@
 """A balance stays under the rule of tax that its payments were taken under.
 
-Here: profiles whose `tax_at` changed to or from `consumption`, named. Keep out: the books, which
-keep the rule (`billing.books.balance_tax`), and rules within one catalog (`rules_balances`).
+Here: profiles whose `tax_at` changed to or from `consumption`, and rows of top_ups.csv that were
+recorded under the other rule, named. Keep out: the books, which keep the rule
+(`billing.books.balance_tax`), what holds a balance to which rule (`billing.taxed_balances`), and
+rules within one catalog (`rules_balances`).
 """
 
-from collections.abc import Mapping
 from pathlib import Path
+
+import polars as pl
 
 from billing.catalog.files import FILES
 from billing.catalog.reading import ROW, read_text
 from billing.errors import Problem
-
-TOP_UP, CONSUMPTION = "top_up", "consumption"
-Payment = tuple[str, str]
-"""An organization and the id of its top-up."""
+from billing.taxed_balances import ROW_REMEDY, Held, KeptTaxes, Payment, held, rule_of
 
 
-def changed_taxes(
-    folder: Path, posted: Mapping[str, str], paid: Mapping[Payment, str], remedy: str
-) -> list[Problem]:
-    """Name every profile that changed between taxing what is paid in and what is used.
+def changed_taxes(folder: Path, kept: KeptTaxes) -> list[Problem]:
+    """Name every profile, and every payment in files, that does not go with what was kept.
 
-    `posted` says `top_up` or `consumption` of organizations with posted movements, `paid` of
-    payments of others: one that the files have no more binds nobody. `elsewhere` is a way of taxing
-    what is paid in. A file that is no table has no problem here.
+    A payment that the files have no more binds nobody. A file that is no table has no problem here.
     """
-    file = FILES["billing_profiles"]
-    text, _ = read_text(folder, file)
-    if text is None:
+    profiles, _ = read_text(folder, FILES["billing_profiles"])
+    if profiles is None:
         return []
-    others: dict[str, Payment] = {}
-    for payment, rule in payments_under(folder).items():
-        if paid.get(payment, rule) != rule:
-            others.setdefault(payment[0], payment)
+    filed: dict[str, dict[str, int]] = {}
+    for organization_id, top_up_id, row in _payments(folder):
+        filed.setdefault(organization_id, {}).setdefault(top_up_id, row)
     problems = []
-    for number, organization_id, tax_at in text.select(ROW, "organization_id", "tax_at").rows():
-        now = _rule(tax_at)
-        known, why = posted.get(organization_id, ""), "movements that were posted"
-        if not known and organization_id in others:
-            payment = others[organization_id]
-            known, why = paid[payment], f"the payment {payment[1]}, which was recorded"
-        if known in {"", now}:
-            continue
-        message = (
-            f"is {tax_at or 'empty'}, and the balance of {organization_id} has {why} under "
-            f"{known}: what is left of it would be taxed twice or never"
-        )
-        problems.append(Problem(file.file_name, message, remedy, number, "tax_at"))
+    for row, organization_id, tax_at in profiles.select(ROW, "organization_id", "tax_at").rows():
+        own = filed.get(organization_id, {})
+        found = held(kept, organization_id, rule_of(tax_at), own)
+        if found.rule != rule_of(tax_at):
+            problems.append(_profile(row, organization_id, tax_at, found))
+        problems += [
+            _payment(own[top_up_id], organization_id, top_up_id, under)
+            for top_up_id, under in found.rows.items()
+        ]
     return problems
+
+
+def _profile(row: int, organization_id: str, tax_at: str, found: Held) -> Problem:
+    message = (
+        f"is {tax_at or 'empty'}, and the balance of {organization_id} has {found.why} under "
+        f"{found.rule}: what is left of it would be taxed twice or never"
+    )
+    return Problem(FILES["billing_profiles"].file_name, message, found.remedy, row, "tax_at")
+
+
+def _payment(row: int, organization_id: str, top_up_id: str, under: str) -> Problem:
+    message = (
+        f"{top_up_id} was recorded under {under}, and the balance of {organization_id} is taxed by "
+        "the other rule: the payment would be taxed twice or never"
+    )
+    return Problem(FILES["top_ups"].file_name, message, ROW_REMEDY, row, "top_up_id")
 
 
 def payments_under(folder: Path) -> dict[Payment, str]:
     """Return each payment of the files, in their order, with the rule of its organization now."""
     profiles, _ = read_text(folder, FILES["billing_profiles"])
-    top_ups, _ = read_text(folder, FILES["top_ups"])
-    if profiles is None or top_ups is None:
+    if profiles is None:
         return {}
     rules = dict(profiles.select("organization_id", "tax_at").rows())
-    rows = top_ups.select("organization_id", "top_up_id", "kind").rows()
     return {
-        (organization_id, top_up_id): _rule(rules.get(organization_id))
-        for organization_id, top_up_id, kind in rows
-        if kind == "purchased"
+        (organization_id, top_up_id): rule_of(rules.get(organization_id))
+        for organization_id, top_up_id, _ in _payments(folder)
     }
 
 
-def _rule(tax_at: str | None) -> str:
-    return CONSUMPTION if tax_at == CONSUMPTION else TOP_UP
+def _payments(folder: Path) -> list[tuple[str, str, int]]:
+    """Return organization, id and row of each payment, in the order of the file."""
+    top_ups, _ = read_text(folder, FILES["top_ups"])
+    if top_ups is None:
+        return []
+    paid = top_ups.filter(pl.col("kind") == "purchased")
+    return paid.select("organization_id", "top_up_id", ROW).rows()

@@ -12,7 +12,6 @@ import duckdb
 
 from billing.books import Books
 from billing.books.amendments import Amendment
-from billing.books.balance_tax import CONSUMPTION, TOP_UP
 from billing.books.catalog import CatalogRows
 from billing.books.closing import Evidence, IngestedFile, QuarantineDecision
 from billing.books.journal import SYSTEM
@@ -23,6 +22,7 @@ from billing.invoicing.lot_rows import read_lots
 from billing.invoicing.opening import BalanceAct, unposted_acts
 from billing.invoicing.watermarks import UNKNOWN
 from billing.periods import BillingMonth
+from billing.taxed_balances import CONSUMPTION, TOP_UP
 
 Form = Literal["document", "usage", "cost"]
 Freeze = Callable[[Form, Mapping[str, Any]], bytes]

@@ -5,9 +5,9 @@ Here: what every document says before its lines. Keep out: lines and amounts (`d
 
 from typing import Any
 
-from billing.books.balance_tax import CONSUMPTION
 from billing.invoicing.credit_notes import corrected_by, is_note
 from billing.invoicing.marts import Marts, Row
+from billing.taxed_balances import CONSUMPTION
 
 PARTY = [
     "legal_name",

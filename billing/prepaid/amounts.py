@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from billing.books.balance_tax import paid_under
 from billing.books.ledger import transfers
 from billing.entered import INSTANT, LONGEST_REFERENCE, minor_units
 from billing.errors import MeterbookError
@@ -71,9 +72,13 @@ def require_later(end: datetime | None, at: datetime) -> None:
 
 
 def next_id(connection: Connection, files: CustomerFiles, customer: Customer, word: str) -> str:
-    """Return the next id of its kind for this customer, in files and books."""
+    """Return the next id of its kind for this customer, in files and books.
+
+    Also none of a payment that was seen and taken out again: what is kept of it would bind another.
+    """
     stem = f"{word}_{customer.organization_id.removeprefix('org_')}"
     taken = {each.transfer_id for each in transfers(connection)}
+    taken |= {top_up_id for _, top_up_id in paid_under(connection)}
     number = 1
     while (
         f"{stem}_{number:03d}" in taken

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from billing.books import Books
-from billing.books.balance_tax import CONSUMPTION, TOP_UP, remember_payments, require_rule
-from billing.books.ledger import Transfer, record_transfer, recorded, transfers
+from billing.books.balance_tax import remember_payments, require_rule
+from billing.books.ledger import Transfer, record_transfer, recorded
 from billing.entered import reference_of
 from billing.errors import MeterbookError
 from billing.money import minor_digits
@@ -23,6 +23,7 @@ from billing.prepaid.amounts import (
 )
 from billing.subscriptions import Act, Customer, CustomerFiles
 from billing.subscriptions.acting import acting
+from billing.taxed_balances import rule_of
 
 KINDS = {"purchased": "top_up", "promotional": "grant"}
 """What files and commands call the money, and what the ledger calls the act."""
@@ -95,8 +96,7 @@ def _remember(
     """Keep how the balance is taxed: as it is paid in, or as it is used."""
     owner = customer.organization_id
     (profile,) = files.rows("billing_profiles", owner)
-    tax_at = CONSUMPTION if profile["tax_at"] == CONSUMPTION else TOP_UP
-    known = {row["top_up_id"] for row in files.rows("top_ups", owner)}
-    known |= {each.transfer_id for each in transfers(connection, owner)}
-    require_rule(connection, owner, tax_at, known)
+    tax_at = rule_of(profile["tax_at"])
+    filed = [row["top_up_id"] for row in files.rows("top_ups", owner) if row["kind"] == "purchased"]
+    require_rule(connection, owner, tax_at, filed)
     remember_payments(connection, {(owner, new.transfer_id): tax_at})

@@ -45,6 +45,7 @@ def test_tax_at_cannot_change_once_a_close_saw_a_payment(tmp_path: Path) -> None
         assert f"billing_profiles.csv, row {row}, field tax_at: is consumption" in said
         assert "the payment topup_fjord_001, which was recorded under top_up" in said
         assert "Put back what tax_at said." in said
+        assert "If the 3 rows that were recorded so were mistakes: take them out of" in said
     refused = home.run("topup", "org_fjord", "5", "--currency", "USD", "--client-reference", "x")
     assert "was recorded under tax_at top_up" in " ".join(refused.err.split())
     tax(catalog, "org_indigo", "consumption")

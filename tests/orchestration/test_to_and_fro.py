@@ -8,6 +8,10 @@ are given back. plan_team has no day. The last has the 6th to the 10th: 99.00 x 
 so 15.97, and of 1,000 tokens 161.29..., so 161. 800 - 161 = 639 beyond: 0.639, so 0.64.
 """
 
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
 import pytest
 
 from tests.orchestration.installation import Installation
@@ -62,3 +66,28 @@ def test_it_is_explained_down_to_the_request_on_the_plan_between(changed: Instal
     told = changed.must("explain", "INV-2026-000002", "--line", "1", now=DECEMBER).out
     assert "used 800 tokens, so 639 beyond" in told
     assert "1 requests with 800 tokens, exactly what was used" in told
+    between = "sub_indigo_2: 800, from 2026-11-06T10:00:00Z up to 2026-11-06T14:00:00Z"
+    last = "sub_indigo_3: 0, from 2026-11-06T14:00:00Z up to 2026-11-11T00:00:00Z"
+    said = " ".join(told.split())
+    assert f"so 639 beyond: Subscription {between} Subscription {last} " in said
+
+
+@pytest.mark.parametrize(
+    "amiss",
+    [
+        "drop table intermediate.int_subscriptions__overage_stretches",
+        "delete from intermediate.int_subscriptions__overage_stretches",
+    ],
+)
+def test_without_stretches_it_is_explained_by_its_own_subscription_and_times(
+    changed: Installation, tmp_path: Path, amiss: str
+) -> None:
+    """A warehouse that an earlier version built has no such table until the next close."""
+    home = changed.copy(tmp_path / "home")
+    with closing(duckdb.connect(str(home.warehouse))) as connection:
+        connection.execute(amiss)
+    told = home.must("explain", "INV-2026-000002", "--line", "1", now=DECEMBER).out
+    said = " ".join(told.split())
+    last = "sub_indigo_3: 0, from 2026-11-06T14:00:00Z up to 2026-11-11T00:00:00Z"
+    assert f"used 800 tokens, so 639 beyond: Subscription {last} " in said
+    assert "0 requests with 0 tokens, NOT what was used" in said

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from billing.books import Books, open_books
-from billing.books.balance_tax import paid_under
+from billing.books.balance_tax import paid_under, remember_payments
 from billing.books.ledger import Transfer, record_transfer, transfers
 from billing.catalog import read_catalog
 from billing.errors import BooksError, MeterbookError
@@ -106,6 +106,22 @@ def test_a_payment_under_another_rule_of_tax_than_the_one_before_is_refused(
     put(books, now, fjord, client_reference="gift", kind="promotional")
     with books.reading() as connection:
         assert paid_under(connection) == {("org_fjord", "topup_fjord_004"): "top_up"}
+
+
+def test_the_id_of_a_payment_that_was_taken_out_again_is_not_given_out(
+    books: Books, files: CustomerFiles, fjord: Customer
+) -> None:
+    """The row was seen under the other rule: what is kept of it binds its id alone."""
+    with books.writing() as connection:
+        remember_payments(connection, {("org_fjord", "topup_fjord_004"): "consumption"})
+    for number in (1, 2):
+        put(books, files, fjord, client_reference=f"order-{number}")
+    with books.reading() as connection:
+        assert paid_under(connection) == {
+            ("org_fjord", "topup_fjord_004"): "consumption",
+            ("org_fjord", "topup_fjord_005"): "top_up",
+            ("org_fjord", "topup_fjord_006"): "top_up",
+        }
 
 
 def test_another_customer_may_use_the_same_reference(
