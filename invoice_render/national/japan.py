@@ -18,7 +18,7 @@ from invoice_render.national.form import value_of
 from invoice_render.national.paper import registered, titled
 from invoice_render.text import plain
 from invoice_render.view.invoice import InvoiceView, invoice_view
-from invoice_render.view.parts import Cell, Column, Table, name_column, row, table
+from invoice_render.view.parts import Cell, Column, Table, name_column, table
 
 LOCALE = "ja_JP"
 LAW = "Consumption Tax Act, Art. 57-4"
@@ -81,11 +81,11 @@ def _by_rate(document: Document, formats: Formats) -> Table:
         Column(f"消費税額等 {document.currency}"),
     )
     rows = [
-        row(
-            _rate_name(group, formats),
-            formats.percent(group.rate) if group.category == "S" else "",
-            formats.amount(group.taxable_amount),
-            formats.amount(group.tax_amount),
+        (
+            Cell(_rate_name(group, formats), plain(group.exemption_reason)),
+            Cell(formats.percent(group.rate) if group.category == "S" else ""),
+            Cell(formats.amount(group.taxable_amount)),
+            Cell(formats.amount(group.tax_amount)),
         )
         for group in document.taxes
     ]

@@ -9,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from invoice_render.conversion import Accounting
 from invoice_render.document import Document, Line
-from tests.invoice_render.assembly import Discount
+from tests.invoice_render.assembly import Discount, rounded
 from tests.invoice_render.documents import document_of
 from tests.invoice_render.heads import PAYMENT
 from tests.invoice_render.lines import MODELS, fee_line, usage_lines
@@ -57,6 +58,43 @@ JAPAN = Home(
     },
 )
 
+ORCHARD = SELLER.model_copy(
+    update={
+        "legal_name": "AnyInt Asia Pte. Ltd.",
+        "street": "1 Raffles Place, #20-01",
+        "city": "Singapore",
+        "postal_code": "048616",
+        "country": "SG",
+        "vat_id": "M90373010A",
+        "tax_number": "",
+        "endpoint_id": "",
+        "endpoint_scheme": "",
+    }
+)
+MERLION = DENKI.model_copy(
+    update={
+        "party_id": "org_merlion",
+        "legal_name": "Merlion Data Pte. Ltd.",
+        "street": "10 Anson Road, #12-08",
+        "city": "Singapore",
+        "postal_code": "079903",
+        "country": "SG",
+    }
+)
+SINGAPORE = Home(
+    form="singapore-tax-invoice",
+    rate="0.09",
+    list_rate="1.30",
+    digits=2,
+    head={
+        "seller": ORCHARD,
+        "buyer": MERLION,
+        "currency": "SGD",
+        "locale": "en_SG",
+        "zone": "Asia/Singapore",
+    },
+)
+
 
 def lines_at(home: Home, models: int = 2) -> list[Line]:
     """Usage at the country's ordinary rate."""
@@ -88,6 +126,24 @@ def note_of(home: Home, **fields: Any) -> Document:
         "corrects_issue_date": date(2026, 11, 4),
     }
     return invoice_of(home, **{**note, **fields})
+
+
+def with_accounts(document: Document, currency: str, rate: str) -> Document:
+    """The document with its sums in the seller's accounts, net and tax rounded each."""
+    net, tax = (
+        rounded(each * Decimal(rate), 2) for each in (document.totals.taxable, document.totals.tax)
+    )
+    accounts = Accounting(
+        currency=currency,
+        minor_digits=2,
+        rate=Decimal(rate),
+        rate_date=date(2026, 10, 30),
+        source="ECB",
+        net=net,
+        tax=tax,
+        total=net + tax,
+    )
+    return document.model_copy(update={"accounting": accounts})
 
 
 def two_rates(home: Home, second: str, fee: str) -> Document:

@@ -18,11 +18,18 @@ GOOD = {
         "seller.vat_id": "",
         "billing_profiles.currency": "JPY",
     },
+    "singapore-tax-invoice": {
+        "seller.vat_id": "M90373010A",
+        "seller.tax_number": "",
+        "billing_profiles.currency": "SGD",
+    },
 }
 AMISS = [
     ("japan-qualified", "seller.tax_number", "", "Write T and the 13 digits"),
     ("japan-qualified", "seller.tax_number", "T4690852136927", "Write T and the 13 digits"),
     ("japan-qualified", "billing_profiles.currency", "EUR", "Bill in JPY."),
+    ("singapore-tax-invoice", "seller.vat_id", "", "Write a number like M90373010A"),
+    ("singapore-tax-invoice", "seller.vat_id", "DE136695976", "Write a number like M90373010A"),
 ]
 
 
@@ -59,3 +66,15 @@ def test_each_demand_is_told_with_file_row_field_and_remedy(
     said = "is empty" if value == "" else f"{value!r} does not do"
     assert problem.message.startswith(said)
     assert problem.remedy.startswith(remedy)
+
+
+def test_singapore_needs_its_dollar_in_the_bill_or_in_the_accounts(catalog: CatalogFolder) -> None:
+    form = "singapore-tax-invoice"
+    billed = {**GOOD[form], "billing_profiles.currency": "USD"}
+    (problem,) = problems(catalog, form, billed)
+    assert (problem.file, problem.row) == ("seller.csv", 2)
+    assert problem.field == "accounting_currency"
+    assert problem.remedy.startswith("Write SGD into seller.accounting_currency, or bill in SGD.")
+    rows = catalog.rows("seller")
+    catalog.write("seller", [{**row, "accounting_currency": "SGD"} for row in rows])
+    assert problems(catalog, form, billed) == []

@@ -34,6 +34,7 @@ ALL = {
 }
 NATIONAL = {
     "japan-qualified": ("invoice.japan.pdf", "invoice.japan.html"),
+    "singapore-tax-invoice": ("invoice.singapore.pdf", "invoice.singapore.html"),
 }
 COMMON = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv", "lines.xlsx"}
 HASHES = """
