@@ -16,19 +16,28 @@ from invoice_render.forms.contract import Form, Source
 KINDS = frozenset({"invoice", "top_up_invoice", "credit_note"})
 OUTSIDE_SCOPE = "O"
 Writer = Callable[[Document], bytes]
+Trial = Callable[[Document], object]
 
 
 def national_form(
-    name: str, title: str, demands: Sequence[Demand], writers: Mapping[str, Writer]
+    name: str,
+    title: str,
+    demands: Sequence[Demand],
+    writers: Mapping[str, Writer],
+    tried: Trial | None = None,
 ) -> Form:
-    """The form `name` of the files that `writers` make, by file name."""
+    """The form `name` of the files that `writers` make, by file name.
+
+    `tried` is what could still raise a RenderError: it is tried on drafts, too.
+    """
+    problems = partial(problems_of, demands, tried)
     return Form(
         name=name,
         title=title,
         file_names=tuple(writers),
         applies=is_tax_document,
-        make=partial(_made, title, tuple(demands), writers),
-        problems=partial(problems_of, demands),
+        make=partial(_made, title, problems, writers),
+        problems=problems,
         demands=tuple(demands),
     )
 
@@ -39,15 +48,24 @@ def is_tax_document(document: Document) -> bool:
     return document.kind in KINDS and is_taxed
 
 
-def problems_of(demands: Sequence[Demand], document: Document) -> tuple[str, ...]:
-    """Each unmet demand with its remedy; none of what is no tax document."""
+def problems_of(
+    demands: Sequence[Demand], tried: Trial | None, document: Document
+) -> tuple[str, ...]:
+    """Each unmet demand with its remedy, or what a trial says; none of what is no tax document."""
     if not is_tax_document(document):
         return ()
-    return tuple(
+    unmet = tuple(
         f"{each.rule}: {each.name} is missing or amiss. {each.remedy}"
         for each in demands
         if not value_of(each, document)
     )
+    if unmet or tried is None:
+        return unmet
+    try:
+        tried(document)
+    except RenderError as error:
+        return (str(error),)
+    return ()
 
 
 def value_of(demand: Demand, document: Document) -> str:
@@ -57,10 +75,13 @@ def value_of(demand: Demand, document: Document) -> str:
 
 
 def _made(
-    title: str, demands: Sequence[Demand], writers: Mapping[str, Writer], source: Source
+    title: str,
+    problems_of_it: Callable[[Document], tuple[str, ...]],
+    writers: Mapping[str, Writer],
+    source: Source,
 ) -> dict[str, bytes]:
     document = source.document
-    problems = problems_of(demands, document)
+    problems = problems_of_it(document)
     if problems:
         raise RenderError(f"{document.number} is no {title}: {' '.join(problems)}")
     return {name: write(document) for name, write in writers.items()}

@@ -15,7 +15,7 @@ from tests.invoice_render.assembly import Discount, rounded
 from tests.invoice_render.documents import document_of
 from tests.invoice_render.heads import PAYMENT
 from tests.invoice_render.lines import MODELS, fee_line, usage_lines
-from tests.invoice_render.people import DENKI, SELLER
+from tests.invoice_render.people import DENKI, LUMEN, SELLER
 
 TOKYO = SELLER.model_copy(
     update={
@@ -95,6 +95,35 @@ SINGAPORE = Home(
     },
 )
 
+PUDONG = SELLER.model_copy(
+    update={
+        "legal_name": "安因特信息技术有限公司",
+        "street": "世纪大道100号",
+        "city": "上海市",
+        "postal_code": "200120",
+        "country": "CN",
+        "vat_id": "",
+        "tax_number": "91310115MA1K000016",
+        "phone": "+86 21 5550 1200",
+        "endpoint_id": "",
+        "endpoint_scheme": "",
+    }
+)
+HUANGPU = LUMEN.model_copy(update={"tax_number": "91310101MA1FP0002P"})
+CHINA = Home(
+    form="china-vat-special",
+    rate="0.06",
+    list_rate="7.10",
+    digits=2,
+    head={
+        "seller": PUDONG,
+        "buyer": HUANGPU,
+        "currency": "CNY",
+        "locale": "zh_Hans_CN",
+        "zone": "Asia/Shanghai",
+    },
+)
+
 
 def lines_at(home: Home, models: int = 2) -> list[Line]:
     """Usage at the country's ordinary rate."""
@@ -113,7 +142,7 @@ def invoice_of(
     return document_of(lines or lines_at(home), discounts, digits=home.digits, **parts)
 
 
-def note_of(home: Home, **fields: Any) -> Document:
+def note_of(home: Home, lines: Sequence[Line] = (), **fields: Any) -> Document:
     """A credit note on the country's invoice."""
     note = {
         "kind": "credit_note",
@@ -125,7 +154,7 @@ def note_of(home: Home, **fields: Any) -> Document:
         "corrects_number": "INV-2026-000001",
         "corrects_issue_date": date(2026, 11, 4),
     }
-    return invoice_of(home, **{**note, **fields})
+    return invoice_of(home, lines, **{**note, **fields})
 
 
 def with_accounts(document: Document, currency: str, rate: str) -> Document:

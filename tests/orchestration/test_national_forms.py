@@ -13,6 +13,13 @@ from tests.billing.catalog.conftest import catalog as catalog_folder
 catalog = catalog_folder
 BUYER = "billing_profiles"
 GOOD = {
+    "china-vat-special": {
+        "seller.tax_number": "91310115MA1K000016",
+        "seller.vat_id": "",
+        "billing_profiles.tax_number": "91310101MA1FP0002P",
+        "billing_profiles.vat_id": "",
+        "billing_profiles.currency": "CNY",
+    },
     "japan-qualified": {
         "seller.tax_number": "T4690852136926",
         "seller.vat_id": "",
@@ -25,6 +32,15 @@ GOOD = {
     },
 }
 AMISS = [
+    ("china-vat-special", "seller.tax_number", "", "Write the 18 characters into seller.tax"),
+    ("china-vat-special", "billing_profiles.tax_number", "", "Write the 18 characters into bill"),
+    (
+        "china-vat-special",
+        "billing_profiles.tax_number",
+        "91310101MA1FP0002Q",
+        "Write the 18 characters into billing_profiles.tax_number.",
+    ),
+    ("china-vat-special", "billing_profiles.currency", "USD", "Bill in CNY."),
     ("japan-qualified", "seller.tax_number", "", "Write T and the 13 digits"),
     ("japan-qualified", "seller.tax_number", "T4690852136927", "Write T and the 13 digits"),
     ("japan-qualified", "billing_profiles.currency", "EUR", "Bill in JPY."),

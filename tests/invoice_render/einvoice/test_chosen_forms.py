@@ -33,6 +33,7 @@ ALL = {
     "factur-x": "invoice.facturx.pdf",
 }
 NATIONAL = {
+    "china-vat-special": ("invoice.china.json", "invoice.china.xml", "invoice.china.pdf"),
     "japan-qualified": ("invoice.japan.pdf", "invoice.japan.html"),
     "singapore-tax-invoice": ("invoice.singapore.pdf", "invoice.singapore.html"),
 }
