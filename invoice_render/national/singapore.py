@@ -40,9 +40,9 @@ REGISTRATION = Demand(
     term="GST registration number",
     name="the supplier's GST registration number",
     rule=LAW,
-    paths=("seller.vat_id", "seller.tax_number"),
-    columns=("seller.vat_id", "seller.tax_number"),
-    remedy="Write a number like M90373010A, or the UEN, into seller.vat_id.",
+    paths=("seller.tax_number", "seller.vat_id"),
+    columns=("seller.tax_number", "seller.vat_id"),
+    remedy="Write a number like M90373010A, or the UEN, into seller.tax_number.",
     holds=is_registration,
 )
 DEMANDS = (

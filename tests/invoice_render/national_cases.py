@@ -65,8 +65,8 @@ ORCHARD = SELLER.model_copy(
         "city": "Singapore",
         "postal_code": "048616",
         "country": "SG",
-        "vat_id": "M90373010A",
-        "tax_number": "",
+        "vat_id": "",
+        "tax_number": "M90373010A",
         "endpoint_id": "",
         "endpoint_scheme": "",
     }

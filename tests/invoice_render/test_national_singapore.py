@@ -96,6 +96,12 @@ def test_exempt_and_zero_rated_supplies_stand_apart() -> None:
         assert "Zero-rated0%70.000.00" in squeezed(text)
 
 
+def test_an_entity_number_among_vat_ids_is_a_registration_too() -> None:
+    seller = ORCHARD.model_copy(update={"vat_id": "197401143C", "tax_number": ""})
+    for text in texts(invoice_of(SINGAPORE, seller=seller)):
+        assert squeezed("GST reg. no. 197401143C") in squeezed(text)
+
+
 def test_a_credit_note_says_so_and_names_its_tax_invoice() -> None:
     for text in texts(note_of(SINGAPORE)):
         assert "Credit note" in text
@@ -106,7 +112,7 @@ def test_a_credit_note_says_so_and_names_its_tax_invoice() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"seller": ORCHARD.model_copy(update={"vat_id": ""})}, "GST registration number"),
+        ({"seller": ORCHARD.model_copy(update={"tax_number": ""})}, "GST registration number"),
         ({"currency": "USD"}, r"Write SGD into seller\.accounting_currency"),
     ],
 )
@@ -139,7 +145,9 @@ def test_a_registration_is_a_gst_number_or_an_entity_number(number: str, is_one:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_of_strangers_stays_text(text: str) -> None:
-    for each in texts(planted(in_us_dollars(), text)):
+    document = planted(in_us_dollars(), text)
+    seller = document.seller.model_copy(update={"tax_number": ORCHARD.tax_number})
+    for each in texts(document.model_copy(update={"seller": seller})):
         assert squeezed(text) in squeezed(each)
 
 

@@ -26,8 +26,8 @@ GOOD = {
         "billing_profiles.currency": "JPY",
     },
     "singapore-tax-invoice": {
-        "seller.vat_id": "M90373010A",
-        "seller.tax_number": "",
+        "seller.tax_number": "M90373010A",
+        "seller.vat_id": "",
         "billing_profiles.currency": "SGD",
     },
 }
@@ -44,8 +44,8 @@ AMISS = [
     ("japan-qualified", "seller.tax_number", "", "Write T and the 13 digits"),
     ("japan-qualified", "seller.tax_number", "T4690852136927", "Write T and the 13 digits"),
     ("japan-qualified", "billing_profiles.currency", "EUR", "Bill in JPY."),
-    ("singapore-tax-invoice", "seller.vat_id", "", "Write a number like M90373010A"),
-    ("singapore-tax-invoice", "seller.vat_id", "DE136695976", "Write a number like M90373010A"),
+    ("singapore-tax-invoice", "seller.tax_number", "", "Write a number like M90373010A"),
+    ("singapore-tax-invoice", "seller.tax_number", "DE136695976", "Write a number like M90373010A"),
 ]
 
 
