@@ -13,6 +13,7 @@ from typing import Any
 
 from invoice_render import html, pdf
 from invoice_render.document import Document
+from invoice_render.einvoice.profiles import profiles
 from invoice_render.forms import forms
 from invoice_render.forms.contract import Form, Source
 
@@ -60,7 +61,7 @@ def invoice(lines: int) -> Document:
         "summary": {"requests": 1, "requests_billed": 1, "not_billed": [], "meters": []},
         "models": [],
         "allowances": [],
-        "forms": tuple(forms()),
+        "forms": tuple(profiles()),
     }
     line = {
         "kind": "usage",
@@ -113,7 +114,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
     made: dict[str, Callable[[Document], object]] = {"html": html.render, "pdf": pdf.render}
-    made |= {name: _maker(form) for name, form in forms().items()}
+    made |= {name: _maker(forms()[name]) for name in profiles()}
     documents = {lines: invoice(lines) for lines in (10, 80)}
     print("form", *(f"{lines} lines" for lines in documents), sep=" | ")
     for name, make in made.items():

@@ -31,4 +31,5 @@ def _demand(demand: Demand) -> FormDemand:
         pattern=demand.pattern,
         remedy=demand.remedy,
         parties=demand.parties,
+        holds=demand.holds,
     )

@@ -5,7 +5,7 @@ from. Keep out: the forms themselves: documents are not made here.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.catalog import known
@@ -22,7 +22,8 @@ Row = Mapping[str, object]
 class FormDemand:
     """A term that one of `columns` (file.column) has to fill, matching `pattern`.
 
-    `parties` are the countries of seller and buyer it is for; empty is everyone.
+    `parties` are the countries of seller and buyer it is for; empty is everyone. `holds` looks
+    at check digits, which no pattern can.
     """
 
     term: str
@@ -32,6 +33,12 @@ class FormDemand:
     pattern: str = ""
     remedy: str = ""
     parties: Sequence[str] = ()
+    holds: Callable[[str], bool] | None = None
+
+    def is_met_by(self, value: str) -> bool:
+        """Whether a value is there and is written as it must be."""
+        is_written = bool(value) and re.search(self.pattern, value) is not None
+        return is_written and (self.holds is None or self.holds(value))
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def _of_demands(form: KnownForm, profile: Row, seller: Row) -> Iterator[Problem]
             continue
         places = [column.split(".", 1) for column in demand.columns]
         values = [str(rows[file][field] or "") for file, field in places]
-        if not any(value and re.search(demand.pattern, value) for value in values):
+        if not any(map(demand.is_met_by, values)):
             file, field = places[0]
             yield Problem(
                 FILES[file].file_name,

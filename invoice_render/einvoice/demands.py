@@ -32,9 +32,9 @@ def unmet_demands(invoice: EInvoice, profile: Profile) -> Iterator[str]:
             yield f"{demand.rule}: {demand.term}, {demand.name}, is missing or amiss. {_remedy(demand)}"
 
 
-def value_at(invoice: EInvoice, path: str) -> str:
+def value_at(invoice: object, path: str) -> str:
     """The text at a path of attributes; empty where something on the way is not there."""
-    value: object = invoice
+    value = invoice
     for name in path.split("."):
         value = getattr(value, name) if value is not None else None
     return "" if value is None else str(value)

@@ -7,7 +7,7 @@ file. Keep out: checking a document (`demands`) and writing it.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,7 +27,8 @@ class Demand:
     """A term that must be there, in one of `paths` of an `EInvoice`, and match `pattern`.
 
     `columns` are the catalog columns (file.column) that fill the paths. `parties` are the
-    countries of seller and buyer it is for; empty is everyone.
+    countries of seller and buyer it is for; empty is everyone. `holds` looks at check digits,
+    which no pattern can.
     """
 
     term: str
@@ -38,10 +39,12 @@ class Demand:
     pattern: str = ""
     remedy: str = ""
     parties: tuple[str, str] | tuple[()] = ()
+    holds: Callable[[str], bool] | None = None
 
     def is_met_by(self, value: str) -> bool:
         """Whether a value is there and is written as it must be."""
-        return bool(value) and re.search(self.pattern, value) is not None
+        is_written = bool(value) and re.search(self.pattern, value) is not None
+        return is_written and (self.holds is None or self.holds(value))
 
 
 @dataclass(frozen=True)

@@ -32,15 +32,20 @@ ALL = {
     "xrechnung-3-cii": "invoice.xrechnung.cii.xml",
     "factur-x": "invoice.facturx.pdf",
 }
+NATIONAL = {
+    "china-vat-special": ("invoice.china.json", "invoice.china.xml", "invoice.china.pdf"),
+    "japan-qualified": ("invoice.japan.pdf", "invoice.japan.html"),
+    "singapore-tax-invoice": ("invoice.singapore.pdf", "invoice.singapore.html"),
+}
 COMMON = {"invoice.json", "invoice.html", "invoice.pdf", "lines.csv", "lines.xlsx"}
 HASHES = """
 import hashlib
 from invoice_render import forms as room
 from invoice_render.bundle import files_of
-from invoice_render.forms import forms
+from invoice_render.einvoice.profiles import profiles
 from tests.invoice_render.einvoice.cases import cases
 for name in ("discounted S", "yen O", "note AE", "top_up_invoice"):
-    document = cases()[name].model_copy(update={"forms": tuple(forms())})
+    document = cases()[name].model_copy(update={"forms": tuple(profiles())})
     for file, data in sorted(files_of(document, None, None).items()):
         print(name, file, hashlib.sha256(data).hexdigest())
 """
@@ -51,9 +56,8 @@ def choosing(document: Document, *names: str) -> Document:
 
 
 def test_each_form_has_the_fixed_name_that_others_look_for() -> None:
-    assert {name: form.file_names for name, form in forms().items()} == {
-        name: (file,) for name, file in ALL.items()
-    }
+    electronic = {name: (file,) for name, file in ALL.items()}
+    assert {name: form.file_names for name, form in forms().items()} == electronic | NATIONAL
 
 
 def test_a_document_has_the_chosen_forms_and_no_other() -> None:

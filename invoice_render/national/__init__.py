@@ -1,0 +1,1 @@
+"""Documents as the law of one country wants them, made of the same frozen document."""
