@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -88,18 +89,22 @@ def render_all(
 
 
 def _by_many(tasks: Iterator[Task], workers: int) -> Iterator[Outcome]:
-    ahead = list(islice(tasks, 1))
-    if not ahead:
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _end_with_parent) as pool:
-        running: set[Future[Outcome]] = {pool.submit(render, task) for task in ahead}
-        while running:
-            free = workers * WAITING - len(running)
-            running |= {pool.submit(render, task) for task in islice(tasks, free)}
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for each in done:
-                yield _result(each)
+    """Hand out what is not there yet; processes begin with the first of it."""
+    running: set[Future[Outcome]] = set()
+    pool: ProcessPoolExecutor | None = None
+    with ExitStack() as stack:
+        for task in tasks:
+            if is_current(task.folder, task.stamp, task.source):
+                yield Outcome(task.folder, changed=False)
+                continue
+            if pool is None:
+                context = multiprocessing.get_context("spawn")
+                pool = stack.enter_context(ProcessPoolExecutor(workers, context, _end_with_parent))
+            running.add(pool.submit(render, task))
+            if len(running) >= workers * WAITING:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from map(_result, done)
+        yield from map(_result, running)
 
 
 def _end_with_parent() -> None:
