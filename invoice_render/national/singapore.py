@@ -13,6 +13,7 @@ from stdnum.sg import uen
 from invoice_render.document import Document
 from invoice_render.einvoice.profiles import Demand
 from invoice_render.formatting import Formats, formats_of
+from invoice_render.messages import messages_of
 from invoice_render.national.form import value_of
 from invoice_render.national.paper import registered, titled
 from invoice_render.text import plain
@@ -112,6 +113,7 @@ def _in_dollars(document: Document) -> tuple[Table, ...]:
     ]
     foot = row(WORDS["total"], formats.amount(accounts.total))
     rate = f"1 {document.currency} = {formats.rate(accounts.rate)} {accounts.currency}"
-    note = f"{rate} ({plain(accounts.source)}, {formats.day(accounts.rate_date)})"
+    source = plain(messages_of(formats.locale).rate_source(accounts.source))
+    note = f"{rate} ({source}, {formats.day(accounts.rate_date)})"
     columns = (name_column("In Singapore dollars"), Column(accounts.currency))
     return (table("Sums in Singapore dollars", columns, rows, foot, note),)
