@@ -86,11 +86,15 @@ def test_a_form_nobody_knows_is_refused_with_those_that_are_known() -> None:
         files_of(choosing(enterprise_euro(), "edifact"), None, None)
 
 
-@pytest.mark.parametrize("final", [True, False])
-def test_what_a_form_lacks_is_told_of_a_draft_already(final: bool) -> None:
+def test_what_a_form_lacks_is_told_of_a_draft_already() -> None:
     document = choosing(enterprise_euro(), "xrechnung-3").model_copy(update={"buyer_reference": ""})
     with pytest.raises(RenderError, match=r"BR-DE-15: BT-10.*billing_profiles\.buyer_reference"):
-        files_of(document if final else draft_of(document), None, None)
+        files_of(draft_of(document), None, None)
+
+
+def test_what_was_filed_has_its_forms_also_under_a_demand_that_came_later() -> None:
+    document = choosing(enterprise_euro(), "xrechnung-3").model_copy(update={"buyer_reference": ""})
+    assert set(files_of(document, None, None)) == COMMON | {"invoice.xrechnung.xml"}
 
 
 @pytest.mark.parametrize("name", ["discounted S", "plain AE", "note S"])
