@@ -37,8 +37,9 @@ def has_form(document: Document) -> bool:
 
 
 def may_have_form(document: Document) -> bool:
-    """Whether it will be one once it is finalized."""
-    return document.kind in TYPES and all(d <= MOST_DIGITS for _, d in _currencies(document))
+    """Whether it will be one once it is finalized; one without lines is none (BR-16, BR-CO-18)."""
+    fits = all(digits <= MOST_DIGITS for _, digits in _currencies(document))
+    return document.kind in TYPES and bool(document.lines) and fits
 
 
 def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
@@ -89,6 +90,8 @@ def _refuse_what_has_no_form(document: Document) -> None:
         raise RenderError(f"{name} is a {document.kind}. Only invoices have this electronic form.")
     if document.status == "draft" or not document.number or document.issue_date is None:
         raise RenderError(f"{name} has no electronic form. Finalize it first.")
+    if not document.lines:
+        raise RenderError(f"{name} has no lines, and EN 16931 asks for one. Send PDF or HTML.")
     if not has_form(document):
         currency, digits = max(_currencies(document), key=lambda each: each[1])
         raise RenderError(
