@@ -61,11 +61,15 @@ def _taxes(invoice: EInvoice) -> Iterator[str]:
 
 
 def _rate(tax: Tax, invoice: EInvoice) -> Iterator[str]:
-    """A note's tax is what its invoice's falls by: it may be one minor unit off its own rounding."""
+    """A note's tax is what its invoice's falls by, so less than one minor unit off the unrounded.
+
+    That is two roundings, each at most half a unit off, and not both upwards.
+    """
     unit = Decimal(1).scaleb(int(tax.tax_amount.as_tuple().exponent))
-    exact = (tax.taxable_amount * (tax.percent or 0) / PERCENT).quantize(unit, ROUND_HALF_UP)
-    slack = unit if invoice.is_credit_note else Decimal(0)
-    if abs(tax.tax_amount - exact) > slack:
+    unrounded = tax.taxable_amount * (tax.percent or 0) / PERCENT
+    exact = unrounded.quantize(unit, ROUND_HALF_UP)
+    is_near = invoice.is_credit_note and abs(tax.tax_amount - unrounded) < unit
+    if tax.tax_amount != exact and not is_near:
         yield f"BR-CO-17 tax of {tax.category}: {tax.tax_amount:f} is not {exact:f}."
     if tax.category != "S" and tax.percent:
         yield f"BR-{tax.category}-05: category {tax.category} has no rate of {tax.percent:f}."
