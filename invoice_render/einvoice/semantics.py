@@ -6,16 +6,17 @@ how a syntax writes them.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import partial
 
 from invoice_render import document as frozen
 from invoice_render.conversion import Accounting
 from invoice_render.document import Document
 from invoice_render.einvoice import terms
 from invoice_render.einvoice.profiles import Profile
+from invoice_render.einvoice.traders import trader_of
 from invoice_render.errors import RenderError
 from invoice_render.formatting import formats_of, minor, percent_number, shortest
 from invoice_render.messages import messages_of
-from invoice_render.party import Party
 from invoice_render.text import plain
 from invoice_render.view.payment import payment_terms
 
@@ -45,7 +46,8 @@ def may_have_form(document: Document) -> bool:
 def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
     """The terms of a finalized document. Raises RenderError for what EN 16931 has no form for."""
     _refuse_what_has_no_form(document)
-    digits, is_taxed = document.minor_digits, _has_vat_ids(document)
+    digits, chose = document.minor_digits, bool(document.forms)
+    trader = partial(trader_of, profile=profile, is_taxed=_has_vat_ids(document), is_compact=chose)
     starts = [line.period_first_day for line in document.lines]
     ends = [line.period_last_day for line in document.lines]
     return terms.EInvoice(
@@ -63,8 +65,8 @@ def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
         period_start=min(starts, default=document.period_first_day),
         period_end=max(ends, default=document.period_last_day),
         preceding=_preceding(document),
-        seller=_trader(document.seller, profile, has_vat_ids=is_taxed, has_tax_number=is_taxed),
-        buyer=_trader(document.buyer, profile, has_vat_ids=is_taxed, has_tax_number=False),
+        seller=trader(document.seller, sells=True),
+        buyer=trader(document.buyer, sells=False),
         payment=_payment(document, profile),
         terms=_text(payment_terms(document, messages_of(formats_of(document.locale).locale))),
         delivery=_delivery(document),
@@ -119,31 +121,6 @@ def _notes(document: Document, profile: Profile) -> tuple[str, ...]:
 def _preceding(document: Document) -> terms.Preceding | None:
     number = _text(document.corrects_number)
     return terms.Preceding(number, document.corrects_issue_date) if number else None
-
-
-def _trader(
-    party: Party, profile: Profile, *, has_vat_ids: bool, has_tax_number: bool
-) -> terms.Trader:
-    """Outside the scope of VAT no VAT id is shown, not even as an address nobody asks for."""
-    shows_address = has_vat_ids or party.endpoint_id != party.vat_id or profile.demands_endpoints
-    has_address = party.endpoint_id and party.endpoint_scheme and shows_address
-    return terms.Trader(
-        id=_text(party.party_id),
-        name=_text(party.legal_name) or _text(party.party_id),
-        street=_text(party.street),
-        city=_text(party.city),
-        postal_code=_text(party.postal_code),
-        region=_text(party.region),
-        country=party.country,
-        vat_id=_text(party.vat_id) if has_vat_ids else "",
-        tax_number=_text(party.tax_number) if has_tax_number else "",
-        contact_name=_text(party.contact_name),
-        phone=_text(party.phone),
-        email=_text(party.email),
-        endpoint=(
-            terms.Endpoint(_text(party.endpoint_id), party.endpoint_scheme) if has_address else None
-        ),
-    )
 
 
 def _payment(document: Document, profile: Profile) -> terms.Payment | None:
