@@ -12,17 +12,14 @@ from invoice_render import document as frozen
 from invoice_render.conversion import Accounting
 from invoice_render.document import Document
 from invoice_render.einvoice import terms
+from invoice_render.einvoice.paying import due_date_of, payment_of, payment_words
 from invoice_render.einvoice.profiles import Profile
 from invoice_render.einvoice.traders import trader_of
 from invoice_render.errors import RenderError
-from invoice_render.formatting import formats_of, minor, percent_number, shortest
-from invoice_render.messages import messages_of
+from invoice_render.formatting import minor, percent_number, shortest
 from invoice_render.text import plain
-from invoice_render.view.payment import payment_terms
 
 OUTSIDE_SCOPE, WITHIN_EU = "O", "K"
-SEPA_CREDIT_TRANSFER, CREDIT_TRANSFER, NO_INSTRUMENT = "58", "30", "1"
-"""Codes of UNTDID 4461; 1 names no instrument: how a top-up was paid only its reference says."""
 MOST_DIGITS = 2
 TYPES = {
     "invoice": terms.INVOICE,
@@ -55,7 +52,7 @@ def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
         customization=profile.customization,
         number=_text(document.number),
         issue_date=document.issue_date or document.period_last_day,
-        due_date=document.payment.due_date,
+        due_date=due_date_of(document),
         type_code=TYPES[document.kind],
         currency=document.currency,
         notes=_notes(document, profile),
@@ -67,8 +64,8 @@ def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
         preceding=_preceding(document),
         seller=trader(document.seller, sells=True),
         buyer=trader(document.buyer, sells=False),
-        payment=_payment(document, profile),
-        terms=_text(payment_terms(document, messages_of(formats_of(document.locale).locale))),
+        payment=payment_of(document, profile),
+        terms=payment_words(document),
         delivery=_delivery(document),
         allowances=tuple(_allowance(each, digits) for each in document.allowances),
         taxes=tuple(_tax(each, digits, profile) for each in document.taxes),
@@ -121,19 +118,6 @@ def _notes(document: Document, profile: Profile) -> tuple[str, ...]:
 def _preceding(document: Document) -> terms.Preceding | None:
     number = _text(document.corrects_number)
     return terms.Preceding(number, document.corrects_issue_date) if number else None
-
-
-def _payment(document: Document, profile: Profile) -> terms.Payment | None:
-    """How to pay an invoice; where nothing is to be transferred, that only if it is asked for."""
-    paid, payment = document.top_up, document.payment
-    if document.kind == "top_up_invoice" and paid is not None:
-        return terms.Payment(NO_INSTRUMENT, _text(paid.reference), None)
-    if payment.iban and document.kind == "invoice" and not document.is_usage_of_balance:
-        means = SEPA_CREDIT_TRANSFER if document.currency == "EUR" else CREDIT_TRANSFER
-        iban = payment.iban.replace(" ", "")
-        account = terms.Transfer(iban, _text(payment.account_name), _text(payment.bic))
-        return terms.Payment(means, _text(payment.reference) or _text(document.number), account)
-    return terms.Payment(NO_INSTRUMENT, "", None) if profile.payment_always else None
 
 
 def _item(line: frozen.Line, digits: int) -> terms.Item:
