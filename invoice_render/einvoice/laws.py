@@ -12,8 +12,14 @@ from invoice_render.einvoice.terms import EInvoice, Tax
 
 SLACK = Decimal("0.02")
 PERCENT = Decimal(100)
-REASONS = {"AE": "VATEX-EU-AE", "G": "VATEX-EU-G", "K": "VATEX-EU-IC", "O": "VATEX-EU-O"}
-"""A category, and the one exemption code that may stand with it, and with no other."""
+CATEGORY_OF = {
+    "VATEX-EU-AE": "AE",
+    "VATEX-EU-G": "G",
+    "VATEX-EU-IC": "K",
+    "VATEX-EU-O": "O",
+    **dict.fromkeys(("VATEX-EU-D", "VATEX-EU-F", "VATEX-EU-I", "VATEX-EU-J"), "E"),
+}
+"""An exemption code, and the one category it may stand with (P0104 to P0111)."""
 
 
 def broken_laws(invoice: EInvoice) -> tuple[str, ...]:
@@ -76,7 +82,7 @@ def _rate(tax: Tax, invoice: EInvoice) -> Iterator[str]:
     if tax.category == "S" and not tax.percent:
         yield "BR-S-05: the standard category has a rate above 0."
     code = tax.exemption_code.upper()
-    if code in REASONS.values() and REASONS.get(tax.category) != code:
+    if CATEGORY_OF.get(code, tax.category) != tax.category:
         yield f"PEPPOL-EN16931-P0104: {code} does not belong to category {tax.category}."
     has_reason = bool(tax.exemption_code or tax.exemption_reason)
     if has_reason == (tax.category in ("S", "Z")):

@@ -58,6 +58,8 @@ LAWS = (
     ("plain AE", "taxes.0.percent", Decimal(19), "BR-AE-05"),
     ("plain S", "taxes.0.percent", Decimal(0), "BR-S-05"),
     ("plain AE", "taxes.0.exemption_code", "VATEX-EU-G", "PEPPOL-EN16931-P0104"),
+    ("plain G", "taxes.0.exemption_code", "VATEX-EU-D", "PEPPOL-EN16931-P0104"),
+    ("plain O", "taxes.0.exemption_code", "VATEX-EU-J", "PEPPOL-EN16931-P0104"),
     ("plain S", "taxes.0.exemption_reason", "Exempt", "BR-S-10"),
     ("plain Z", "taxes.0.exemption_reason", "Zero", "BR-Z-10"),
     ("_taxed_and_exempt", "taxes.0.category", "O", "BR-O-11"),
