@@ -233,14 +233,13 @@ class Document(Frozen):
     @property
     def asks_for_transfer(self) -> bool:
         """Whether its buyer has to transfer something; not where anything else paid all of it."""
-        is_own = self.kind == "invoice" and not self.is_usage_of_balance
-        return is_own and self.totals.amount_due > 0
+        return self.kind == "invoice" and not (self.is_usage_of_balance or self.has_nothing_due)
 
     @property
     def has_nothing_due(self) -> bool:
         """Whether it is an invoice to be paid by transfer of which nothing is left to pay."""
         is_own = self.kind == "invoice" and not self.is_usage_of_balance
-        return is_own and not self.asks_for_transfer
+        return is_own and self.totals.amount_due <= 0
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
