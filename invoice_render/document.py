@@ -230,6 +230,17 @@ class Document(Frozen):
         """Whether it is of what usage took from a prepaid balance, or gives back to it."""
         return self.payment_mode == "prepaid" and self.top_up is None
 
+    @property
+    def asks_for_transfer(self) -> bool:
+        """Whether its buyer has to transfer something; not where anything else paid all of it."""
+        return self.kind == "invoice" and not (self.is_usage_of_balance or self.has_nothing_due)
+
+    @property
+    def has_nothing_due(self) -> bool:
+        """Whether it is an invoice to be paid by transfer of which nothing is left to pay."""
+        is_own = self.kind == "invoice" and not self.is_usage_of_balance
+        return is_own and self.totals.amount_due <= 0
+
     @model_serializer(mode="wrap")
     def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = write(self)

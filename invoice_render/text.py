@@ -8,6 +8,7 @@ HTML and XML, which the template engines do, and formats of numbers.
 import re
 
 _BLANKS = re.compile(r"[\t\n\v\f\r\u0085\u2028\u2029]+")
+_GAPS = re.compile(r"[\s.\-]+")
 _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
@@ -23,6 +24,11 @@ def plain(text: str) -> str:
     """
     line = _FORBIDDEN.sub("", _BLANKS.sub(" ", text))
     return "".join(letter for letter in line if letter not in _PLANE_ENDS)
+
+
+def compact(number: str) -> str:
+    """A number of a bank or a tax office without blanks, dots and hyphens, in capitals."""
+    return _GAPS.sub("", number).upper()
 
 
 def spreadsheet_safe(text: str) -> str:

@@ -4,6 +4,7 @@ Here: the one bridge between the two, which never import each other. Keep out: w
 are (`invoice_render.forms`) and what is checked (`billing.catalog.forms`).
 """
 
+from dataclasses import fields
 from functools import cache
 
 from billing.catalog.forms import FormDemand, Forms, KnownForm
@@ -23,13 +24,6 @@ def _known(form: Form) -> KnownForm:
 
 
 def _demand(demand: Demand) -> FormDemand:
-    return FormDemand(
-        term=demand.term,
-        name=demand.name,
-        rule=demand.rule,
-        columns=demand.columns,
-        pattern=demand.pattern,
-        remedy=demand.remedy,
-        parties=demand.parties,
-        holds=demand.holds,
-    )
+    """The fields of the same name; a demand's paths are the documents' own business."""
+    own = {field.name for field in fields(FormDemand)}
+    return FormDemand(**{name: x for name, x in vars(demand).items() if name in own})

@@ -129,35 +129,32 @@ SCHEMES = frozenset(
     ]
 )
 """The Electronic Address Scheme list of the European Commission."""
-EU_VAT = dict.fromkeys(
-    [
-        "0213",
-        "9910",
-        "9914",
-        "9920",
-        "9925",
-        "9926",
-        "9928",
-        "9929",
-        "9930",
-        "9931",
-        "9934",
-        "9935",
-        "9937",
-        "9938",
-        "9939",
-        "9943",
-        "9944",
-        "9945",
-        "9946",
-        "9947",
-        "9949",
-        "9950",
-        "9957",
-    ],
-    vat.is_valid,
-)
-"""Schemes whose address is a VAT id of the EU with its prefix."""
+EU_VAT = {
+    "0213": "FI",
+    "9910": "HU",
+    "9914": "AT",
+    "9920": "ES",
+    "9925": "BE",
+    "9926": "BG",
+    "9928": "CY",
+    "9929": "CZ",
+    "9930": "DE",
+    "9931": "EE",
+    "9934": "HR",
+    "9935": "IE",
+    "9937": "LT",
+    "9938": "LU",
+    "9939": "LV",
+    "9943": "MT",
+    "9944": "NL",
+    "9945": "PL",
+    "9946": "PT",
+    "9947": "RO",
+    "9949": "SI",
+    "9950": "SK",
+    "9957": "FR",
+}
+"""Schemes whose address is a VAT id of one member of the EU, with its prefix."""
 _DIGITS: dict[str, tuple[int, Callable[[str], bool]]] = {
     "0002": (9, siren.is_valid),
     "0007": (10, se_orgnr.is_valid),
@@ -171,11 +168,14 @@ _DIGITS: dict[str, tuple[int, Callable[[str], bool]]] = {
     "0208": (10, be_vat.is_valid),
 }
 """Schemes whose address is so many digits, the check digit among them."""
-_SHAPED: dict[str, Callable[[str], bool]] = {
+_PREFIXED: dict[str, Callable[[str], bool]] = {
     "0184": lambda text: text[:2] == "DK" and cvr.is_valid(text[2:]),
     "0199": lei.is_valid,
-    "0204": leitweg.is_valid,
     "9932": lambda text: text[:2] == "GB" and gb_vat.is_valid(text),
+}
+"""Schemes whose address is capitals and digits and nothing between them."""
+_FREE: dict[str, Callable[[str], bool]] = {
+    "0204": leitweg.is_valid,
     "EM": lambda text: re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text) is not None,
 }
 
@@ -188,5 +188,13 @@ def is_address(text: str, scheme: str) -> bool:
     if scheme in _DIGITS:
         length, holds = _DIGITS[scheme]
         return re.fullmatch(rf"[0-9]{{{length}}}", text) is not None and bool(holds(text))
-    test = _SHAPED.get(scheme, EU_VAT.get(scheme))
-    return test is None or bool(test(text))
+    if scheme in EU_VAT:
+        return _is_compact(text) and text[:2] == EU_VAT[scheme] and bool(vat.is_valid(text))
+    if scheme in _PREFIXED:
+        return _is_compact(text) and bool(_PREFIXED[scheme](text))
+    return scheme not in _FREE or bool(_FREE[scheme](text))
+
+
+def _is_compact(text: str) -> bool:
+    """Whether it can be looked up as it stands; checks of digits read over blanks and dots."""
+    return re.fullmatch(r"[A-Z0-9]+", text) is not None

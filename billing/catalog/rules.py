@@ -23,6 +23,7 @@ from billing.catalog import (
     rules_prices,
     rules_reminders,
     rules_subscriptions,
+    rules_taxes,
     rules_volumes,
     tax_rules,
 )
@@ -39,6 +40,7 @@ def rule_problems(tables: Tables) -> list[Problem]:
         *rules_subscriptions.RULES,
         *rules_overages.RULES,
         *rules_parties.RULES,
+        *rules_taxes.RULES,
         *rules_prices.RULES,
         *rules_balances.RULES,
         *rules_exchange.RULES,

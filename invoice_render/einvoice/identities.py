@@ -12,7 +12,8 @@ from stdnum.eu import vat
 from invoice_render.einvoice.terms import EInvoice, Trader
 
 GLN = "0088"
-WITH_VAT_IDS = {"AE", "K"}
+REVERSE_CHARGE, WITHIN_EU = "AE", "K"
+WITH_COUNTRY = "with the country in front"
 WITH_SELLER = {"S", "Z", "E", "AE", "K", "G"}
 
 
@@ -24,8 +25,13 @@ def identity_problems(invoice: EInvoice) -> Iterator[str]:
     seller, buyer = invoice.seller, invoice.buyer
     if categories & WITH_SELLER and not (seller.vat_id or seller.tax_number):
         yield "BR-S-02: the seller has no VAT id and no tax number. Fill in seller.vat_id."
-    if categories & WITH_VAT_IDS and not (seller.vat_id and buyer.vat_id):
-        yield "BR-AE-02, BR-IC-02: both have a VAT id. Fill in billing_profiles.vat_id."
+    if WITHIN_EU in categories and not seller.vat_id:
+        yield f"BR-IC-02: the seller has no VAT id. Fill in seller.vat_id, {WITH_COUNTRY}."
+    if categories & {REVERSE_CHARGE, WITHIN_EU} and not buyer.vat_id:
+        yield (
+            "BR-AE-02, BR-IC-02: the buyer has no VAT id. "
+            f"Fill in billing_profiles.vat_id, {WITH_COUNTRY}."
+        )
     account = invoice.payment.transfer if invoice.payment else None
     if account is not None:
         if not iban.is_valid(account.iban):

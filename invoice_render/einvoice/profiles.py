@@ -8,11 +8,13 @@ file. Keep out: checking a document (`demands`) and writing it.
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from invoice_render.einvoice.terms import EInvoice
 from invoice_render.errors import RenderError
 
 Syntax = Literal["ubl", "cii", "hybrid"]
@@ -53,7 +55,6 @@ class Profile:
 
     `payment_always` asks for BG-16 also where nothing is to be paid, `one_note` for one BT-22,
     `rate_always` for a rate of 0 in the breakdown (BT-119) outside the scope of VAT.
-    for electronic addresses also where they are VAT ids that are not to be shown.
     """
 
     form: str
@@ -79,12 +80,25 @@ def profiles() -> dict[str, Profile]:
     folder = files(__package__) / "profiles"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
     read = {name: tomllib.loads((folder / name).read_text("utf-8")) for name in names}
-    by_form = {data.get("form", ""): data for data in read.values()}
+    by_form = _by_form(read)
     return {
         profile.form: profile
         for name, data in read.items()
         for profile in [_profile(data, by_form, name)]
     }
+
+
+def _by_form(read: Mapping[str, Table]) -> dict[str, Table]:
+    """What each form's file says. Raises RenderError for a file of no form, or of another's."""
+    file_of: dict[str, str] = {}
+    for name, data in read.items():
+        form = data.get("form")
+        if not form or not isinstance(form, str):
+            raise RenderError(f"{name}: form is missing. Write the name of document_forms.csv.")
+        if form in file_of:
+            raise RenderError(f"{name}: form {form!r} is that of {file_of[form]}. Rename one.")
+        file_of[form] = name
+    return {form: read[name] for form, name in file_of.items()}
 
 
 def _profile(data: Table, by_form: Mapping[str, Table], file_name: str) -> Profile:
@@ -97,9 +111,26 @@ def _profile(data: Table, by_form: Mapping[str, Table], file_name: str) -> Profi
         raise RenderError(f"{file_name}: demands_of is no form.")
     try:
         fields["demands"] = tuple(Demand(**_frozen(each)) for each in source.get("demands", ()))
-        return Profile(**fields)
+        profile = Profile(**fields)
     except TypeError as error:
         raise RenderError(f"{file_name}: {error}.") from error
+    for path in (path for demand in profile.demands for path in demand.paths):
+        if not leads_to_a_value(path):
+            raise RenderError(f"{file_name}: path {path!r} is no term. See terms.EInvoice.")
+    return profile
+
+
+def leads_to_a_value(path: str) -> bool:
+    """Whether a path goes by fields of the terms to one value: no group, and no list of them."""
+    kind: Any = EInvoice
+    for name in path.split("."):
+        if not is_dataclass(kind):
+            return False
+        declared = get_type_hints(kind).get(name)
+        kind = next((x for x in get_args(declared) if x is not NoneType), declared)
+        if declared is None or get_origin(declared) is tuple:
+            return False
+    return not is_dataclass(kind)
 
 
 def _frozen(demand: Table) -> Table:

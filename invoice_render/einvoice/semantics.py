@@ -6,22 +6,20 @@ how a syntax writes them.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import partial
 
 from invoice_render import document as frozen
 from invoice_render.conversion import Accounting
 from invoice_render.document import Document
 from invoice_render.einvoice import terms
+from invoice_render.einvoice.paying import due_date_of, payment_of, payment_words
 from invoice_render.einvoice.profiles import Profile
+from invoice_render.einvoice.traders import trader_of
 from invoice_render.errors import RenderError
-from invoice_render.formatting import formats_of, minor, percent_number, shortest
-from invoice_render.messages import messages_of
-from invoice_render.party import Party
+from invoice_render.formatting import minor, percent_number, shortest
 from invoice_render.text import plain
-from invoice_render.view.payment import payment_terms
 
 OUTSIDE_SCOPE, WITHIN_EU = "O", "K"
-SEPA_CREDIT_TRANSFER, CREDIT_TRANSFER, NO_INSTRUMENT = "58", "30", "1"
-"""Codes of UNTDID 4461; 1 names no instrument: how a top-up was paid only its reference says."""
 MOST_DIGITS = 2
 TYPES = {
     "invoice": terms.INVOICE,
@@ -37,14 +35,16 @@ def has_form(document: Document) -> bool:
 
 
 def may_have_form(document: Document) -> bool:
-    """Whether it will be one once it is finalized."""
-    return document.kind in TYPES and all(d <= MOST_DIGITS for _, d in _currencies(document))
+    """Whether it will be one once it is finalized; one without lines is none (BR-16, BR-CO-18)."""
+    fits = all(digits <= MOST_DIGITS for _, digits in _currencies(document))
+    return document.kind in TYPES and bool(document.lines) and fits
 
 
 def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
     """The terms of a finalized document. Raises RenderError for what EN 16931 has no form for."""
     _refuse_what_has_no_form(document)
-    digits, is_taxed = document.minor_digits, _has_vat_ids(document)
+    digits, chose = document.minor_digits, bool(document.forms)
+    trader = partial(trader_of, profile=profile, is_taxed=_has_vat_ids(document), is_compact=chose)
     starts = [line.period_first_day for line in document.lines]
     ends = [line.period_last_day for line in document.lines]
     return terms.EInvoice(
@@ -52,7 +52,7 @@ def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
         customization=profile.customization,
         number=_text(document.number),
         issue_date=document.issue_date or document.period_last_day,
-        due_date=document.payment.due_date,
+        due_date=due_date_of(document),
         type_code=TYPES[document.kind],
         currency=document.currency,
         notes=_notes(document, profile),
@@ -62,10 +62,10 @@ def einvoice_of(document: Document, profile: Profile) -> terms.EInvoice:
         period_start=min(starts, default=document.period_first_day),
         period_end=max(ends, default=document.period_last_day),
         preceding=_preceding(document),
-        seller=_trader(document.seller, profile, has_vat_ids=is_taxed, has_tax_number=is_taxed),
-        buyer=_trader(document.buyer, profile, has_vat_ids=is_taxed, has_tax_number=False),
-        payment=_payment(document, profile),
-        terms=_text(payment_terms(document, messages_of(formats_of(document.locale).locale))),
+        seller=trader(document.seller, sells=True),
+        buyer=trader(document.buyer, sells=False),
+        payment=payment_of(document, profile),
+        terms=payment_words(document),
         delivery=_delivery(document),
         allowances=tuple(_allowance(each, digits) for each in document.allowances),
         taxes=tuple(_tax(each, digits, profile) for each in document.taxes),
@@ -89,6 +89,8 @@ def _refuse_what_has_no_form(document: Document) -> None:
         raise RenderError(f"{name} is a {document.kind}. Only invoices have this electronic form.")
     if document.status == "draft" or not document.number or document.issue_date is None:
         raise RenderError(f"{name} has no electronic form. Finalize it first.")
+    if not document.lines:
+        raise RenderError(f"{name} has no lines, and EN 16931 asks for one. Send PDF or HTML.")
     if not has_form(document):
         currency, digits = max(_currencies(document), key=lambda each: each[1])
         raise RenderError(
@@ -116,44 +118,6 @@ def _notes(document: Document, profile: Profile) -> tuple[str, ...]:
 def _preceding(document: Document) -> terms.Preceding | None:
     number = _text(document.corrects_number)
     return terms.Preceding(number, document.corrects_issue_date) if number else None
-
-
-def _trader(
-    party: Party, profile: Profile, *, has_vat_ids: bool, has_tax_number: bool
-) -> terms.Trader:
-    """Outside the scope of VAT no VAT id is shown, not even as an address nobody asks for."""
-    shows_address = has_vat_ids or party.endpoint_id != party.vat_id or profile.demands_endpoints
-    has_address = party.endpoint_id and party.endpoint_scheme and shows_address
-    return terms.Trader(
-        id=_text(party.party_id),
-        name=_text(party.legal_name) or _text(party.party_id),
-        street=_text(party.street),
-        city=_text(party.city),
-        postal_code=_text(party.postal_code),
-        region=_text(party.region),
-        country=party.country,
-        vat_id=_text(party.vat_id) if has_vat_ids else "",
-        tax_number=_text(party.tax_number) if has_tax_number else "",
-        contact_name=_text(party.contact_name),
-        phone=_text(party.phone),
-        email=_text(party.email),
-        endpoint=(
-            terms.Endpoint(_text(party.endpoint_id), party.endpoint_scheme) if has_address else None
-        ),
-    )
-
-
-def _payment(document: Document, profile: Profile) -> terms.Payment | None:
-    """How to pay an invoice; where nothing is to be transferred, that only if it is asked for."""
-    paid, payment = document.top_up, document.payment
-    if document.kind == "top_up_invoice" and paid is not None:
-        return terms.Payment(NO_INSTRUMENT, _text(paid.reference), None)
-    if payment.iban and document.kind == "invoice" and not document.is_usage_of_balance:
-        means = SEPA_CREDIT_TRANSFER if document.currency == "EUR" else CREDIT_TRANSFER
-        iban = payment.iban.replace(" ", "")
-        account = terms.Transfer(iban, _text(payment.account_name), _text(payment.bic))
-        return terms.Payment(means, _text(payment.reference) or _text(document.number), account)
-    return terms.Payment(NO_INSTRUMENT, "", None) if profile.payment_always else None
 
 
 def _item(line: frozen.Line, digits: int) -> terms.Item:

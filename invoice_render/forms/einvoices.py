@@ -12,7 +12,6 @@ from invoice_render.einvoice import cii, hybrid, ubl
 from invoice_render.einvoice.demands import problems_of
 from invoice_render.einvoice.profiles import Profile, Syntax, profiles
 from invoice_render.einvoice.semantics import MOST_DIGITS, einvoice_of, may_have_form
-from invoice_render.errors import RenderError
 from invoice_render.forms.contract import Form, Source
 
 PROVISIONAL = "DRAFT"
@@ -39,12 +38,8 @@ def _problems(profile: Profile, document: Document) -> tuple[str, ...]:
 
 
 def _made(profile: Profile, source: Source) -> dict[str, bytes]:
-    """The file; a document that never chose its form has it as it had it before one could."""
-    document = source.document
-    problems = _problems(profile, document) if document.forms else ()
-    if problems:
-        raise RenderError(f"{document.number} is no {profile.title}: {' '.join(problems)}")
-    return {profile.file_name: WRITERS[profile.syntax](document, profile)}
+    """The file, unchecked: a draft was, and nobody can mend what is filed when laws are added."""
+    return {profile.file_name: WRITERS[profile.syntax](source.document, profile)}
 
 
 def as_if_finalized(document: Document) -> Document:

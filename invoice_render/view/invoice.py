@@ -95,7 +95,7 @@ def _title(document: Document, formats: Formats, messages: Messages) -> dict[str
 
 def _facts(document: Document, formats: Formats, messages: Messages) -> tuple[Fact, ...]:
     words = messages.words
-    due = document.payment.due_date
+    due = None if document.has_nothing_due else document.payment.due_date
     return facts(
         [
             (words["number"], document.number or words["draft"]),
@@ -158,6 +158,8 @@ def _headline(document: Document, formats: Formats, messages: Messages) -> Headl
         return Headline(words["from_balance"], paid, words["nothing_payable"])
     due = document.payment.due_date
     note = words["due_by"].format(day=formats.day(due)) if due else ""
+    if document.has_nothing_due:
+        note = words["nothing_due"]
     return Headline(words["amount_due"], formats.money(document.totals.amount_due), note)
 
 

@@ -26,7 +26,7 @@ def payment_view(document: Document, messages: Messages) -> Payment:
     words, payment = messages.words, document.payment
     if document.kind == "statement":
         return Payment(words["payment"], words["nothing_payable"], ())
-    if document.kind != "invoice" or document.is_usage_of_balance:
+    if not document.asks_for_transfer:
         return Payment(words["payment"], payment_terms(document, messages), ())
     details = account_facts(payment, payment.reference or document.number, words)
     return Payment(words["payment"], payment_terms(document, messages), details)
@@ -50,9 +50,12 @@ def account_facts(
 def payment_terms(document: Document, messages: Messages) -> str:
     """The payment window in words; of a credit note, how it is given back; or that it is paid."""
     word = _settled_word(document)
-    if word:
-        return messages.words[word]
-    days = document.payment.payment_days
+    return messages.words[word] if word else payment_window(document.payment, messages)
+
+
+def payment_window(payment: PaymentTerms, messages: Messages) -> str:
+    """The days in which a transfer is asked for, in words."""
+    days = payment.payment_days
     if days == 0:
         return messages.words["payable_immediately"]
     return messages.words["payment_terms"].format(days=days)
@@ -68,7 +71,9 @@ def _settled_word(document: Document) -> str:
         if document.top_up is not None:
             return "refund_terms"
         return "balance_credited" if document.is_usage_of_balance else "credit_terms"
-    return "nothing_payable" if document.is_usage_of_balance else ""
+    if document.is_usage_of_balance:
+        return "nothing_payable"
+    return "nothing_due" if document.has_nothing_due else ""
 
 
 def _in_fours(iban: str) -> str:

@@ -240,6 +240,11 @@ def credit(
     return Credit(kind=kind, name=name, repeats=repeats, last_day=last_day, **amounts)
 
 
+def empty_invoice() -> Document:
+    """Of a month without usage, for an organization that wants a document all the same."""
+    return document_of((), number="INV-2026-000008")
+
+
 def draft_of(document: Document) -> Document:
     """The same document before it was finalized."""
     changes: dict[str, Any] = {"number": "", "issued_at": None, "issue_date": None}

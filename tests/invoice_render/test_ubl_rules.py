@@ -16,6 +16,7 @@ from tests.invoice_render.factories import (
     INVOICES,
     credit_note,
     draft_of,
+    empty_invoice,
     enterprise_euro,
     japanese_yen,
     out_of_scope,
@@ -144,6 +145,7 @@ def test_prices_keep_their_decimals_and_never_an_exponent() -> None:
     [
         (prepaid_statement(), "is a statement"),
         (draft_of(enterprise_euro()), "Finalize it first"),
+        (empty_invoice(), "has no lines"),
         (
             enterprise_euro().model_copy(update={"currency": "KWD", "minor_digits": 3}),
             "EN 16931 allows two",

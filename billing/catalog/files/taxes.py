@@ -7,6 +7,7 @@ exchange_rates.csv. Keep out: the treatment an organization names itself
 
 from billing.catalog import columns as c
 from billing.catalog import known
+from billing.catalog.exemptions import EXEMPTION_CODES
 from billing.catalog.files.contract import CatalogFile, Window
 
 TAX_RATES = CatalogFile(
@@ -30,8 +31,11 @@ TAX_TREATMENTS = CatalogFile(
         "tax_treatment_id": c.identifier(),
         "category": c.one_of(known.TAX_CATEGORIES),
         "country": c.country(required=False),
-        "exemption_code": c.text(
-            required=False, pattern=r"^VATEX-[A-Z0-9-]+$", remedy="Write it like VATEX-EU-AE."
+        "exemption_code": c.code(
+            "is not on the VATEX list",
+            "Write a code of it, like VATEX-EU-AE, or none.",
+            EXEMPTION_CODES,
+            required=False,
         ),
         "exemption_reason": c.text(required=False),
         "requires_vat_id": c.flag(),

@@ -187,6 +187,30 @@ def test_an_address_has_the_check_digits_of_its_scheme(scheme: str, address: str
         assert not is_address(spoiled, scheme)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "address"),
+    [
+        ("9930", "DE 136695976"),
+        ("9930", "DE136.695.976"),
+        ("9930", "DE-136695976"),
+        ("9930", "de136695976"),
+        ("9930", "FR40303265045"),
+        ("9957", "DE136695976"),
+        ("0213", "FI2077474-0"),
+        ("0184", "DK 13585628"),
+        ("9932", "GB 980 7806 84"),
+        ("0199", "HWUP KR0MPOU8FGXBT394"),
+    ],
+)
+def test_an_address_is_compact_and_of_the_country_of_its_scheme(scheme: str, address: str) -> None:
+    assert not is_address(address, scheme)
+
+
+def test_a_leitweg_id_and_a_mail_address_keep_their_hyphens() -> None:
+    assert is_address("991-03730-19", "0204")
+    assert is_address("accounts-payable@my.example.org", "EM")
+
+
 def test_a_scheme_without_a_known_check_takes_any_address() -> None:
     assert is_address("whatever", "0246")
     assert not is_address("no mail", "EM")

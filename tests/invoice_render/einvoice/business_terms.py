@@ -169,7 +169,8 @@ def _text(element: Any, names: Mapping[str, str]) -> str:
 def of_document(document: Document) -> Terms:
     """The terms that the frozen document stands for."""
     sums, payment = document.totals, document.payment
-    pays = document.kind == "invoice" and document.payment_mode != "prepaid"
+    is_invoice = document.kind == "invoice" and document.payment_mode != "prepaid"
+    pays = is_invoice and sums.amount_due != 0
     terms: dict[str, Any] = {
         "BT-1": document.number,
         "BT-2": document.issue_date,
@@ -177,7 +178,7 @@ def of_document(document: Document) -> Terms:
         "BT-5": document.currency,
         "BT-6": document.accounting and document.accounting.currency,
         "BT-7": document.period_first_day if document.kind == "top_up_invoice" else None,
-        "BT-9": payment.due_date,
+        "BT-9": payment.due_date if pays else None,
         "BT-10": document.buyer_reference,
         "BT-13": document.order_number,
         "BT-25": document.corrects_number,

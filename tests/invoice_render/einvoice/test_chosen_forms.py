@@ -18,7 +18,12 @@ from invoice_render.forms import forms
 from tests.invoice_render.balance_factories import balance_invoice
 from tests.invoice_render.documents import document_of
 from tests.invoice_render.einvoice.cases import cases
-from tests.invoice_render.factories import draft_of, enterprise_euro, prepaid_statement
+from tests.invoice_render.factories import (
+    draft_of,
+    empty_invoice,
+    enterprise_euro,
+    prepaid_statement,
+)
 from tests.invoice_render.lines import MODELS, usage_lines
 from tests.invoice_render.people import COBALT
 from tests.invoice_render.top_up_factories import top_up_note, top_up_receipt
@@ -78,11 +83,16 @@ def test_a_document_that_chose_nothing_has_the_form_and_the_bytes_it_had() -> No
     assert Document.model_validate_json(chosen.frozen_bytes()) == chosen
 
 
-def test_statements_receipts_and_three_decimals_have_no_electronic_form() -> None:
+def test_statements_receipts_three_decimals_and_no_lines_have_no_electronic_form() -> None:
     lines = usage_lines("0.3", 3, ("O", "0"), models=MODELS[:1])
     dinar = document_of(lines, digits=3, currency="KWD", buyer=COBALT)
-    for document in (prepaid_statement(), top_up_receipt(), dinar):
+    for document in (prepaid_statement(), top_up_receipt(), dinar, empty_invoice()):
         assert set(files_of(choosing(document, *ALL), None, None)) == COMMON
+
+
+def test_a_draft_without_lines_is_not_held_to_a_form_it_has_not() -> None:
+    assert set(files_of(draft_of(choosing(empty_invoice(), *ALL)), None, None)) == COMMON
+    assert set(files_of(empty_invoice(), None, None)) == COMMON
 
 
 def test_a_form_nobody_knows_is_refused_with_those_that_are_known() -> None:
@@ -90,11 +100,15 @@ def test_a_form_nobody_knows_is_refused_with_those_that_are_known() -> None:
         files_of(choosing(enterprise_euro(), "edifact"), None, None)
 
 
-@pytest.mark.parametrize("final", [True, False])
-def test_what_a_form_lacks_is_told_of_a_draft_already(final: bool) -> None:
+def test_what_a_form_lacks_is_told_of_a_draft_already() -> None:
     document = choosing(enterprise_euro(), "xrechnung-3").model_copy(update={"buyer_reference": ""})
     with pytest.raises(RenderError, match=r"BR-DE-15: BT-10.*billing_profiles\.buyer_reference"):
-        files_of(document if final else draft_of(document), None, None)
+        files_of(draft_of(document), None, None)
+
+
+def test_what_was_filed_has_its_forms_also_under_a_demand_that_came_later() -> None:
+    document = choosing(enterprise_euro(), "xrechnung-3").model_copy(update={"buyer_reference": ""})
+    assert set(files_of(document, None, None)) == COMMON | {"invoice.xrechnung.xml"}
 
 
 @pytest.mark.parametrize("name", ["discounted S", "plain AE", "note S"])

@@ -59,6 +59,11 @@ def test_a_form_can_demand_what_another_does(
         ('title = "A country\'s own"\n', "", "nordic.toml: .*missing.*title"),
         ('rule = "NORDIC-1"', 'law = "NORDIC-1"', "nordic.toml: .*law"),
         ('syntax = "ubl"', 'syntax = "ubl"\ndemands_of = "x"', "nordic.toml: demands_of is no"),
+        ('form = "nordic-1"\n', "", "nordic.toml: form is missing"),
+        ('["order_number"]', '["order_nummer"]', "nordic.toml: path 'order_nummer' is no term"),
+        ('["order_number"]', '["buyer.endpoint"]', "path 'buyer.endpoint' is no term"),
+        ('["order_number"]', '["items.name"]', "path 'items.name' is no term"),
+        ('["order_number"]', '["number.x"]', "path 'number.x' is no term"),
     ],
 )
 def test_a_file_that_is_amiss_is_told_by_its_name(
@@ -67,3 +72,27 @@ def test_a_file_that_is_amiss_is_told_by_its_name(
     assert good in NORDIC
     with pytest.raises(RenderError, match=told):
         read_with(monkeypatch, tmp_path, nordic=NORDIC.replace(good, bad))
+
+
+def test_two_files_of_one_form_are_told_by_both_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(RenderError, match=r"two\.toml: form 'nordic-1' is that of one\.toml"):
+        read_with(monkeypatch, tmp_path, one=NORDIC, two=NORDIC)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_met"),
+    [
+        ("a@b.example", True),
+        ("billing@eu.anyint.example", True),
+        ("billing@localhost", False),
+        ("billing@anyint.", False),
+        ("billing@anyint..example", False),
+        ("one@two@three.example", False),
+        ("bill ing@anyint.example", False),
+    ],
+)
+def test_a_mail_address_has_a_domain_with_a_dot(address: str, is_met: bool) -> None:
+    (demand,) = (x for x in room.profiles()["xrechnung-3"].demands if x.term == "BT-43")
+    assert demand.is_met_by(address) is is_met

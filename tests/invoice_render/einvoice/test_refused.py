@@ -58,6 +58,8 @@ LAWS = (
     ("plain AE", "taxes.0.percent", Decimal(19), "BR-AE-05"),
     ("plain S", "taxes.0.percent", Decimal(0), "BR-S-05"),
     ("plain AE", "taxes.0.exemption_code", "VATEX-EU-G", "PEPPOL-EN16931-P0104"),
+    ("plain G", "taxes.0.exemption_code", "VATEX-EU-D", "PEPPOL-EN16931-P0104"),
+    ("plain O", "taxes.0.exemption_code", "VATEX-EU-J", "PEPPOL-EN16931-P0104"),
     ("plain S", "taxes.0.exemption_reason", "Exempt", "BR-S-10"),
     ("plain Z", "taxes.0.exemption_reason", "Zero", "BR-Z-10"),
     ("_taxed_and_exempt", "taxes.0.category", "O", "BR-O-11"),
@@ -132,3 +134,12 @@ def test_a_mail_address_is_none_that_peppol_delivers_to() -> None:
         spoil(invoice, "buyer.endpoint.id", "a@b.example"), profiles()["peppol-bis-3"]
     )
     assert [each.partition(":")[0] for each in told] == ["PEPPOL-EN16931-CL008"]
+
+
+@pytest.mark.parametrize(("tax", "holds"), [("18.42", True), ("18.43", True), ("18.41", False)])
+def test_the_tax_of_a_note_is_less_than_a_unit_off_the_unrounded(tax: str, holds: bool) -> None:
+    """19 % of 96.97 are 18.4243: 18.43 is 0.0057 off, 18.41 is 0.0143."""
+    note = good("note S", "en16931-cii")
+    assert note.taxes[0].taxable_amount == Decimal("96.97")
+    told = problems_of(spoil(note, "taxes.0.tax_amount", Decimal(tax)), profiles()["en16931-cii"])
+    assert any("BR-CO-17" in each for each in told) is not holds

@@ -8,6 +8,7 @@ from lxml import etree
 from invoice_render.document import Document
 from tests.invoice_render.einvoice.business_terms import CII, SETTLED, TRADE, UBL
 from tests.invoice_render.einvoice.cases import cases
+from tests.invoice_render.einvoice.conftest import Judge
 from tests.invoice_render.einvoice.written import xml_of
 from tests.invoice_render.factories import out_of_scope
 
@@ -66,6 +67,17 @@ def test_only_a_supply_within_the_eu_says_where_it_goes(category: str) -> None:
     assert found(document, "en16931-ubl", f"{address}//*[not(*)]") == place
     to = f"{TRADE}/ram:ApplicableHeaderTradeDelivery/ram:ShipToTradeParty//*[not(*)]"
     assert sorted(found(document, "en16931-cii", to)) == sorted(place)
+
+
+def test_a_supply_within_the_eu_that_chose_nothing_would_break_the_norm_without_its_place(
+    broken: Judge,
+) -> None:
+    """So its bytes change: BR-IC-12 is fatal."""
+    xml = xml_of(cases()["plain K"].model_copy(update={"forms": ()}), "en16931-ubl")
+    assert broken("en16931-ubl", xml) == []
+    before = re.sub(r"<cac:Delivery>.*</cac:Delivery>\n", "", xml, flags=re.DOTALL)
+    assert before != xml
+    assert broken("en16931-ubl", before) == ["BR-IC-12"]
 
 
 def test_where_nothing_is_to_be_transferred_payment_is_named_only_if_it_is_asked_for() -> None:
