@@ -76,8 +76,7 @@ hours as (
     group by all
 ),
 
--- Where the month has billed next to nothing yet, an hour may be worth any number: ten million
--- million are above every limit.
+-- What is worth ten million million is above every limit, and fits.
 final as (
     select
         hours.organization_id,
@@ -85,12 +84,10 @@ final as (
         hours.looked_at,
         hours.days,
         hours.hour_number,
-        cast(
-            sum({{ from_pico(
-                'least(' ~ pico_share('spent.amount', 'hours.units', 'billed.units')
-                ~ ', cast(10000000000000000000000000 as hugeint))'
-            ) }}) as decimal(38, 12)
-        ) as amount
+        cast(sum({{ from_pico(
+            'least(' ~ pico_share('spent.amount', 'hours.units', 'billed.units')
+            ~ ', cast(10000000000000000000000000 as hugeint))'
+        ) }}) as decimal(38, 12)) as amount
     from hours
     inner join billed using (organization_id, api_key_id, model_id)
     inner join {{ ref('int_caps__key_costs') }} as spent
