@@ -133,7 +133,10 @@ def test_no_guard_reads_a_whole_table(books: Books) -> None:
         triggers = connection.exec_driver_sql(
             "select name, sql from sqlite_master where type = 'trigger'"
         ).all()
-        conditions = {name: re.split(r" when | begin ", sql)[1] for name, sql in triggers}
+        conditions = {
+            name: sql.split(" for each row when ")[1].rsplit(" begin ", 1)[0]
+            for name, sql in triggers
+        }
         scanned = set()
         for name, condition in conditions.items():
             question, values = re.subn(r"\b(new|old)\.\w+", "?", condition)

@@ -12,12 +12,14 @@ down_revision = "0020"
 
 IDENTITY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OWN = "{table}organization_id = {row}.organization_id and {table}currency = {row}.currency"
+CREDITED = (
+    "(select coalesce(sum(n.total_minor), 0) from document as n where n.kind = 'credit_note' "
+    "and n.corrects_number = d.number)"
+)
 GIVEN_BACK = (
-    "(select coalesce(sum(credited - due), 0) from (select d.amount_due_minor as due, "
-    "sum(n.total_minor) as credited from document as d join document as n "
-    "on n.corrects_number = d.number where n.kind = 'credit_note' and d.kind = 'invoice' "
-    "and d.payment_mode <> 'prepaid' and {own} group by d.number, d.amount_due_minor "
-    "having sum(n.total_minor) > d.amount_due_minor) as beyond)"
+    f"(select coalesce(sum(case when {CREDITED} > d.amount_due_minor then {CREDITED} - "
+    "d.amount_due_minor else 0 end), 0) from document as d where d.kind = 'invoice' "
+    "and d.payment_mode <> 'prepaid' and {own})"
 )
 PAID_IN = "(select coalesce(sum(a.account_minor), 0) from receivable_act as a where {own})"
 USED = (
