@@ -29,6 +29,11 @@ ActorOption = Annotated[
     str, typer.Option("--by", envvar="USER", help="Who decided it; by default the user.")
 ]
 OrgOption = Annotated[str | None, typer.Option("--org", help="Only this organization.")]
+OrganizationArgument = Annotated[str, typer.Argument(help="The id of the organization.")]
+AmountArgument = Annotated[str, typer.Argument(help="How much, like 250.00.")]
+ReferenceOption = Annotated[
+    str, typer.Option("--client-reference", help="Names this act: the same one counts once.")
+]
 
 
 @contextmanager

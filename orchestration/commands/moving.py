@@ -20,7 +20,12 @@ from billing.prepaid.remaining import Usage
 from billing.prepaid.standing import deducted_after
 from billing.warehouse import read_warehouse
 from orchestration.accounts import counter
-from orchestration.commands.account_terms import ActorOption
+from orchestration.commands.account_terms import (
+    ActorOption,
+    AmountArgument,
+    OrganizationArgument,
+    ReferenceOption,
+)
 from orchestration.commands.balances import ExpiresOption
 from orchestration.commands.terminal import (
     DEFAULT_HOME,
@@ -31,11 +36,6 @@ from orchestration.commands.terminal import (
     terminal,
 )
 
-OrganizationArgument = Annotated[str, typer.Argument(help="The id of the organization.")]
-AmountArgument = Annotated[str, typer.Argument(help="How much, like 250.00.")]
-ReferenceOption = Annotated[
-    str, typer.Option("--client-reference", help="Names this act: the same one counts once.")
-]
 CurrencyOption = Annotated[
     str | None, typer.Option(help="The currency; it must be the customer's.")
 ]

@@ -15,7 +15,12 @@ from billing.home import Home
 from billing.receivables.paying import Done, pay, pay_back, settle
 from billing.receivables.undoing import release, reverse, write_off
 from billing.subscriptions import Customer, read_customer_files
-from orchestration.commands.account_terms import ActorOption
+from orchestration.commands.account_terms import (
+    ActorOption,
+    AmountArgument,
+    OrganizationArgument,
+    ReferenceOption,
+)
 from orchestration.commands.receivable_lists import list_acts, list_open
 from orchestration.commands.reminding import remind_command
 from orchestration.commands.terminal import (
@@ -31,12 +36,7 @@ app = typer.Typer(
     help="What customers owe on invoices: payments, refunds, write-offs, aging.",
     no_args_is_help=True,
 )
-OrganizationArgument = Annotated[str, typer.Argument(help="The id of the organization.")]
-AmountArgument = Annotated[str, typer.Argument(help="How much, like 250.00.")]
 NumberArgument = Annotated[str, typer.Argument(help="The number of an invoice.")]
-ReferenceOption = Annotated[
-    str, typer.Option("--client-reference", help="Names this act: the same one counts once.")
-]
 CurrencyOption = Annotated[
     str, typer.Option(help="Which, where there are invoices in several currencies.")
 ]
